@@ -1,0 +1,88 @@
+//! The plan and the day: what its opening forgets and its closing writes down.
+
+use crate::Time;
+use crate::closing::ClosingRecord;
+use crate::day::Day;
+use crate::day_report::DayReport;
+use crate::hall::Hall;
+use crate::id::{ServiceId, TicketId};
+use crate::plan::Plan;
+use crate::window::Window;
+use chrono::Duration;
+use std::collections::BTreeSet;
+
+/// How long an expired voucher is known, so that its holder is told so.
+const EXPIRED_KEPT: Duration = Duration::days(7);
+
+pub(super) fn plan_adopted(hall: &mut Hall, version: u64, plan: &Plan) {
+    let state = hall.state_mut();
+    state
+        .windows
+        .retain(|number, _| plan.window(*number).is_some());
+    for window in &plan.windows {
+        let state = state
+            .windows
+            .entry(window.number)
+            .or_insert_with(|| Window::unstaffed(window.number));
+        if let Some(staffing) = &mut state.staffing {
+            staffing.services.retain(|service| window.offers(service));
+        }
+        state.undo = None;
+        state.changed = version;
+    }
+    state
+        .suspensions
+        .retain(|service, _| plan.service(service).is_some());
+    state.plan = Some(plan.clone());
+}
+
+pub(super) fn opened(hall: &mut Hall, at: Time, day: Day) {
+    let rated_for = Duration::hours(hall.plan().policy.rating_hours.into());
+    let plan = hall.plan().clone();
+    let state = hall.state_mut();
+    state
+        .vouchers
+        .retain(|_, voucher| at < voucher.valid_until + EXPIRED_KEPT);
+    state.applied.retain(|_, applied| {
+        let following = plan.date(applied.at).succ_opt();
+        following.is_none_or(|following| following >= day.date)
+    });
+    state.calls.clear();
+    let usable = state.vouchers.values().filter(|v| at < v.valid_until);
+    let earned: BTreeSet<TicketId> = usable.map(|voucher| voucher.ticket).collect();
+    hall.retain_tickets(|ticket| {
+        let ended = ticket.stage.ended_at();
+        earned.contains(&ticket.id) || ended.is_none_or(|ended| at < ended + rated_for)
+    });
+    let state = hall.state_mut();
+    state.day = Some(day);
+}
+
+pub(super) fn helped_online(hall: &mut Hall, service: &ServiceId) {
+    if let Some(day) = &mut hall.state_mut().day {
+        *day.helped_online.entry(service.clone()).or_default() += 1;
+    }
+}
+
+pub(super) fn closed(hall: &mut Hall, version: u64, at: Time, closing: ClosingRecord) {
+    if let Some(day) = &mut hall.state_mut().day {
+        day.closed = Some(closing);
+    }
+    let report = hall.day.as_ref().map(|day| DayReport::of(hall, day));
+    let state = hall.state_mut();
+    if let Some(report) = report {
+        state.reports.insert(report.date, report);
+    }
+    while state.reports.len() > Hall::REPORTS_KEPT {
+        state.reports.pop_first();
+    }
+    for window in state.windows.values_mut() {
+        window.staffing = None;
+        window.undo = None;
+        window.changed = version;
+    }
+    state.calling_paused = None;
+    state
+        .notices
+        .retain(|notice| notice.until.is_some_and(|until| at < until));
+}

@@ -1,0 +1,237 @@
+//! Folds events into the state. No rules: whatever was decided is so, and applying it cannot fail.
+//!
+//! One short function per event, in `day`, `ticket` and `window` by what it happens to; `undo` is the way back.
+//!
+//! Invariant: the same records in the same order give the same hall, on every machine.
+
+mod day;
+mod ticket;
+mod undo;
+mod window;
+
+use crate::Time;
+use crate::day::Day;
+use crate::event::Event;
+use crate::hall::{Applied, Hall, Suspension};
+use crate::id::{ServiceId, TicketId, WindowNumber};
+use crate::record::Record;
+use crate::ticket::{Ending, Rating};
+use crate::window::{Staffing, Window};
+
+/// Applies the next record of the hall's log.
+///
+/// # Panics
+/// If the record is not the next one: the log would be read with a gap.
+pub fn apply(hall: &mut Hall, record: &Record<Event>) {
+    assert_eq!(
+        record.version,
+        hall.version + 1,
+        "records are applied in order, without a gap"
+    );
+    let undo = undo::undo_point(hall, record);
+    for event in &record.events {
+        apply_event(hall, record.version, record.at, event);
+    }
+    let state = hall.state_mut();
+    state.version = record.version;
+    state.last_at = Some(record.at);
+    state.applied.insert(
+        record.key.clone(),
+        Applied {
+            version: record.version,
+            at: record.at,
+        },
+    );
+    if let Some((window, undo)) = undo {
+        undo::keep_undo(hall, window, undo);
+    }
+}
+
+/// Applies one event of the record with this version.
+pub(crate) fn apply_event(hall: &mut Hall, version: u64, at: Time, event: &Event) {
+    match event {
+        Event::PlanAdopted { plan } => day::plan_adopted(hall, version, plan),
+        Event::DayOpened { date } => day::opened(hall, at, Day::new(*date, at)),
+        Event::DayClosed { closing, .. } => day::closed(hall, version, at, closing.clone()),
+        Event::HelpedOnline { service } => day::helped_online(hall, service),
+
+        Event::TicketTaken(taken) => ticket::taken(hall, version, at, taken),
+        Event::TicketCalled { ticket, window, .. } => {
+            ticket::called(hall, version, at, *ticket, *window)
+        }
+        Event::TicketRecalled { ticket, window, .. } => {
+            ticket::recalled(hall, version, at, *ticket, *window)
+        }
+        Event::ServiceStarted {
+            ticket,
+            window,
+            officer,
+            ..
+        } => ticket::started(hall, version, at, *ticket, *window, officer),
+        Event::ServiceFinished {
+            ticket,
+            window,
+            outcome,
+            fees,
+            cases,
+            note,
+        } => {
+            let ending = Ending::Finished {
+                outcome: *outcome,
+                fees: *fees,
+                note: note.clone(),
+            };
+            ticket::finished(hall, version, at, *ticket, *window, ending, *cases);
+        }
+        Event::TicketMissed { ticket, window } => {
+            ticket::missed(hall, version, at, *ticket, *window)
+        }
+        Event::TicketReturned {
+            ticket,
+            after_calls,
+        } => ticket::returned(hall, version, at, *ticket, *after_calls),
+        Event::TicketDeferred {
+            ticket,
+            after_calls,
+        } => ticket::deferred(hall, version, *ticket, *after_calls),
+        Event::TicketParked {
+            ticket,
+            window,
+            note,
+        } => ticket::parked(hall, version, at, *ticket, *window, note.clone()),
+        Event::ServiceResumed {
+            ticket,
+            window,
+            officer,
+            ..
+        } => ticket::resumed(hall, version, at, *ticket, *window, officer),
+        Event::HolderCameBack { ticket, window } => {
+            ticket::came_back(hall, version, at, *ticket, *window)
+        }
+        Event::TicketTransferred {
+            ticket,
+            window,
+            service,
+            only_at,
+            ..
+        } => ticket::transferred(hall, version, at, *ticket, *window, service, *only_at),
+        Event::NextServiceAdded {
+            ticket,
+            window,
+            service,
+        } => ticket::next_service_added(hall, version, at, *ticket, *window, service),
+        Event::ServiceChanged { ticket, service } => {
+            ticket::service_changed(hall, version, *ticket, service)
+        }
+        Event::TicketReprinted { ticket } => ticket::reprinted(hall, version, *ticket),
+        Event::TicketCancelled { ticket } => ticket::cancelled(hall, version, at, *ticket),
+        Event::TicketHandedOn { ticket, reason, .. } => {
+            ticket::handed_on(hall, version, at, *ticket, reason.clone())
+        }
+        Event::TicketUnserved { ticket } => ticket::unserved(hall, version, at, *ticket),
+        Event::TicketRated {
+            ticket,
+            stars,
+            reasons,
+            text,
+        } => {
+            let rating = Rating {
+                at,
+                stars: *stars,
+                reasons: reasons.clone(),
+                text: text.clone(),
+            };
+            ticket::rated(hall, version, *ticket, rating);
+        }
+        Event::VoucherGiven {
+            ticket,
+            service,
+            reason,
+            valid_until,
+            ..
+        } => ticket::voucher_given(hall, version, at, *ticket, service, *reason, *valid_until),
+
+        Event::WindowOpened {
+            window,
+            officer,
+            services,
+        } => window::opened(hall, version, at, *window, officer, services),
+        Event::WindowTakenOver {
+            window,
+            officer,
+            services,
+            ..
+        } => window::taken_over(hall, version, at, *window, officer, services),
+        Event::WindowPaused { window, reason } => {
+            window::paused(hall, version, at, *window, reason.clone())
+        }
+        Event::WindowResumed { window } => window::resumed(hall, version, *window),
+        Event::WindowClosed { window } => window::closed(hall, version, *window),
+        Event::SignOffOverridden { window, .. } => touch(hall, *window, version),
+        Event::CommandUndone { window, .. } => undo::command_undone(hall, version, *window),
+
+        Event::HallInterrupted { .. } => {} // what it does to each ticket is in the record too
+        Event::ServiceSuspended {
+            service,
+            reason,
+            until,
+        } => service_suspended(hall, service, reason.clone(), *until),
+        Event::SuspensionEnded { service } => {
+            hall.state_mut().suspensions.remove(service);
+        }
+        Event::CallingPaused { reason } => hall.state_mut().calling_paused = Some(reason.clone()),
+        Event::CallingResumed => hall.state_mut().calling_paused = None,
+        Event::NoticesPosted { notices } => hall.state_mut().notices = notices.clone(),
+    }
+}
+
+fn service_suspended(hall: &mut Hall, service: &ServiceId, reason: String, until: Option<Time>) {
+    let suspension = Suspension { reason, until };
+    hall.state_mut()
+        .suspensions
+        .insert(service.clone(), suspension);
+}
+
+fn free(hall: &mut Hall, window: WindowNumber, version: u64) {
+    change_staffing(hall, window, version, |staffing| staffing.current = None);
+}
+
+/// Frees the window only if it has this ticket: a parked one may be missed while another is served there.
+fn free_of(hall: &mut Hall, window: WindowNumber, ticket: TicketId, version: u64) {
+    let has_it = hall
+        .windows
+        .get(&window)
+        .is_some_and(|window| window.current() == Some(ticket));
+    if has_it {
+        free(hall, window, version);
+    }
+}
+
+fn touch(hall: &mut Hall, window: WindowNumber, version: u64) {
+    change_window(hall, window, version, |_| {});
+}
+
+fn change_window(
+    hall: &mut Hall,
+    number: WindowNumber,
+    version: u64,
+    change: impl FnOnce(&mut Window),
+) {
+    if let Some(window) = hall.state_mut().windows.get_mut(&number) {
+        change(window);
+        window.changed = version;
+    }
+}
+
+fn change_staffing(
+    hall: &mut Hall,
+    number: WindowNumber,
+    version: u64,
+    change: impl FnOnce(&mut Staffing),
+) {
+    change_window(hall, number, version, |window| {
+        if let Some(staffing) = &mut window.staffing {
+            change(staffing);
+        }
+    });
+}

@@ -1,0 +1,118 @@
+//! The way back from an officer's last command: how things stood before it, and putting them so again.
+
+use super::change_window;
+use crate::command::Actor;
+use crate::day::ServiceDay;
+use crate::event::Event;
+use crate::hall::Hall;
+use crate::id::{ServiceId, TicketId, WindowNumber};
+use crate::record::Record;
+use crate::ticket::Ticket;
+use crate::window::{Undo, UndoFigures};
+use std::collections::BTreeSet;
+
+/// How things stand before an officer's record, if it can be taken back.
+pub(super) fn undo_point(hall: &Hall, record: &Record<Event>) -> Option<(WindowNumber, Undo)> {
+    let by_person = !matches!(record.actor, Actor::Timer);
+    let number = record
+        .events
+        .iter()
+        .find_map(|event| {
+            event
+                .undoable_at()
+                .or_else(|| let_go_by(hall, record, event))
+        })
+        .filter(|_| by_person)?;
+    let window = hall.windows.get(&number)?;
+    let ids: BTreeSet<TicketId> = record.events.iter().filter_map(Event::ticket).collect();
+    let tickets: Vec<Ticket> = ids
+        .iter()
+        .filter_map(|id| hall.ticket(*id).cloned())
+        .collect();
+    let gives_voucher = |event: &Event| match event {
+        Event::VoucherGiven { ticket, .. } => Some(*ticket),
+        _ => None,
+    };
+    let vouchers: Vec<TicketId> = record.events.iter().filter_map(gives_voucher).collect();
+    let replaced = tickets
+        .iter()
+        .filter(|ticket| vouchers.contains(&ticket.id))
+        .filter_map(|ticket| hall.vouchers.get(&ticket.token).cloned());
+    let undo = Undo {
+        version: record.version,
+        at: record.at,
+        staffing: window.staffing.clone(),
+        replaced: replaced.collect(),
+        services: figures_of(hall, &tickets),
+        tickets,
+        vouchers,
+    };
+    Some((number, undo))
+}
+
+/// Keeps the way back, unless the record ended the officer's time at the window.
+pub(super) fn keep_undo(hall: &mut Hall, window: WindowNumber, mut undo: Undo) {
+    for figures in &mut undo.services {
+        figures.after = service_day(hall, &figures.service);
+    }
+    let version = undo.version;
+    change_window(hall, window, version, |window| {
+        window.undo = window.staffing.is_some().then_some(undo)
+    });
+}
+
+pub(super) fn command_undone(hall: &mut Hall, version: u64, number: WindowNumber) {
+    let Some(undo) = hall
+        .state_mut()
+        .windows
+        .get_mut(&number)
+        .and_then(|window| window.undo.take())
+    else {
+        return;
+    };
+    for mut before in undo.tickets {
+        before.changed = version;
+        if undo.vouchers.contains(&before.id) {
+            hall.state_mut().vouchers.remove(&before.token);
+        }
+        hall.put_ticket(before);
+    }
+    let state = hall.state_mut();
+    for voucher in undo.replaced {
+        state.vouchers.insert(voucher.token.clone(), voucher);
+    }
+    if let Some(day) = &mut state.day {
+        for figures in &undo.services {
+            let service = day.services.entry(figures.service.clone()).or_default();
+            service.take_back(undo.version, &figures.before, &figures.after);
+        }
+    }
+    state.calls.retain(|call| call.version != undo.version);
+    change_window(hall, number, version, |window| {
+        window.staffing = undo.staffing
+    });
+}
+
+/// The window whose officer let a ticket go with a voucher, because no window was left to pass it on to.
+fn let_go_by(hall: &Hall, record: &Record<Event>, event: &Event) -> Option<WindowNumber> {
+    match (&record.actor, event) {
+        (Actor::Officer(_), Event::TicketHandedOn { ticket, .. }) => {
+            hall.ticket(*ticket)?.stage.window()
+        }
+        _ => None,
+    }
+}
+
+fn figures_of(hall: &Hall, tickets: &[Ticket]) -> Vec<UndoFigures> {
+    let services: BTreeSet<&ServiceId> = tickets.iter().map(|ticket| &ticket.service).collect();
+    let figures = |service: &ServiceId| UndoFigures {
+        service: service.clone(),
+        before: service_day(hall, service),
+        after: ServiceDay::default(), // filled in once the record is applied
+    };
+    services.into_iter().map(figures).collect()
+}
+
+fn service_day(hall: &Hall, service: &ServiceId) -> ServiceDay {
+    hall.service_day(service).cloned().unwrap_or_default()
+}

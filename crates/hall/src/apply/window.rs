@@ -1,0 +1,98 @@
+//! What happens to a window.
+
+use super::{change_staffing, change_window};
+use crate::Time;
+use crate::hall::Hall;
+use crate::id::{ActorId, ServiceId, TicketId, WindowNumber};
+use crate::ticket::{Place, Stage, Ticket};
+use crate::window::{Pause, Staffing};
+
+pub(super) fn opened(
+    hall: &mut Hall,
+    version: u64,
+    at: Time,
+    window: WindowNumber,
+    officer: &ActorId,
+    services: &[ServiceId],
+) {
+    change_window(hall, window, version, |window| {
+        window.undo = None;
+        window.staffing = Some(Staffing {
+            officer: officer.clone(),
+            since: at,
+            services: services.to_vec(),
+            current: None,
+            last_finished: None,
+            pause: None,
+        });
+    });
+}
+
+pub(super) fn taken_over(
+    hall: &mut Hall,
+    version: u64,
+    at: Time,
+    window: WindowNumber,
+    officer: &ActorId,
+    services: &[ServiceId],
+) {
+    let mut serving = None;
+    change_window(hall, window, version, |window| {
+        window.undo = None;
+        if let Some(staffing) = &mut window.staffing {
+            staffing.officer = officer.clone();
+            staffing.since = at;
+            staffing.services = services.to_vec();
+            staffing.pause = None;
+            serving = staffing.current;
+        }
+    });
+    if let Some(ticket) = serving {
+        hall.change_ticket(ticket, version, |ticket| {
+            if let Stage::Serving { officer: by, .. } = &mut ticket.stage {
+                *by = officer.clone();
+            }
+        });
+    }
+}
+
+pub(super) fn paused(
+    hall: &mut Hall,
+    version: u64,
+    at: Time,
+    window: WindowNumber,
+    reason: String,
+) {
+    change_staffing(hall, window, version, |staffing| {
+        staffing.pause = Some(Pause { since: at, reason });
+    });
+}
+
+pub(super) fn resumed(hall: &mut Hall, version: u64, window: WindowNumber) {
+    change_staffing(hall, window, version, |staffing| staffing.pause = None);
+}
+
+pub(super) fn closed(hall: &mut Hall, version: u64, window: WindowNumber) {
+    change_window(hall, window, version, |window| {
+        window.staffing = None;
+        window.undo = None;
+    });
+    release(hall, version, window);
+}
+
+/// Closing a window releases the tickets that were passed on to it alone, also for when it opens again.
+fn release(hall: &mut Hall, version: u64, window: WindowNumber) {
+    let meant_for_it = |ticket: &&Ticket| ticket.stage.place() == Some(Place::OnlyAt(window));
+    let ids: Vec<TicketId> = hall
+        .open_tickets()
+        .filter(meant_for_it)
+        .map(|ticket| ticket.id)
+        .collect();
+    for id in ids {
+        hall.change_ticket(id, version, |ticket| {
+            if let Stage::Waiting { place, .. } = &mut ticket.stage {
+                *place = Place::InLine;
+            }
+        });
+    }
+}

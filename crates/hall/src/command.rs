@@ -1,0 +1,222 @@
+//! What somebody wants of the hall: who, when, and everything random that the decision needs.
+
+use crate::Time;
+use crate::hall::Notice;
+use crate::id::{
+    ActorId, CommandId, Fingerprint, PersonId, ServiceId, TicketId, TicketNumber, Token,
+    WindowNumber,
+};
+use crate::plan::Plan;
+use crate::text::Language;
+use crate::ticket::{Channel, Class, Need, Outcome};
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// One wish, complete: deciding it is a function of the state and this.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Command<A = Action> {
+    pub id: CommandId,
+    pub fingerprint: Fingerprint,
+    pub actor: Actor,
+    pub at: Time,
+    pub action: A,
+}
+
+/// Who acts.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(tag = "role", content = "id", rename_all = "snake_case")]
+pub enum Actor {
+    /// The holder of a ticket, or somebody with a phone.
+    Citizen,
+    Kiosk(ActorId),
+    Officer(ActorId),
+    Usher(ActorId),
+    Manager(ActorId),
+    /// What falls due by itself.
+    Timer,
+}
+
+/// Everything that can be wanted.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    // the day
+    OpenDay {
+        date: NaiveDate,
+    },
+    MissParked {
+        ticket: TicketId,
+    },
+    CloseDay {
+        date: NaiveDate,
+    },
+    SettleDay {
+        date: NaiveDate,
+    },
+    EndSuspension {
+        service: ServiceId,
+    },
+
+    // taking a number
+    TakeTicket(TakeTicket),
+
+    // the holder of a ticket; ushers and kiosks may act for one
+    Cancel {
+        ticket: TicketId,
+    },
+    Return {
+        ticket: TicketId,
+    },
+    Defer {
+        ticket: TicketId,
+    },
+    ComeBack {
+        ticket: TicketId,
+    },
+    ChangeService {
+        ticket: TicketId,
+        service: ServiceId,
+    },
+    Reprint {
+        ticket: TicketId,
+    },
+    Rate {
+        ticket: TicketId,
+        stars: u8,
+        reasons: Vec<String>,
+        text: Option<String>,
+    },
+
+    // a window
+    OpenWindow {
+        window: WindowNumber,
+        services: Option<Vec<ServiceId>>,
+        several_windows: bool,
+    },
+    CallNext {
+        window: WindowNumber,
+    },
+    Call {
+        window: WindowNumber,
+        number: TicketNumber,
+        reason: Option<String>,
+    },
+    Recall {
+        window: WindowNumber,
+    },
+    Start {
+        window: WindowNumber,
+    },
+    Finish {
+        window: WindowNumber,
+        finish: Finish,
+    },
+    FinishAndCallNext {
+        window: WindowNumber,
+        finish: Finish,
+    },
+    Miss {
+        window: WindowNumber,
+    },
+    Park {
+        window: WindowNumber,
+        note: Option<String>,
+    },
+    Resume {
+        window: WindowNumber,
+        number: TicketNumber,
+    },
+    Transfer {
+        window: WindowNumber,
+        to: TransferTo,
+        note: Option<String>,
+    },
+    NextService {
+        window: WindowNumber,
+        service: ServiceId,
+    },
+    Undo {
+        window: WindowNumber,
+    },
+    PauseWindow {
+        window: WindowNumber,
+        reason: String,
+    },
+    ResumeWindow {
+        window: WindowNumber,
+    },
+    CloseWindow {
+        window: WindowNumber,
+    },
+
+    // the manager
+    AdoptPlan {
+        plan: Box<Plan>,
+        expected_revision: Option<u64>,
+    },
+    HandOn {
+        number: TicketNumber,
+        reason: String,
+    },
+    OverrideSignOff {
+        window: WindowNumber,
+        reason: String,
+        hand_on: Vec<TicketNumber>,
+    },
+    Interrupt {
+        reason: String,
+    },
+    Suspend {
+        service: ServiceId,
+        reason: String,
+        until: Option<Time>,
+    },
+    PauseCalling {
+        reason: String,
+    },
+    ResumeCalling,
+    PostNotices {
+        notices: Vec<Notice>,
+    },
+    RecordHelpedOnline {
+        service: ServiceId,
+    },
+}
+
+/// What a citizen says at the kiosk.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TakeTicket {
+    pub service: ServiceId,
+    pub class: Class,
+    pub token: Token,
+    pub channel: Channel,
+    pub needs: BTreeSet<Need>,
+    pub party: u16,
+    pub cases: u16,
+    pub language: Language,
+    pub person: Option<PersonId>,
+    /// A voucher to redeem.
+    pub voucher: Option<Token>,
+    /// Why an usher gives it.
+    pub reason: Option<String>,
+}
+
+/// How a visit ends.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Finish {
+    pub outcome: Outcome,
+    pub fees: Decimal,
+    /// How many matters were done; the ticket's own number of cases if not said.
+    pub cases: Option<u16>,
+    pub note: Option<String>,
+}
+
+/// Where a ticket is passed on to; at least one is named.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TransferTo {
+    /// Another service; the ticket's own if not said.
+    pub service: Option<ServiceId>,
+    /// One staffed window; any that takes the service if not said.
+    pub window: Option<WindowNumber>,
+}

@@ -1,0 +1,238 @@
+//! What a manager does: the plan, and the acts that bend the promise, each with a reason on record.
+
+use super::{Act, reason, words};
+use crate::Time;
+use crate::event::Event;
+use crate::hall::Notice;
+use crate::id::{ServiceId, TicketId, TicketNumber, WindowNumber};
+use crate::plan::Plan;
+use crate::promise;
+use crate::rejection::Rejection;
+use crate::ticket::{StageName, Ticket};
+use crate::voucher::VoucherReason;
+
+/// Most notices on the boards at once.
+const NOTICES_MOST: usize = 10;
+
+impl Act<'_> {
+    /// A new plan, unless it would leave someone who took a number without a window.
+    pub(super) fn adopt_plan(
+        &self,
+        plan: &Plan,
+        expected_revision: Option<u64>,
+    ) -> Result<Vec<Event>, Rejection> {
+        if let Err(errors) = plan.check() {
+            let first = errors.first().map(ToString::to_string).unwrap_or_default();
+            return Err(Rejection::invalid(
+                "/plan",
+                format!("方案有误:{first}"),
+                format!("the plan has an error: {first}"),
+            ));
+        }
+        let mut adopted = plan.clone();
+        adopted.revision = 1;
+        if self.hall.has_plan() {
+            let current = self.hall.plan();
+            if plan.hall != current.hall {
+                return Err(Rejection::invalid(
+                    "/hall",
+                    "大厅编号不能更改",
+                    "a hall keeps its id",
+                ));
+            }
+            if expected_revision.is_some_and(|expected| expected != current.revision) {
+                return Err(Rejection::StaleRevision {
+                    current: current.revision,
+                });
+            }
+            self.would_strand(&promise::stranded_by_plan(self.hall, plan, self.now))?;
+            self.would_end_day(plan)?;
+            adopted.revision = current.revision + 1;
+        }
+        Ok(vec![Event::PlanAdopted {
+            plan: Box::new(adopted),
+        }])
+    }
+
+    /// A day that has ended does not open again, so a slip in its hours must not end it.
+    fn would_end_day(&self, plan: &Plan) -> Result<(), Rejection> {
+        let Some(day) = self.hall.day.as_ref().filter(|day| day.closed.is_none()) else {
+            return Ok(());
+        };
+        let date = day.date;
+        let is_over = |plan: &Plan| plan.span(date).is_none_or(|span| self.now >= span.closes);
+        if is_over(plan) && !is_over(self.hall.plan()) {
+            return Err(Rejection::WouldEndDay { date });
+        }
+        Ok(())
+    }
+
+    pub(super) fn hand_on(
+        &self,
+        number: &TicketNumber,
+        why: &str,
+    ) -> Result<Vec<Event>, Rejection> {
+        self.day_is_open()?;
+        let ticket = self.ticket_numbered(number)?;
+        if !(ticket.stage.name().is_open() || ticket.stage.name() == StageName::Missed) {
+            return Err(self.wrong_stage(ticket));
+        }
+        Ok(self.handed_on(ticket.id, reason(why, "/reason")?, VoucherReason::HandedOn))
+    }
+
+    /// Lets a window go although it strands tickets: those named are handed on, the others end as unserved.
+    pub(super) fn override_sign_off(
+        &self,
+        number: WindowNumber,
+        why: &str,
+        hand_on: &[TicketNumber],
+    ) -> Result<Vec<Event>, Rejection> {
+        self.day_is_open()?;
+        let why = reason(why, "/reason")?;
+        if self.window(number)?.staffing.is_none() {
+            return Err(Rejection::NotYourWindow {
+                window: number,
+                officer: None,
+            });
+        }
+        let affected = self.affected_by_override(number)?;
+        let is_affected = |named: &&TicketNumber| affected.iter().any(|t| t.number == **named);
+        if let Some(stranger) = hand_on.iter().find(|named| !is_affected(named)) {
+            return Err(Rejection::invalid(
+                "/hand_on",
+                format!("{stranger}不受影响,无需转交"),
+                format!("{stranger} is not affected; name only tickets that would be stranded"),
+            ));
+        }
+        let mut events = vec![Event::SignOffOverridden {
+            window: number,
+            reason: why.clone(),
+        }];
+        let left = promise::left_without_window(self.hall, number, self.now);
+        for ticket in affected {
+            if hand_on.contains(&ticket.number) {
+                events.extend(self.handed_on(ticket.id, why.clone(), VoucherReason::HandedOn));
+            } else if left.contains(&ticket.id) && ticket.stage.name().is_open() {
+                events.push(Event::TicketUnserved { ticket: ticket.id });
+            } else if ticket.stage.window() == Some(number) {
+                events.push(back_in_line(ticket, number, &why));
+            } // else another window serves it, or it was missed and is not back
+        }
+        events.push(Event::WindowClosed { window: number });
+        Ok(events)
+    }
+
+    /// The tickets that hold a window, and the one it has.
+    fn affected_by_override(&self, number: WindowNumber) -> Result<Vec<&Ticket>, Rejection> {
+        let mut ids = promise::stranded_by_closing(self.hall, number, self.now);
+        ids.extend(self.window(number)?.current());
+        ids.sort_unstable();
+        ids.dedup();
+        Ok(ids.iter().filter_map(|id| self.hall.ticket(*id)).collect())
+    }
+
+    /// Power, network, alarm: everyone gets a voucher, first in line at the next session.
+    pub(super) fn interrupt(&self, why: &str) -> Result<Vec<Event>, Rejection> {
+        self.day_is_open()?;
+        let why = reason(why, "/reason")?;
+        let mut events = vec![Event::HallInterrupted {
+            reason: why.clone(),
+        }];
+        for ticket in promise::unresolved(self.hall, self.now) {
+            events.extend(self.handed_on(ticket.id, why.clone(), VoucherReason::Interruption));
+        }
+        Ok(events)
+    }
+
+    pub(super) fn suspend(
+        &self,
+        service: &ServiceId,
+        why: &str,
+        until: Option<Time>,
+    ) -> Result<Vec<Event>, Rejection> {
+        self.service(service)?;
+        if until.is_some_and(|until| until <= self.now) {
+            return Err(Rejection::invalid(
+                "/until",
+                "应晚于现在",
+                "must be later than now",
+            ));
+        }
+        Ok(vec![Event::ServiceSuspended {
+            service: service.clone(),
+            reason: reason(why, "/reason")?,
+            until,
+        }])
+    }
+
+    pub(super) fn pause_calling(&self, why: &str) -> Result<Vec<Event>, Rejection> {
+        Ok(vec![Event::CallingPaused {
+            reason: reason(why, "/reason")?,
+        }])
+    }
+
+    pub(super) fn resume_calling(&self) -> Vec<Event> {
+        if self.hall.calling_paused.is_some() {
+            vec![Event::CallingResumed]
+        } else {
+            Vec::new()
+        }
+    }
+
+    pub(super) fn post_notices(&self, notices: &[Notice]) -> Result<Vec<Event>, Rejection> {
+        if notices.len() > NOTICES_MOST {
+            return Err(Rejection::invalid(
+                "/notices",
+                format!("最多{NOTICES_MOST}条"),
+                format!("at most {NOTICES_MOST} notices"),
+            ));
+        }
+        for notice in notices {
+            reason(&notice.text.zh, "/notices")?;
+            words(&notice.text.en, "/notices")?;
+        }
+        Ok(vec![Event::NoticesPosted {
+            notices: notices.to_vec(),
+        }])
+    }
+
+    /// The usher helped someone do it on the phone.
+    pub(super) fn record_helped_online(
+        &self,
+        service: &ServiceId,
+    ) -> Result<Vec<Event>, Rejection> {
+        self.service(service)?;
+        self.day_is_open()?;
+        Ok(vec![Event::HelpedOnline {
+            service: service.clone(),
+        }])
+    }
+
+    pub(super) fn handed_on(
+        &self,
+        id: TicketId,
+        why: String,
+        voucher: VoucherReason,
+    ) -> Vec<Event> {
+        let mut events = vec![Event::TicketHandedOn {
+            ticket: id,
+            reason: why,
+            window: None,
+        }];
+        if let Some(ticket) = self.hall.ticket(id) {
+            events.push(self.voucher(id, ticket.service.clone(), voucher, None));
+        }
+        events
+    }
+}
+
+/// The ticket of a window that has to go: other windows serve it, in its old place.
+fn back_in_line(ticket: &Ticket, window: WindowNumber, why: &str) -> Event {
+    Event::TicketTransferred {
+        ticket: ticket.id,
+        window,
+        service: ticket.service.clone(),
+        only_at: None,
+        note: Some(why.to_string()),
+    }
+}

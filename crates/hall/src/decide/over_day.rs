@@ -1,0 +1,108 @@
+//! The day's own course: what the timers ask for.
+
+use super::Act;
+use crate::apply::apply_event;
+use crate::closing::ClosingRecord;
+use crate::day::Day;
+use crate::event::Event;
+use crate::hall::Hall;
+use crate::id::{ServiceId, TicketId};
+use crate::rejection::{Late, Rejection};
+use crate::ticket::Stage;
+use chrono::NaiveDate;
+
+impl Act<'_> {
+    /// The date's first early open has come. Whoever opened the day before has opened it: a second opening would begin
+    /// every series again.
+    pub(super) fn open_day(&self, date: NaiveDate) -> Result<Vec<Event>, Rejection> {
+        match &self.hall.day {
+            Some(day) if day.date == date && day.closed.is_none() => Ok(Vec::new()),
+            Some(day) if day.date >= date || day.closed.is_none() => Err(Rejection::TooLate {
+                what: Late::DayClosed,
+            }),
+            Some(_) | None => Ok(vec![Event::DayOpened { date }]),
+        }
+    }
+
+    /// A parked citizen did not come back in time.
+    pub(super) fn miss_parked(&self, id: TicketId) -> Result<Vec<Event>, Rejection> {
+        let ticket = self.ticket(id)?;
+        let Stage::Parked { window, .. } = ticket.stage else {
+            return Err(self.wrong_stage(ticket));
+        };
+        Ok(vec![Event::TicketMissed { ticket: id, window }])
+    }
+
+    /// The last session is over and nobody is left.
+    pub(super) fn close_day(&self, date: NaiveDate) -> Result<Vec<Event>, Rejection> {
+        let day = self.day_of(date)?;
+        if let Some(span) = self.hall.plan().span(date)
+            && self.now < span.closes
+        {
+            return Err(Rejection::TooEarly { at: span.closes });
+        }
+        let unresolved: Vec<TicketId> = crate::promise::unresolved(self.hall, self.now)
+            .map(|ticket| ticket.id)
+            .collect();
+        self.would_strand(&unresolved)?;
+        Ok(vec![Event::DayClosed {
+            date,
+            closing: closing(self.hall, day),
+        }])
+    }
+
+    /// A day that was left open ends when the next one begins: whoever is still there was not served.
+    pub(super) fn settle_day(&self, date: NaiveDate) -> Result<Vec<Event>, Rejection> {
+        self.day_of(date)?;
+        let mut events: Vec<Event> = self
+            .hall
+            .open_tickets()
+            .map(|ticket| Event::TicketUnserved { ticket: ticket.id })
+            .collect();
+        let mut settled = self.hall.clone();
+        for event in &events {
+            apply_event(&mut settled, self.hall.version + 1, self.now, event);
+        }
+        let day = settled
+            .day
+            .as_ref()
+            .expect("the clone has the day that was just looked up");
+        events.push(Event::DayClosed {
+            date,
+            closing: closing(&settled, day),
+        });
+        Ok(events)
+    }
+
+    pub(super) fn end_suspension(&self, service: &ServiceId) -> Result<Vec<Event>, Rejection> {
+        self.service(service)?;
+        let suspended = self.hall.suspensions.contains_key(service);
+        Ok(if suspended {
+            vec![Event::SuspensionEnded {
+                service: service.clone(),
+            }]
+        } else {
+            Vec::new()
+        })
+    }
+
+    fn day_of(&self, date: NaiveDate) -> Result<&Day, Rejection> {
+        let day = self
+            .hall
+            .day
+            .as_ref()
+            .filter(|day| day.date == date && day.closed.is_none());
+        day.ok_or(Rejection::TooLate {
+            what: Late::DayClosed,
+        })
+    }
+}
+
+fn closing(hall: &Hall, day: &Day) -> ClosingRecord {
+    let closing = ClosingRecord::of(hall, day);
+    assert!(
+        closing.agrees(),
+        "a day closes only when every ticket has its final stage: {closing:?}"
+    );
+    closing
+}

@@ -1,0 +1,307 @@
+//! Names of things. Two kinds of name never share a type, and a value that exists is well formed: each has one
+//! constructor, `parse`, and `serde` goes through it.
+
+use serde::de::{self, Deserializer, Visitor};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use utoipa::ToSchema;
+
+/// Why a text is not the name it should be; says what would be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MalformedId {
+    what: &'static str,
+    expected: &'static str,
+}
+
+impl fmt::Display for MalformedId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "not a {}: expected {}", self.what, self.expected)
+    }
+}
+
+impl std::error::Error for MalformedId {}
+
+/// Describes a type that is written as a text to readers of the API.
+macro_rules! described_as_text {
+    ($name:ident) => {
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                String::schema()
+            }
+        }
+
+        impl utoipa::ToSchema for $name {}
+    };
+}
+pub(crate) use described_as_text;
+
+macro_rules! text_id {
+    ($(#[$doc:meta])* $name:ident, $what:literal, $expected:literal, $valid:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+        #[serde(try_from = "String", into = "String")]
+        #[schema(value_type = String)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Checks and keeps the text.
+            pub fn parse(text: impl Into<String>) -> Result<$name, MalformedId> {
+                let text = text.into();
+                let valid: fn(&str) -> bool = $valid;
+                if valid(&text) { Ok($name(text)) } else { Err(MalformedId { what: $what, expected: $expected }) }
+            }
+
+            /// The text as it was given.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = MalformedId;
+            fn try_from(text: String) -> Result<$name, MalformedId> {
+                $name::parse(text)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = MalformedId;
+            fn from_str(text: &str) -> Result<$name, MalformedId> {
+                $name::parse(text)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> String {
+                id.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+fn is_slug(text: &str) -> bool {
+    (1..=40).contains(&text.len())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && !text.starts_with('-')
+}
+
+fn is_printable(text: &str, longest: usize) -> bool {
+    (1..=longest).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic())
+}
+
+text_id!(
+    /// One hall of the network; also the name of its log.
+    HallId, "hall id", "1 to 40 of a-z, 0-9 and -, not starting with -", is_slug
+);
+text_id!(
+    /// What a citizen comes for.
+    ServiceId, "service id", "1 to 40 of a-z, 0-9 and -, not starting with -", is_slug
+);
+text_id!(
+    /// An account or a device that acts.
+    ActorId, "name of an account or device", "1 to 64 visible ASCII characters", |text| is_printable(text, 64)
+);
+text_id!(
+    /// The unguessable key of a ticket's holder. Drawn outside, at least 128 bits.
+    Token, "token", "22 to 64 of A-Z, a-z, 0-9, - and _",
+    |text| (22..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+);
+text_id!(
+    /// Names one command: derived from who sent it, the route and its idempotency key, or by a timer from what is due.
+    CommandId, "command id", "1 to 100 visible ASCII characters", |text| is_printable(text, 100)
+);
+text_id!(
+    /// A digest of a command's body: the same key with another fingerprint is a mistake of the caller.
+    Fingerprint, "fingerprint", "1 to 64 of 0-9 and a-f",
+    |text| (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_hexdigit())
+);
+text_id!(
+    /// A person as the log knows one: a keyed digest, never the document's number.
+    PersonId, "person id", "16 to 64 of 0-9 and a-f",
+    |text| (16..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_hexdigit())
+);
+text_id!(
+    /// The letters a series of numbers begins with.
+    Prefix, "ticket prefix", "1 to 3 of A-Z",
+    |text| (1..=3).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_uppercase())
+);
+
+/// A counter's number, as on the sign above it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
+pub struct WindowNumber(pub u16);
+
+/// Read as a number or as its text: a key of a JSON object is always text, and an event is read through a buffer that
+/// does not turn it back into a number.
+impl<'de> Deserialize<'de> for WindowNumber {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<WindowNumber, D::Error> {
+        deserializer.deserialize_any(WindowNumberVisitor)
+    }
+}
+
+struct WindowNumberVisitor;
+
+impl Visitor<'_> for WindowNumberVisitor {
+    type Value = WindowNumber;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a window number from 0 to 65535")
+    }
+
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<WindowNumber, E> {
+        let out_of_range = |_| E::invalid_value(de::Unexpected::Unsigned(number), &self);
+        u16::try_from(number)
+            .map(WindowNumber)
+            .map_err(out_of_range)
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<WindowNumber, E> {
+        let out_of_range = |_| E::invalid_value(de::Unexpected::Signed(number), &self);
+        u16::try_from(number)
+            .map(WindowNumber)
+            .map_err(out_of_range)
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<WindowNumber, E> {
+        let malformed = |_| E::invalid_value(de::Unexpected::Str(text), &self);
+        text.parse().map(WindowNumber).map_err(malformed)
+    }
+}
+
+impl fmt::Display for WindowNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+/// A ticket's key within its hall, in order of issue. Never printed.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+)]
+pub struct TicketId(pub u64);
+
+/// A ticket's printed face: `A012`. One series per day and prefix; never a key.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct TicketNumber {
+    prefix: Prefix,
+    ordinal: u32,
+}
+
+described_as_text!(TicketNumber);
+
+impl TicketNumber {
+    /// The last number of a series in one day; the face has room for four digits.
+    pub const LAST: u32 = 9_999;
+
+    /// The number with this place in its series, counted from 1.
+    pub fn new(prefix: Prefix, ordinal: u32) -> TicketNumber {
+        assert!(
+            (1..=Self::LAST).contains(&ordinal),
+            "the rules refuse a number beyond the series"
+        );
+        TicketNumber { prefix, ordinal }
+    }
+
+    /// Reads a printed face; leading zeros are optional (`A12` is `A012`), so that people can type it.
+    pub fn parse(text: &str) -> Result<TicketNumber, MalformedId> {
+        let malformed = MalformedId {
+            what: "ticket number",
+            expected: "letters and digits such as A012",
+        };
+        let digits = text
+            .find(|c: char| c.is_ascii_digit())
+            .ok_or(malformed.clone())?;
+        let prefix =
+            Prefix::parse(text[..digits].to_ascii_uppercase()).map_err(|_| malformed.clone())?;
+        match text[digits..].parse::<u32>() {
+            Ok(ordinal) if (1..=Self::LAST).contains(&ordinal) => {
+                Ok(TicketNumber { prefix, ordinal })
+            }
+            _ => Err(malformed),
+        }
+    }
+
+    /// The series it belongs to.
+    pub fn prefix(&self) -> &Prefix {
+        &self.prefix
+    }
+
+    /// Its place in the series, from 1.
+    pub fn ordinal(&self) -> u32 {
+        self.ordinal
+    }
+}
+
+impl fmt::Display for TicketNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{:03}", self.prefix, self.ordinal)
+    }
+}
+
+impl TryFrom<String> for TicketNumber {
+    type Error = MalformedId;
+    fn try_from(text: String) -> Result<TicketNumber, MalformedId> {
+        TicketNumber::parse(&text)
+    }
+}
+
+impl std::str::FromStr for TicketNumber {
+    type Err = MalformedId;
+    fn from_str(text: &str) -> Result<TicketNumber, MalformedId> {
+        TicketNumber::parse(text)
+    }
+}
+
+impl From<TicketNumber> for String {
+    fn from(number: TicketNumber) -> String {
+        number.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_has_three_digits_and_four_from_a_thousand_on() {
+        let face = |ordinal| TicketNumber::new(Prefix::parse("A").unwrap(), ordinal).to_string();
+        assert_eq!([face(7), face(999), face(1_000)], ["A007", "A999", "A1000"]);
+    }
+
+    #[test]
+    fn a_number_is_read_as_people_type_it() {
+        assert_eq!(TicketNumber::parse("a12").unwrap().to_string(), "A012");
+        for wrong in ["", "12", "A", "A0", "A10000", "号12", "A1B"] {
+            assert!(TicketNumber::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_window_number_is_read_as_number_key_and_text() {
+        let keys: std::collections::BTreeMap<WindowNumber, u8> =
+            serde_json::from_str(r#"{"7": 1}"#).unwrap();
+        assert_eq!(keys.get(&WindowNumber(7)), Some(&1));
+        let read = |json| serde_json::from_str::<WindowNumber>(json);
+        assert_eq!(read("7").unwrap(), WindowNumber(7));
+        assert_eq!(read(r#""7""#).unwrap(), WindowNumber(7));
+        for wrong in ["-1", "65536", r#""x""#, "1.5", "null"] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn ids_refuse_what_a_url_or_a_log_could_stumble_over() {
+        for wrong in ["", "-a", "A", "a b", "a/b", "汉", &"a".repeat(41)] {
+            assert!(HallId::parse(wrong).is_err(), "{wrong}");
+        }
+        assert!(Token::parse("short").is_err());
+    }
+}

@@ -1,0 +1,72 @@
+//! The rules of a hall.
+//!
+//! A hall is its log: [`decide()`] turns a command into events or a rejection, [`apply()`] folds events into the state,
+//! views show the state to people. Nothing here reads a clock, draws a random number or does IO: time, tokens and who
+//! acts arrive in the command, so the same log always gives the same hall.
+//!
+//! In reading order:
+//!
+//! | what there is | |
+//! | --- | --- |
+//! | [`id`], [`text`] | names of things; words in Chinese and English |
+//! | [`plan`], [`hours`], [`phase`] | what a manager sets; sessions of a date; what the hall is doing at a moment |
+//! | [`ticket`], [`window`], [`voucher`] | a citizen's place; a counter; the right to be first in line later |
+//! | [`day`], [`queue`], [`hall`] | the business day; who waits, in order; the whole state |
+//!
+//! | what happens | |
+//! | --- | --- |
+//! | [`command`], [`mod@decide`] | what somebody wants; all rules |
+//! | [`calling_rule`], [`promise`] | who is next; everyone who took a number is served |
+//! | [`timers`] | what falls due by itself |
+//! | [`event`], [`record`], [`mod@apply`] | what happened; one command's events; no rules |
+//! | [`mod@rewind`] | records taken back that the log did not take |
+//! | [`answer`], [`rejection`] | what a command is answered; why the rules say no |
+//!
+//! | what comes of it | |
+//! | --- | --- |
+//! | [`view`], [`sentence`], [`estimate`] | what people see |
+//! | [`closing`], [`day_report`] | the day's sums and figures |
+//! | [`invariants`] | what must hold at every version |
+
+pub mod answer;
+pub mod apply;
+pub mod calling_rule;
+pub mod closing;
+pub mod command;
+pub mod day;
+pub mod day_report;
+pub mod decide;
+pub mod estimate;
+pub mod event;
+pub mod hall;
+pub mod hours;
+pub mod id;
+pub mod invariants;
+pub mod phase;
+pub mod plan;
+pub mod promise;
+pub mod queue;
+pub mod record;
+pub mod rejection;
+pub mod rewind;
+pub mod sentence;
+pub mod text;
+pub mod ticket;
+pub mod timers;
+pub mod view;
+pub mod voucher;
+pub mod window;
+
+pub use answer::Answer;
+pub use apply::apply;
+pub use command::{Action, Actor, Command};
+pub use decide::{Decision, decide};
+pub use event::Event;
+pub use hall::Hall;
+pub use plan::Plan;
+pub use record::Record;
+pub use rejection::Rejection;
+pub use rewind::rewind;
+
+/// An instant, carrying the offset of the hall it was measured in; compared as an instant.
+pub type Time = chrono::DateTime<chrono::FixedOffset>;

@@ -1,0 +1,156 @@
+//! What the hall is doing at a moment: a pure function of plan, state and time, never an event.
+//!
+//! Boundaries are half-open: numbers are issued in `[open − 10 min, close)`.
+
+use crate::Time;
+use crate::hall::Hall;
+use crate::id::ServiceId;
+use chrono::{Duration, NaiveDate};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// The phases of a day, from the least to the most open: the hall's phase is the greatest of its services'.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// Start of the day, or a day off.
+    Closed,
+    /// After the last session, nobody left.
+    Done,
+    /// After a session's last ticket, before the next session's first number.
+    Between,
+    /// The session is over and somebody who took a number is not done.
+    ServingOut,
+    /// Numbers are issued, the doors open soon.
+    EarlyOpen,
+    /// The last half hour of a session.
+    NearClosing,
+    Open,
+}
+
+impl Phase {
+    /// Whether numbers are given out.
+    pub fn issues(self) -> bool {
+        matches!(self, Phase::EarlyOpen | Phase::Open | Phase::NearClosing)
+    }
+
+    /// The name other programs see.
+    pub fn name(self) -> &'static str {
+        match self {
+            Phase::Closed => "closed",
+            Phase::Done => "done",
+            Phase::Between => "between",
+            Phase::ServingOut => "serving_out",
+            Phase::EarlyOpen => "early_open",
+            Phase::NearClosing => "near_closing",
+            Phase::Open => "open",
+        }
+    }
+}
+
+impl Hall {
+    /// The date that business belongs to now: the open day's until it closes, else the calendar's.
+    pub fn business_date(&self, now: Time) -> NaiveDate {
+        match &self.day {
+            Some(day) if day.closed.is_none() => day.date,
+            _ => self.plan().date(now),
+        }
+    }
+
+    /// The phase of one service.
+    pub fn phase_of(&self, service: &ServiceId, now: Time) -> Phase {
+        let date = self.business_date(now);
+        let sessions = self.plan().sessions(date, service);
+        if self.day_is_over(date) {
+            return if sessions.is_empty() {
+                Phase::Closed
+            } else {
+                Phase::Done
+            };
+        }
+        let early_open = self.plan().early_open();
+        let near_closing = Duration::minutes(self.plan().policy.near_closing_minutes.into());
+        for session in &sessions {
+            if now < session.opens - early_open || now >= session.closes {
+                continue;
+            }
+            return match () {
+                () if now < session.opens => Phase::EarlyOpen,
+                () if now < session.closes - near_closing => Phase::Open,
+                () => Phase::NearClosing,
+            };
+        }
+        let begun = sessions
+            .first()
+            .is_some_and(|session| now >= session.closes);
+        let over = sessions.last().is_some_and(|session| now >= session.closes);
+        match () {
+            () if self.is_anyone_unresolved(Some(service), now)
+                && (begun || sessions.is_empty()) =>
+            {
+                Phase::ServingOut
+            }
+            () if over => Phase::Done,
+            () if begun => Phase::Between,
+            () => Phase::Closed,
+        }
+    }
+
+    /// The phase of the hall: that of its latest-open service.
+    pub fn phase(&self, now: Time) -> Phase {
+        let phases = self
+            .plan()
+            .services
+            .iter()
+            .map(|service| self.phase_of(&service.id, now));
+        phases.max().unwrap_or(Phase::Closed)
+    }
+
+    /// When numbers for a service are next issued to whoever walks in: not before its suspension ends, and `None` while
+    /// that has no end.
+    pub fn next_issuing(&self, service: &ServiceId, now: Time) -> Option<Time> {
+        let Some(suspension) = self.suspensions.get(service) else {
+            return self.plan().next_issuing(service, now);
+        };
+        let until = suspension.until?.max(now);
+        if self.plan().issues_at(service, until) {
+            Some(self.plan().local(until))
+        } else {
+            self.plan().next_issuing(service, until)
+        }
+    }
+
+    /// When the phase of the hall or of a service next changes by the clock alone.
+    pub fn next_change(&self, now: Time) -> Option<Time> {
+        let early_open = self.plan().early_open();
+        let near_closing = Duration::minutes(self.plan().policy.near_closing_minutes.into());
+        let dates =
+            std::iter::successors(Some(self.business_date(now)), |date| date.succ_opt()).take(15);
+        dates
+            .filter_map(|date| {
+                let sessions = self
+                    .plan()
+                    .services
+                    .iter()
+                    .flat_map(|service| self.plan().sessions(date, &service.id));
+                sessions
+                    .flat_map(|s| {
+                        [
+                            s.opens - early_open,
+                            s.opens,
+                            s.closes - near_closing,
+                            s.closes,
+                        ]
+                    })
+                    .filter(|change| *change > now)
+                    .min()
+            })
+            .next()
+    }
+
+    fn day_is_over(&self, date: NaiveDate) -> bool {
+        self.day
+            .as_ref()
+            .is_some_and(|day| day.date == date && day.closed.is_some())
+    }
+}

@@ -1,0 +1,323 @@
+//! Why the rules say no: typed, and in the words of the person who asked.
+
+use crate::Time;
+use crate::id::{ActorId, ServiceId, TicketNumber, WindowNumber};
+use crate::phase::Phase;
+use crate::text::Text;
+use crate::ticket::StageName;
+use chrono::NaiveDate;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A refusal. Nothing has happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Rejection {
+    /// No numbers now, but later.
+    NotOpen {
+        reason: NotOpenReason,
+        phase: Phase,
+        opens_at: Option<Time>,
+    },
+    /// No number here; somewhere else is better.
+    Redirect {
+        reason: RedirectReason,
+        may_insist: bool,
+        opens_at: Option<Time>,
+    },
+    /// The window must stay: these tickets would have nobody.
+    WouldStrand { tickets: Vec<TicketNumber> },
+    /// The new plan has no hours left today, though the one in force has.
+    WouldEndDay { date: NaiveDate },
+    /// Another ticket is being served there.
+    WindowBusy {
+        window: WindowNumber,
+        ticket: TicketNumber,
+    },
+    /// Somebody else, or nobody, staffs that window.
+    NotYourWindow {
+        window: WindowNumber,
+        officer: Option<ActorId>,
+    },
+    /// The officer sits there already, or at another window.
+    AlreadyOpen { window: WindowNumber },
+    /// The window is on a break.
+    WindowPaused { window: WindowNumber },
+    /// Calling is paused in the whole hall.
+    CallingPaused { reason: String },
+    /// The window does not take that service.
+    NotOffered {
+        window: WindowNumber,
+        service: ServiceId,
+    },
+    /// The window has no ticket.
+    NoTicket { window: WindowNumber },
+    /// The ticket is not where the action needs it.
+    WrongStage {
+        ticket: TicketNumber,
+        stage: StageName,
+    },
+    /// Allowed once, and it was.
+    LimitReached { limit: Limit },
+    /// Not before this time.
+    TooEarly { at: Time },
+    /// It could be done until some moment, and that has passed.
+    TooLate { what: Late },
+    /// A field makes no sense here.
+    Invalid { pointer: String, message: Text },
+    /// There is no such thing.
+    NotFound { what: Text },
+    /// The plan was changed by somebody else in the meantime.
+    StaleRevision { current: u64 },
+}
+
+/// Why no numbers are issued now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum NotOpenReason {
+    NotYet,
+    Between,
+    DayOff,
+    AppointmentsOnly,
+    Suspended,
+}
+
+/// Why a citizen is led elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum RedirectReason {
+    Closed,
+    Full,
+}
+
+/// What was used up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    Returns,
+    ServiceChange,
+    OpenTicketOfPerson,
+    Voucher,
+    Rating,
+}
+
+/// What came too late.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Late {
+    DayClosed,
+    Undo,
+    Rating,
+    Voucher,
+}
+
+impl Rejection {
+    /// A field that makes no sense, named by JSON pointer.
+    pub fn invalid(pointer: &str, zh: impl Into<String>, en: impl Into<String>) -> Rejection {
+        Rejection::Invalid {
+            pointer: pointer.into(),
+            message: Text::new(zh, en),
+        }
+    }
+
+    /// Something that is not there.
+    pub fn not_found(zh: impl Into<String>, en: impl Into<String>) -> Rejection {
+        Rejection::NotFound {
+            what: Text::new(zh, en),
+        }
+    }
+
+    /// What to tell the person: what is the matter, and what to do.
+    pub fn detail(&self) -> Text {
+        match self {
+            Rejection::NotOpen {
+                reason, opens_at, ..
+            } => not_open(*reason, *opens_at),
+            Rejection::Redirect {
+                reason, opens_at, ..
+            } => redirect(*reason, *opens_at),
+            Rejection::WouldStrand { tickets } => {
+                let list = list(tickets);
+                Text::new(
+                    format!("还有人等候,暂不能离开窗口:{list}。请先办完,或请负责人转交。"),
+                    format!(
+                        "People would be left without a window: {list}. Serve them first, or ask the manager to hand them on."
+                    ),
+                )
+            }
+            Rejection::WouldEndDay { date } => Text::new(
+                format!(
+                    "按新方案,今天({})的办公时间已经结束,启用后当天不能再取号。请核对当天时间;要提前下班,请把结束时间定在现在之后。",
+                    date.format("%-m月%-d日")
+                ),
+                format!(
+                    "By this plan the hours of today ({date}) are over: the day would end and give no more numbers. Check the hours of that date; to close early, set a closing time that is still to come."
+                ),
+            ),
+            Rejection::WindowBusy { window, ticket } => Text::new(
+                format!("{window}号窗口正在办理{ticket},请先办结。"),
+                format!("Window {window} still has {ticket}. Finish it first."),
+            ),
+            Rejection::NotYourWindow {
+                window,
+                officer: Some(officer),
+            } => Text::new(
+                format!("{window}号窗口由{officer}值守,请先接班。"),
+                format!("Window {window} is staffed by {officer}. Take it over first (open)."),
+            ),
+            Rejection::NotYourWindow {
+                window,
+                officer: None,
+            } => Text::new(
+                format!("{window}号窗口尚未开窗,请先开窗。"),
+                format!("Window {window} is not open. Open it first."),
+            ),
+            Rejection::AlreadyOpen { window } => Text::new(
+                format!("您已在{window}号窗口值守。"),
+                format!("You already staff window {window}. Close it before you open another."),
+            ),
+            Rejection::WindowPaused { window } => Text::new(
+                format!("{window}号窗口暂停中,请先恢复。"),
+                format!("Window {window} is on a break. Resume it first."),
+            ),
+            Rejection::CallingPaused { reason } => Text::new(
+                format!("全厅暂停叫号:{reason}。号码保留。"),
+                format!("Calling is paused in the hall: {reason}. Numbers are kept."),
+            ),
+            Rejection::NotOffered { window, service } => Text::new(
+                format!("{window}号窗口不办理该业务({service})。"),
+                format!(
+                    "Window {window} does not take {service}. Transfer the ticket or call another."
+                ),
+            ),
+            Rejection::NoTicket { window } => Text::new(
+                format!("{window}号窗口当前没有号码,请先叫号。"),
+                format!("Window {window} has no ticket. Call one first."),
+            ),
+            Rejection::WrongStage { ticket, stage } => {
+                let stage = stage.label();
+                Text::new(
+                    format!("{ticket}目前为「{}」,不能这样操作。", stage.zh),
+                    format!(
+                        "{ticket} is \"{}\", so this cannot be done with it.",
+                        stage.en
+                    ),
+                )
+            }
+            Rejection::LimitReached { limit } => limit.detail(),
+            Rejection::TooEarly { at } => Text::new(
+                format!("请在{}之后再操作。", at.format("%H:%M:%S")),
+                format!("Not before {}.", at.format("%H:%M:%S")),
+            ),
+            Rejection::TooLate { what } => what.detail(),
+            Rejection::Invalid { message, .. } => message.clone(),
+            Rejection::NotFound { what } => Text::new(
+                format!("没有找到{}。", what.zh),
+                format!("There is no such {}.", what.en),
+            ),
+            Rejection::StaleRevision { current } => Text::new(
+                format!("方案已被他人修改(现为第{current}版),请重新载入后再改。"),
+                format!(
+                    "The plan was changed meanwhile (revision {current}). Load it again and repeat your change."
+                ),
+            ),
+        }
+    }
+}
+
+fn not_open(reason: NotOpenReason, opens_at: Option<Time>) -> Text {
+    let (zh, en) = when(opens_at);
+    match reason {
+        NotOpenReason::NotYet => Text::new(
+            format!("尚未开始取号。{zh}"),
+            format!("Numbers are not given out yet. {en}"),
+        ),
+        NotOpenReason::Between => Text::new(
+            format!("午间休息。{zh}"),
+            format!("Closed between sessions. {en}"),
+        ),
+        NotOpenReason::DayOff => {
+            Text::new(format!("今日不办公。{zh}"), format!("Closed today. {en}"))
+        }
+        NotOpenReason::AppointmentsOnly => Text::new(
+            format!("今日仅限预约办理。{zh}"),
+            format!("Today by appointment only. {en}"),
+        ),
+        NotOpenReason::Suspended => Text::new(
+            format!("该业务暂停办理。{zh}"),
+            format!("This service is suspended. {en}"),
+        ),
+    }
+}
+
+fn redirect(reason: RedirectReason, opens_at: Option<Time>) -> Text {
+    let (zh, en) = when(opens_at);
+    match reason {
+        RedirectReason::Closed => Text::new(
+            format!("今日取号已结束。{zh}"),
+            format!("No more numbers today. {en}"),
+        ),
+        RedirectReason::Full => Text::new(
+            format!("今日号码已发完。{zh}"),
+            format!("All numbers of today are taken. {en}"),
+        ),
+    }
+}
+
+fn when(opens_at: Option<Time>) -> (String, String) {
+    match opens_at {
+        Some(at) => (
+            format!("{}起可以取号。", at.format("%-m月%-d日%H:%M")),
+            format!("Numbers from {}.", at.format("%H:%M on %-d %B")),
+        ),
+        None => ("请咨询工作人员。".into(), "Please ask the staff.".into()),
+    }
+}
+
+fn list(tickets: &[TicketNumber]) -> String {
+    let shown: Vec<String> = tickets.iter().take(10).map(ToString::to_string).collect();
+    let more = if tickets.len() > shown.len() {
+        " …"
+    } else {
+        ""
+    };
+    format!("{}{more}", shown.join(" "))
+}
+
+impl Limit {
+    fn detail(self) -> Text {
+        match self {
+            Limit::Returns => Text::new(
+                "已多次过号,请到导办台。",
+                "Missed too often. Please ask the usher.",
+            ),
+            Limit::ServiceChange => Text::new(
+                "业务只能更改一次,请到导办台。",
+                "The service can be changed once. Please ask the usher.",
+            ),
+            Limit::OpenTicketOfPerson => Text::new(
+                "您已有该业务的号码,请使用原号。",
+                "You already hold a number for this service. Please use it.",
+            ),
+            Limit::Voucher => Text::new("该凭证已使用。", "This voucher has been used."),
+            Limit::Rating => Text::new(
+                "已评价,谢谢。",
+                "You have already rated this service. Thank you.",
+            ),
+        }
+    }
+}
+
+impl Late {
+    fn detail(self) -> Text {
+        match self {
+            Late::DayClosed => Text::new(
+                "今日已结束,不能再操作。",
+                "The day is closed; this can no longer be done.",
+            ),
+            Late::Undo => Text::new(
+                "已超过可撤销的时间,或情况已变化。",
+                "Too late to take it back, or something has changed since.",
+            ),
+            Late::Rating => Text::new("已超过评价期限。", "The time for rating is over."),
+            Late::Voucher => Text::new("该凭证已过期。", "This voucher has expired."),
+        }
+    }
+}

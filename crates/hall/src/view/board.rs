@@ -1,0 +1,108 @@
+//! The wall board: recent calls, windows, who waits, notices. Nothing personal.
+
+use super::{Waiting, WindowState, service_name, waiting, window_states};
+use crate::Time;
+use crate::hall::{Call, Hall};
+use crate::id::{HallId, ServiceId, TicketNumber, WindowNumber};
+use crate::phase::Phase;
+use crate::sentence::{Surface, sentence};
+use crate::text::Text;
+use crate::ticket::{Stage, Ticket};
+use chrono::Duration;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A call stays at least this long, so that a board that was away still shows and speaks it.
+const SHOWN_AT_LEAST: Duration = Duration::seconds(60);
+
+/// What a wall display shows.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct BoardView {
+    pub hall: HallId,
+    pub name: Text,
+    pub phase: Phase,
+    pub sentence: Text,
+    #[schema(value_type = String, format = DateTime)]
+    pub now: Time,
+    /// Newest first; each until it is served, and at least a minute.
+    pub calls: Vec<CallView>,
+    pub windows: Vec<WindowState>,
+    pub waiting: Vec<Waiting>,
+    pub notices: Vec<Text>,
+    /// Why nobody is called in the whole hall just now; absent while calling goes on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calling_paused: Option<String>,
+}
+
+/// One ticket's newest announcement.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct CallView {
+    /// Identifies the announcement: each is spoken once.
+    pub version: u64,
+    #[schema(value_type = String)]
+    pub number: TicketNumber,
+    pub window: WindowNumber,
+    pub service: ServiceId,
+    pub service_name: Text,
+    /// How often it has been announced.
+    pub times: u8,
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Time,
+    /// What to say.
+    pub speak: Text,
+}
+
+/// The board at this moment.
+pub fn board(hall: &Hall, now: Time) -> BoardView {
+    let notices = hall
+        .notices
+        .iter()
+        .filter(|notice| notice.until.is_none_or(|until| now < until));
+    BoardView {
+        hall: hall.id().clone(),
+        name: hall.plan().name.clone(),
+        phase: hall.phase(now),
+        sentence: sentence(hall, now, Surface::Board),
+        now: hall.plan().local(now),
+        calls: calls(hall, now),
+        windows: window_states(hall),
+        waiting: waiting(hall),
+        notices: notices.map(|notice| notice.text.clone()).collect(),
+        calling_paused: hall.calling_paused.clone(),
+    }
+}
+
+fn calls(hall: &Hall, now: Time) -> Vec<CallView> {
+    let mut seen = std::collections::BTreeSet::new();
+    let newest = hall.calls.iter().filter(|call| seen.insert(call.ticket));
+    let shown = newest.filter_map(|call| Some((call, hall.ticket(call.ticket)?)));
+    shown
+        .filter(|(call, ticket)| is_shown(call, ticket, now))
+        .map(|(call, ticket)| call_view(hall, call, ticket))
+        .collect()
+}
+
+fn is_shown(call: &Call, ticket: &Ticket, now: Time) -> bool {
+    let still_here = match ticket.stage {
+        Stage::Called { window, .. } | Stage::Serving { window, .. } => window == call.window,
+        _ => false,
+    };
+    still_here || now < call.at + SHOWN_AT_LEAST
+}
+
+fn call_view(hall: &Hall, call: &Call, ticket: &Ticket) -> CallView {
+    let (number, window) = (&ticket.number, call.window);
+    CallView {
+        version: call.version,
+        number: number.clone(),
+        window,
+        service: ticket.service.clone(),
+        service_name: service_name(hall, &ticket.service),
+        times: call.times,
+        at: hall.plan().local(call.at),
+        speak: Text::new(
+            format!("请{number}号,到{window}号窗口"),
+            format!("Number {number}, please go to window {window}."),
+        ),
+    }
+}

@@ -1,0 +1,109 @@
+//! The kiosk and the hall's public answer: what can be done here, how many wait, when it opens.
+
+use super::service_name;
+use crate::Time;
+use crate::estimate::Wait;
+use crate::hall::Hall;
+use crate::id::{HallId, Prefix, ServiceId};
+use crate::phase::Phase;
+use crate::plan::OnlineRoute;
+use crate::sentence::{Surface, sentence};
+use crate::text::Text;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A hall as a citizen meets it.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct KioskView {
+    pub hall: HallId,
+    pub name: Text,
+    pub address: Option<Text>,
+    pub hotline: Option<String>,
+    pub phase: Phase,
+    pub sentence: Text,
+    #[schema(value_type = String, format = DateTime)]
+    pub now: Time,
+    /// When the phase next changes by the clock.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub next_change: Option<Time>,
+    pub services: Vec<ServiceView>,
+    pub notices: Vec<Text>,
+}
+
+/// One tile of the kiosk.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct ServiceView {
+    pub id: ServiceId,
+    pub name: Text,
+    pub prefix: Prefix,
+    pub phase: Phase,
+    /// Whether a number can be taken now.
+    pub open: bool,
+    /// When numbers are next given out, if not now.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub opens_at: Option<Time>,
+    /// Why it gives no numbers although it is open.
+    pub suspended: Option<String>,
+    pub waiting: u32,
+    pub wait: Option<Wait>,
+    pub online: Option<OnlineRoute>,
+    pub documents: Vec<Text>,
+    /// Whether a document is needed to take a number.
+    pub identify: bool,
+}
+
+/// The kiosk at this moment.
+pub fn kiosk(hall: &Hall, now: Time) -> KioskView {
+    let plan = hall.plan();
+    let notices = hall
+        .notices
+        .iter()
+        .filter(|notice| notice.until.is_none_or(|until| now < until));
+    KioskView {
+        hall: hall.id().clone(),
+        name: plan.name.clone(),
+        address: plan.address.clone(),
+        hotline: plan.hotline.clone(),
+        phase: hall.phase(now),
+        sentence: sentence(hall, now, Surface::Citizen),
+        now: plan.local(now),
+        next_change: hall.next_change(now).map(|at| plan.local(at)),
+        services: plan
+            .services
+            .iter()
+            .map(|service| service_view(hall, &service.id, now))
+            .collect(),
+        notices: notices.map(|notice| notice.text.clone()).collect(),
+    }
+}
+
+fn service_view(hall: &Hall, id: &ServiceId, now: Time) -> ServiceView {
+    let plan = hall.plan();
+    let service = plan
+        .service(id)
+        .expect("the id was just taken from the plan");
+    let phase = hall.phase_of(id, now);
+    let date = hall.business_date(now);
+    let suspension = hall.suspensions.get(id);
+    let open = phase.issues() && !plan.appointments_only(date, id) && suspension.is_none();
+    let waiting = hall.waiting(id);
+    let opens_at = if open {
+        None
+    } else {
+        hall.next_issuing(id, now)
+    };
+    ServiceView {
+        id: id.clone(),
+        name: service_name(hall, id),
+        prefix: service.prefix.clone(),
+        phase,
+        open,
+        opens_at: opens_at.map(|at| plan.local(at)),
+        suspended: suspension.map(|suspension| suspension.reason.clone()),
+        waiting,
+        wait: hall.wait(id, waiting),
+        online: service.online.clone(),
+        documents: service.documents.clone(),
+        identify: service.identify,
+    }
+}

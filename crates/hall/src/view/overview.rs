@@ -1,0 +1,80 @@
+//! The manager's overview of a running day.
+
+use super::{Waiting, WindowState, waiting, window_states};
+use crate::Time;
+use crate::closing::ClosingRecord;
+use crate::hall::Hall;
+use crate::id::{ActorId, HallId, WindowNumber};
+use crate::phase::Phase;
+use crate::sentence::{Surface, sentence};
+use crate::text::Text;
+use chrono::NaiveDate;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// What a manager watches.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct OverviewView {
+    pub hall: HallId,
+    pub name: Text,
+    pub phase: Phase,
+    pub sentence: Text,
+    #[schema(value_type = String, format = DateTime)]
+    pub now: Time,
+    pub date: NaiveDate,
+    /// The sums so far; the final ones once the day is closed.
+    pub sums: Option<ClosingRecord>,
+    pub closed: bool,
+    /// In waiting, called, serving or parked.
+    pub open_tickets: usize,
+    pub windows: Vec<WindowState>,
+    pub officers: Vec<OfficerAt>,
+    pub waiting: Vec<Waiting>,
+    /// Since when the first in line has waited.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub longest_waiting_since: Option<Time>,
+    pub calling_paused: Option<String>,
+}
+
+/// Who sits where.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct OfficerAt {
+    pub window: WindowNumber,
+    pub officer: ActorId,
+    #[schema(value_type = String, format = DateTime)]
+    pub since: Time,
+}
+
+/// The overview at this moment.
+pub fn overview(hall: &Hall, now: Time) -> OverviewView {
+    let plan = hall.plan();
+    let day = hall.day.as_ref();
+    let longest = hall.longest_waiting();
+    OverviewView {
+        hall: hall.id().clone(),
+        name: plan.name.clone(),
+        phase: hall.phase(now),
+        sentence: sentence(hall, now, Surface::Board),
+        now: plan.local(now),
+        date: hall.business_date(now),
+        sums: day.map(|day| {
+            day.closed
+                .clone()
+                .unwrap_or_else(|| ClosingRecord::of(hall, day))
+        }),
+        closed: day.is_some_and(|day| day.closed.is_some()),
+        open_tickets: hall.open_tickets().count(),
+        windows: window_states(hall),
+        officers: hall
+            .staffed()
+            .map(|(window, staffing)| OfficerAt {
+                window: window.number,
+                officer: staffing.officer.clone(),
+                since: plan.local(staffing.since),
+            })
+            .collect(),
+        waiting: waiting(hall),
+        longest_waiting_since: longest.map(|at| plan.local(at)),
+        calling_paused: hall.calling_paused.clone(),
+    }
+}
