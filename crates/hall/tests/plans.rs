@@ -1,0 +1,536 @@
+//! Plans: those that ship are read, and whatever is wrong with one is said with its place and a reason, all at once.
+
+use expect_test::{Expect, expect};
+use hall::Plan;
+
+const ZHUZHOU: &str = include_str!("../../../plans/zhuzhou.toml");
+const LUSONG: &str = include_str!("../../../plans/lusong.toml");
+
+/// The smallest plan there is.
+const SMALL: &str = r#"
+hall = "small"
+name = { zh = "小厅", en = "Small hall" }
+time_zone = "Asia/Shanghai"
+week = { monday = ["09:00-12:00", "13:30-17:00"] }
+
+[[services]]
+id = "fine"
+name = { zh = "违法处理", en = "Fines" }
+prefix = "A"
+
+[[windows]]
+number = 1
+services = ["fine"]
+"#;
+
+#[test]
+fn the_model_hall_is_as_described() {
+    let plan = Plan::from_toml(ZHUZHOU).unwrap();
+    let services = plan.services.iter().map(|service| {
+        let online = if service.online.is_some() {
+            ", online"
+        } else {
+            ""
+        };
+        format!(
+            "{} {} {}{online}",
+            service.prefix.as_str(),
+            service.id,
+            service.name.zh
+        )
+    });
+    let windows = plan.windows.iter().map(|window| {
+        let offers = plan
+            .services
+            .iter()
+            .filter(|service| window.offers(&service.id));
+        let ids: Vec<&str> = offers.map(|service| service.id.as_str()).collect();
+        format!("{}: {}", window.number, ids.join(" "))
+    });
+    let told: Vec<String> = services.chain(windows).collect();
+    expect![[r#"
+        A fine 违法处理, online
+        F licence 驾驶证业务, online
+        Y vehicle 行驶证业务, online
+        W mark 检验标志, online
+        U registration 机动车登记
+        C exam 考试预约, online
+        H other 综合咨询
+        1: fine
+        2: fine
+        3: licence exam
+        4: vehicle mark
+        5: registration
+        6: fine licence vehicle mark registration exam other
+        7: fine licence vehicle mark registration exam other"#]]
+    .assert_eq(&told.join("\n"));
+    assert!(
+        plan.services
+            .iter()
+            .all(|service| !service.documents.is_empty())
+    );
+}
+
+#[test]
+fn the_small_hall_is_read() {
+    let plan = Plan::from_toml(LUSONG).unwrap();
+    let ids: Vec<&str> = plan
+        .services
+        .iter()
+        .map(|service| service.id.as_str())
+        .collect();
+    assert_eq!(
+        (ids, plan.windows.len()),
+        (vec!["fine", "licence", "mark"], 2)
+    );
+}
+
+#[test]
+fn a_plan_written_as_a_file_is_the_same_plan() {
+    for text in [ZHUZHOU, LUSONG, SMALL] {
+        let plan = Plan::from_toml(text).unwrap();
+        assert_eq!(Plan::from_toml(&plan.to_toml()).unwrap(), plan);
+    }
+}
+
+/// Changes the small plan and tells what is wrong with it then.
+fn broken(from: &str, to: &str, expected: Expect) {
+    assert!(SMALL.contains(from), "{from} is not in the plan");
+    let told = match Plan::from_toml(&SMALL.replacen(from, to, 1)) {
+        Ok(_) => "nothing is wrong".into(),
+        Err(errors) => errors
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join("\n"),
+    };
+    expected.assert_eq(&told);
+}
+
+#[test]
+fn what_is_not_a_plan_is_named_with_its_line() {
+    broken(
+        "hall = \"small\"",
+        "hall = \"Small Hall\"",
+        expect![[r#"
+        TOML parse error at line 2, column 8
+          |
+        2 | hall = "Small Hall"
+          |        ^^^^^^^^^^^^
+        not a hall id: expected 1 to 40 of a-z, 0-9 and -, not starting with -"#]],
+    );
+    broken(
+        "hall = \"small\"",
+        "hall = ",
+        expect![[r#"
+        TOML parse error at line 2, column 8
+          |
+        2 | hall = 
+          |        ^
+        string values must be quoted, expected literal string"#]],
+    );
+    broken(
+        "hall = \"small\"\n",
+        "",
+        expect![[r#"
+        TOML parse error at line 1, column 1
+          |
+        1 | 
+          | ^
+        missing field `hall`"#]],
+    );
+    broken(
+        "hall = \"small\"",
+        "hall = \"small\"\nhal = 1",
+        expect![[r#"
+            TOML parse error at line 3, column 1
+              |
+            3 | hal = 1
+              | ^^^
+            unknown field `hal`, expected one of `hall`, `revision`, `name`, `address`, `hotline`, `time_zone`, `policy`, `week`, `special_days`, `services`, `windows`"#]],
+    );
+    broken(
+        "Asia/Shanghai",
+        "Asia/Zhuzhou",
+        expect![[r#"
+        TOML parse error at line 4, column 13
+          |
+        4 | time_zone = "Asia/Zhuzhou"
+          |             ^^^^^^^^^^^^^^
+        failed to parse timezone: 'Asia/Zhuzhou'"#]],
+    );
+    broken(
+        "\"09:00-12:00\"",
+        "\"9 to 12\"",
+        expect![[r#"
+        TOML parse error at line 5, column 19
+          |
+        5 | week = { monday = ["9 to 12", "13:30-17:00"] }
+          |                   ^^^^^^^^^^^^^^^^^^^^^^^^^^
+        "9 to 12" is not a session: write it like "09:00-12:00""#]],
+    );
+    broken(
+        "\"09:00-12:00\"",
+        "\"09:00-24:30\"",
+        expect![[r#"
+        TOML parse error at line 5, column 19
+          |
+        5 | week = { monday = ["09:00-24:30", "13:30-17:00"] }
+          |                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+        "09:00-24:30" is not a session: write it like "09:00-12:00""#]],
+    );
+    broken(
+        "prefix = \"A\"",
+        "prefix = \"A1\"",
+        expect![[r#"
+        TOML parse error at line 10, column 10
+           |
+        10 | prefix = "A1"
+           |          ^^^^
+        not a ticket prefix: expected 1 to 3 of A-Z"#]],
+    );
+    broken(
+        "prefix = \"A\"",
+        "prefix = \"号\"",
+        expect![[r#"
+        TOML parse error at line 10, column 10
+           |
+        10 | prefix = "号"
+           |          ^^^^^
+        not a ticket prefix: expected 1 to 3 of A-Z"#]],
+    );
+    broken(
+        "number = 1",
+        "number = -1",
+        expect![[r#"
+        TOML parse error at line 13, column 10
+           |
+        13 | number = -1
+           |          ^^
+        invalid value: integer `-1`, expected a window number from 0 to 65535"#]],
+    );
+    broken(
+        "number = 1",
+        "number = \"eins\"",
+        expect![[r#"
+        TOML parse error at line 13, column 10
+           |
+        13 | number = "eins"
+           |          ^^^^^^
+        invalid value: string "eins", expected a window number from 0 to 65535"#]],
+    );
+    broken(
+        "services = [\"fine\"]",
+        "services = [\"Fine!\"]",
+        expect![[r#"
+            TOML parse error at line 14, column 12
+               |
+            14 | services = ["Fine!"]
+               |            ^^^^^^^^^
+            not a service id: expected 1 to 40 of a-z, 0-9 and -, not starting with -"#]],
+    );
+    broken(
+        "services = [\"fine\"]",
+        "services = [\"fine\"]\nprefers = \"vip\"",
+        expect![[r#"
+            TOML parse error at line 15, column 11
+               |
+            15 | prefers = "vip"
+               |           ^^^^^
+            unknown variant `vip`, expected one of `normal`, `elderly`, `disabled`, `pregnant`, `military`"#]],
+    );
+    broken(
+        "\"Small hall\"",
+        "\"Small hall\", fr = \"Petite salle\"",
+        expect![[r#"
+            TOML parse error at line 3, column 40
+              |
+            3 | name = { zh = "小厅", en = "Small hall", fr = "Petite salle" }
+              |                                        ^^
+            unknown field `fr`, expected `zh` or `en`"#]],
+    );
+    broken(
+        "week = {",
+        "policy = { returns = 300 }\nweek = {",
+        expect![[r#"
+            TOML parse error at line 5, column 22
+              |
+            5 | policy = { returns = 300 }
+              |                      ^^^
+            invalid value: integer `300`, expected u8"#]],
+    );
+    broken(
+        "week = { monday",
+        "week = { montag",
+        expect![[r#"
+        TOML parse error at line 5, column 10
+          |
+        5 | week = { montag = ["09:00-12:00", "13:30-17:00"] }
+          |          ^^^^^^
+        unknown field `montag`, expected one of `monday`, `tuesday`, `wednesday`, `thursday`, `friday`, `saturday`, `sunday`"#]],
+    );
+}
+
+#[test]
+fn words_are_there_in_both_languages() {
+    broken(
+        "\"Small hall\"",
+        "\" \"",
+        expect!["name.en: must not be empty"],
+    );
+    broken(
+        "\"违法处理\"",
+        "\"\"",
+        expect!["services[0].name.zh: must not be empty"],
+    );
+    broken(
+        "services = [\"fine\"]",
+        "services = [\"fine\"]\nlabel = { zh = \"\", en = \"x\" }",
+        expect!["windows[0].label.zh: must not be empty"],
+    );
+}
+
+#[test]
+fn services_make_sense() {
+    let service = |more: &str| format!("prefix = \"A\"\n{more}");
+    let service = |more: &str, expected| broken("prefix = \"A\"", &service(more), expected);
+    service(
+        "typical_minutes = 0",
+        expect!["services[0].typical_minutes: must be between 1 and 480 minutes"],
+    );
+    service(
+        "typical_minutes = 481",
+        expect!["services[0].typical_minutes: must be between 1 and 480 minutes"],
+    );
+    service(
+        "online = { name = { zh = \"\", en = \"App\" }, url = \"gab.122.gov.cn\" }",
+        expect![[r#"
+            services[0].online.name.zh: must not be empty
+            services[0].online.url: must begin with https:// or http://"#]],
+    );
+    service(
+        "documents = [{ zh = \"\", en = \"Card\" }]",
+        expect!["services[0].documents[0].zh: must not be empty"],
+    );
+    service(
+        "week = { monday = [\"12:00-09:00\"] }",
+        expect!["services[0].week.monday: 12:00-09:00 closes before it opens"],
+    );
+    let twice = "[[services]]\nid = \"fine\"\nname = { zh = \"又\", en = \"Again\" }\nprefix = \"B\"\n\n[[windows]]";
+    broken(
+        "[[windows]]",
+        twice,
+        expect!["services[1].id: fine is listed twice"],
+    );
+    let unoffered = "[[services]]\nid = \"mark\"\nname = { zh = \"检\", en = \"Mark\" }\nprefix = \"W\"\n\n[[windows]]";
+    broken(
+        "[[windows]]",
+        unoffered,
+        expect!["services[1].id: no window offers mark"],
+    );
+}
+
+#[test]
+fn a_hall_has_services_and_windows() {
+    let none = "hall = \"none\"\nname = { zh = \"空\", en = \"Empty\" }\ntime_zone = \"Asia/Shanghai\"\nweek = {}\nservices = []\nwindows = []";
+    let errors = Plan::from_toml(none).unwrap_err();
+    let told: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    expect![[r#"
+        services: a hall needs at least one service
+        windows: a hall needs at least one window"#]]
+    .assert_eq(&told.join("\n"));
+}
+
+#[test]
+fn windows_make_sense() {
+    let window = |to: &str, expected| broken("number = 1\nservices = [\"fine\"]", to, expected);
+    window(
+        "number = 0\nservices = [\"fine\"]",
+        expect!["windows[0].number: must be between 1 and 999"],
+    );
+    window(
+        "number = 1000\neverything = true",
+        expect!["windows[0].number: must be between 1 and 999"],
+    );
+    window(
+        "number = 1",
+        expect![[r#"
+        services[0].id: no window offers fine
+        windows[0].services: name at least one service, or set everything = true"#]],
+    );
+    window(
+        "number = 1\nservices = [\"fine\", \"mark\"]",
+        expect!["windows[0].services: there is no service mark"],
+    );
+    window(
+        "number = 1\nservices = [\"fine\"]\nprimary = [\"mark\"]",
+        expect!["windows[0].primary: mark is not offered at this window"],
+    );
+    window(
+        "number = 1\nservices = [\"fine\"]\n\n[[windows]]\nnumber = 1\neverything = true",
+        expect!["windows[1].number: window 1 is listed twice"],
+    );
+}
+
+#[test]
+fn hours_make_sense() {
+    let monday = |to: &str, expected| broken("[\"09:00-12:00\", \"13:30-17:00\"]", to, expected);
+    monday(
+        "[\"09:00-09:00\"]",
+        expect!["week.monday: 09:00-09:00 closes before it opens"],
+    );
+    monday(
+        "[\"09:00-12:00\", \"11:30-17:00\"]",
+        expect!["week.monday: 09:00-12:00 and 11:30-17:00 overlap or are out of order"],
+    );
+    monday(
+        "[\"13:30-17:00\", \"09:00-12:00\"]",
+        expect!["week.monday: 13:30-17:00 and 09:00-12:00 overlap or are out of order"],
+    );
+    monday(
+        "{ sessions = [\"17:00-13:30\"], appointments_only = true }",
+        expect!["week.monday: 17:00-13:30 closes before it opens"],
+    );
+    monday(
+        "{ sessions = [\"09:00-12:00\"], appointment_only = true }",
+        expect![[r#"
+            TOML parse error at line 5, column 49
+              |
+            5 | week = { monday = { sessions = ["09:00-12:00"], appointment_only = true } }
+              |                                                 ^^^^^^^^^^^^^^^^
+            unknown field `appointment_only`, expected `sessions` or `appointments_only`"#]],
+    );
+    let special = |days: &str, expected| {
+        broken(
+            "week = {",
+            &format!("special_days = [{days}]\nweek = {{"),
+            expected,
+        )
+    };
+    special("{ date = 2026-10-01 }", expect!["nothing is wrong"]);
+    special(
+        "{ date = 2026-10-01T09:00:00 }",
+        expect![[r#"
+        TOML parse error at line 5, column 26
+          |
+        5 | special_days = [{ date = 2026-10-01T09:00:00 }]
+          |                          ^^^^^^^^^^^^^^^^^^^
+        expected a date such as 2026-10-01"#]],
+    );
+    special(
+        "{ date = \"1. Oktober\" }",
+        expect![[r#"
+            TOML parse error at line 5, column 26
+              |
+            5 | special_days = [{ date = "1. Oktober" }]
+              |                          ^^^^^^^^^^^^
+            expected a date such as 2026-10-01"#]],
+    );
+    special(
+        "{ date = \"2026-10-01\" }, { date = \"2026-10-01\" }",
+        expect!["special_days[1].date: 2026-10-01 is listed twice"],
+    );
+    special(
+        "{ date = \"2026-10-10\", as = \"Wed\", hours = [\"09:00-12:00\"] }",
+        expect!["special_days[0]: give either `as` (another weekday) or `hours`, not both"],
+    );
+    special(
+        "{ date = \"2026-10-10\", as = \"someday\" }",
+        expect![[r#"
+        TOML parse error at line 5, column 45
+          |
+        5 | special_days = [{ date = "2026-10-10", as = "someday" }]
+          |                                             ^^^^^^^^^
+        short or long weekday names expected"#]],
+    );
+    special(
+        "{ date = \"2026-10-10\", hours = [\"12:00-09:00\"] }",
+        expect!["special_days[0].hours: 12:00-09:00 closes before it opens"],
+    );
+}
+
+#[test]
+fn policies_have_limits() {
+    let policy = |rule: &str, expected| {
+        broken(
+            "week = {",
+            &format!("policy = {{ {rule} }}\nweek = {{"),
+            expected,
+        )
+    };
+    policy(
+        "early_open_minutes = 241",
+        expect!["policy.early_open_minutes: must be between 0 and 240, not 241"],
+    );
+    policy(
+        "near_closing_minutes = 241",
+        expect!["policy.near_closing_minutes: must be between 0 and 240, not 241"],
+    );
+    policy(
+        "missed_grace_minutes = 121",
+        expect!["policy.missed_grace_minutes: must be between 0 and 120, not 121"],
+    );
+    policy(
+        "parked_grace_minutes = 241",
+        expect!["policy.parked_grace_minutes: must be between 0 and 240, not 241"],
+    );
+    policy(
+        "walking_seconds = 4",
+        expect!["policy.walking_seconds: must be between 5 and 600, not 4"],
+    );
+    policy(
+        "recall_pause_seconds = 0",
+        expect!["policy.recall_pause_seconds: must be between 1 and 120, not 0"],
+    );
+    policy(
+        "priority_rate = 0",
+        expect!["policy.priority_rate: must be between 1 and 100, not 0"],
+    );
+    policy(
+        "prioritised_in_a_row = 0",
+        expect!["policy.prioritised_in_a_row: must be between 1 and 100, not 0"],
+    );
+    policy(
+        "undo_seconds = 121",
+        expect!["policy.undo_seconds: must be between 0 and 120, not 121"],
+    );
+    policy(
+        "voucher_working_days = 0",
+        expect!["policy.voucher_working_days: must be between 1 and 30, not 0"],
+    );
+    policy(
+        "rating_hours = 721",
+        expect!["policy.rating_hours: must be between 1 and 720, not 721"],
+    );
+    policy(
+        "returns = 101",
+        expect!["policy.returns: must be between 0 and 100, not 101"],
+    );
+    policy(
+        "return_after_calls = 1001",
+        expect!["policy.return_after_calls: must be between 0 and 1000, not 1001"],
+    );
+    policy(
+        "defer_after_calls = 1001",
+        expect!["policy.defer_after_calls: must be between 0 and 1000, not 1001"],
+    );
+    policy(
+        "primary_patience_minutes = 601",
+        expect!["policy.primary_patience_minutes: must be between 0 and 600, not 601"],
+    );
+    policy(
+        "resume_elsewhere_minutes = 241",
+        expect!["policy.resume_elsewhere_minutes: must be between 0 and 240, not 241"],
+    );
+    policy(
+        "recalls_before_missed = 21",
+        expect!["policy.recalls_before_missed: must be between 0 and 20, not 21"],
+    );
+    policy(
+        "walking_seconds = 1, priority_rate = 0, rating_hours = 0",
+        expect![[r#"
+            policy.walking_seconds: must be between 5 and 600, not 1
+            policy.priority_rate: must be between 1 and 100, not 0
+            policy.rating_hours: must be between 1 and 720, not 0"#]],
+    );
+}

@@ -1,0 +1,139 @@
+//! Which dates have which sessions: weekends, days off, make-up days, other hours, a service with a week of its own.
+
+use super::script::{check, check_with};
+use expect_test::expect;
+use hall::hours::{SpecialDay, Week};
+
+fn special(toml: &str) -> Vec<SpecialDay> {
+    #[derive(serde::Deserialize)]
+    struct Days {
+        special_days: Vec<SpecialDay>,
+    }
+    toml::from_str::<Days>(toml).unwrap().special_days
+}
+
+fn week(toml: &str) -> Week {
+    toml::from_str(toml).unwrap()
+}
+
+#[test]
+fn weekends_are_by_appointment() {
+    check(
+        "
+        Sat 08:50 kiosk takes fine
+        Sat 08:50 usher issues fine because a place is free
+        Sat 09:00 show phase
+        Sat 09:00 show sentence
+        Sat 12:00 kiosk takes fine
+        Sun 08:00 kiosk takes fine
+        ",
+        expect![[r#"
+            Sat 8 08:50:00 refused: appointments only, numbers from Mon 10 08:50
+            Sat 8 08:50:00 A001 waiting
+            Sat 8 09:00:00 phase open
+            Sat 8 09:00:00 By appointment only today: booked visits only.
+            Sat 8 12:00:00 refused: redirect, closed, numbers from Mon 10 08:50
+            Sun 9 08:00:00 refused: appointments only, numbers from Mon 10 08:50
+        "#]],
+    );
+}
+
+#[test]
+fn a_day_off_is_closed_and_names_the_next_day() {
+    check_with(
+        |plan| plan.special_days = special("[[special_days]]\ndate = '2026-10-01'"),
+        "
+        2026-09-30 17:00 kiosk takes fine
+        2026-10-01 09:00 kiosk takes fine
+        2026-10-01 09:00 show sentence
+        2026-10-01 09:00 officer amy opens window 1
+        2026-10-02 09:00 kiosk takes fine
+        ",
+        expect![[r#"
+            Wed 30 17:00:00 the day closes: nobody came
+            Wed 30 17:00:00 refused: redirect, closed, numbers from Fri 2 08:50
+            Thu 1 09:00:00 refused: day off, numbers from Fri 2 08:50
+            Thu 1 09:00:00 Not open yet. Numbers on Friday 2 October from 08:50.
+            Thu 1 09:00:00 refused: day off, numbers from Fri 2 08:50
+            Fri 2 09:00:00 A001 waiting
+        "#]],
+    );
+}
+
+#[test]
+fn a_make_up_day_works_as_another_weekday() {
+    check_with(
+        |plan| plan.special_days = special("[[special_days]]\ndate = '2026-10-10'\nas = 'Wed'"),
+        "
+        2026-10-10 08:50 kiosk takes fine
+        2026-10-10 13:20 kiosk takes fine
+        2026-10-11 08:50 kiosk takes fine
+        ",
+        expect![[r#"
+            Sat 10 08:50:00 A001 waiting
+            Sat 10 13:20:00 A002 waiting
+            Sun 11 08:50:00 A001 UNSERVED, A002 UNSERVED, the day closes: 2 issued = 2 UNSERVED
+            Sun 11 08:50:00 refused: appointments only, numbers from Mon 12 08:50
+        "#]],
+    );
+}
+
+#[test]
+fn a_half_day_has_its_own_hours() {
+    check_with(
+        |plan| {
+            plan.special_days =
+                special("[[special_days]]\ndate = '2026-12-31'\nhours = ['09:00-12:00']")
+        },
+        "
+        2026-12-31 11:59 kiosk takes fine
+        2026-12-31 12:00 kiosk takes fine
+        2026-12-31 12:10 holder of A001 cancels
+        2026-12-31 13:20 kiosk takes fine
+        ",
+        expect![[r#"
+            Thu 31 11:59:00 A001 waiting
+            Thu 31 12:00:00 refused: redirect, closed, numbers from Fri 1 08:50
+            Thu 31 12:10:00 A001 cancelled
+            Thu 31 12:10:00 the day closes: 1 issued = 1 cancelled
+            Thu 31 13:20:00 refused: redirect, closed, numbers from Fri 1 08:50
+        "#]],
+    );
+}
+
+#[test]
+fn a_service_may_have_a_week_of_its_own() {
+    check_with(
+        |plan| {
+            plan.services[3].week =
+                Some(week("monday = ['10:00-16:00']\nsaturday = ['08:00-18:00']"))
+        },
+        "
+        13:00 kiosk takes mark
+        14:00 officer amy opens window 4
+        16:00 kiosk takes mark
+        16:00 show phase of mark
+        16:00 show phase of fine
+        16:00 kiosk takes vehicle
+        18:00 show phase
+        Sat 09:00 kiosk takes mark
+        Sat 09:00 kiosk takes fine
+        ",
+        expect![[r#"
+            13:00:00 W001 waiting
+            14:00:00 window 4 opened by amy
+            16:00:00 refused: redirect, closed, numbers from Sat 8 07:50
+            16:00:00 phase serving_out
+            16:00:00 phase open
+            16:00:00 Y001 waiting
+            18:00:00 phase serving_out
+            Tue 4 08:50:00 ? UNSERVED, ? UNSERVED, the day closes: 2 issued = 2 UNSERVED
+            Tue 4 17:00:00 the day closes: nobody came
+            Wed 5 17:00:00 the day closes: nobody came
+            Thu 6 17:00:00 the day closes: nobody came
+            Fri 7 17:00:00 the day closes: nobody came
+            Sat 8 09:00:00 W001 waiting
+            Sat 8 09:00:00 refused: appointments only, numbers from Mon 10 08:50
+        "#]],
+    );
+}

@@ -1,0 +1,19 @@
+//! The rules as people would tell them: a script in plain text, and beside it what the hall answers.
+//!
+//! One file per area; `script.rs` has the language.
+
+#![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod script;
+
+mod calling;
+mod day_end;
+mod hours;
+mod opening;
+mod promise;
+mod side_roads;
+mod undoing;
+mod vouchers;

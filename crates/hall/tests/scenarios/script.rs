@@ -1,0 +1,837 @@
+//! The language of the scenarios. A line is a time, who acts and what they do:
+//!
+//! ```text
+//! Sat 08:50 kiosk takes fine elderly
+//! 09:00 officer amy opens window 1 for fine
+//! 09:01 window 1 calls next
+//! 09:02 holder of A001 cancels
+//! 17:30 time passes
+//! 17:30 show closing
+//! ```
+//!
+//! A weekday moves on to the next such date, a date (`2026-10-01`) to that date; the first is Monday 3 August 2026.
+//! `again` sends the command before once more, with the same key. What falls due by itself is carried out in between
+//! and shown with the moment it fell due.
+
+use crate::support::{Outcome, Play, manager};
+use chrono::{Datelike, NaiveDate, NaiveTime, Timelike};
+use expect_test::Expect;
+use hall::answer::{Answer, TakenTicket, WindowAnswer};
+use hall::calling_rule::candidates;
+use hall::command::{Action, Actor, Command, Finish, TakeTicket, TransferTo};
+use hall::day_report::DayReport;
+use hall::hours::DayHours;
+use hall::id::{Fingerprint, PersonId, ServiceId, TicketId, TicketNumber, Token, WindowNumber};
+use hall::rejection::{NotOpenReason, RedirectReason};
+use hall::sentence::{Surface, sentence};
+use hall::text::Language;
+use hall::ticket::{Channel, Class, Outcome as Result_, Place, Stage};
+use hall::{Event, Plan, Record, Rejection, Time};
+use rust_decimal::Decimal;
+
+/// Plays a script at the model hall.
+pub fn check(script: &str, expected: Expect) {
+    check_with(|_| {}, script, expected);
+}
+
+/// Plays a script at a hall whose plan differs from the model's.
+pub fn check_with(change: impl FnOnce(&mut Plan), script: &str, expected: Expect) {
+    let mut plan = zhuzhou();
+    change(&mut plan);
+    let first = lines(script).next().expect("a script has a line");
+    let mut stage = Script::new(plan, first);
+    for line in lines(script) {
+        stage.play(line);
+    }
+    stage.play.ends_as_its_log_says();
+    expected.assert_eq(&stage.told);
+}
+
+fn lines(script: &str) -> impl Iterator<Item = &str> {
+    script
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+}
+
+/// The model hall's plan, as it ships.
+pub fn zhuzhou() -> Plan {
+    Plan::from_toml(include_str!("../../../../plans/zhuzhou.toml")).unwrap()
+}
+
+struct Script {
+    play: Play,
+    date: NaiveDate,
+    told: String,
+    last: Option<Command>,
+    keys: u32,
+}
+
+/// One line, read word by word.
+struct Words<'a>(Vec<&'a str>);
+
+impl<'a> Words<'a> {
+    fn next(&mut self) -> &'a str {
+        assert!(!self.0.is_empty(), "the line goes on");
+        self.0.remove(0)
+    }
+
+    fn take(&mut self, word: &str) -> bool {
+        let is_next = self.0.first() == Some(&word);
+        if is_next {
+            self.0.remove(0);
+        }
+        is_next
+    }
+
+    fn service(&mut self) -> ServiceId {
+        self.next().parse().unwrap()
+    }
+
+    fn window(&mut self) -> WindowNumber {
+        WindowNumber(self.next().trim_end_matches(':').parse().unwrap())
+    }
+
+    fn number(&mut self) -> TicketNumber {
+        self.next().trim_end_matches(':').parse().unwrap()
+    }
+
+    /// Whatever is left, such as a reason.
+    fn rest(&mut self) -> String {
+        std::mem::take(&mut self.0).join(" ")
+    }
+}
+
+impl Script {
+    fn new(plan: Plan, first: &str) -> Script {
+        let monday = NaiveDate::from_ymd_opt(2026, 8, 3).unwrap();
+        let date = date(monday, &mut Words(first.split(' ').collect()));
+        let play = Play::new(plan.clone(), plan.at(date, NaiveTime::MIN));
+        Script {
+            play,
+            date,
+            told: String::new(),
+            last: None,
+            keys: 0,
+        }
+    }
+
+    fn play(&mut self, line: &str) {
+        let mut words = Words(line.split_whitespace().collect());
+        let at = self.moment(&mut words);
+        for record in self.play.time_passes(at) {
+            self.tell_record(&record);
+        }
+        if words.take("time") || self.shows(at, &mut words) {
+            return;
+        }
+        let command = if words.take("again") {
+            let last = self.last.clone().expect("something was asked before");
+            Command { at, ..last }
+        } else {
+            let (actor, action) = self.wish(&mut words, at);
+            assert!(
+                words.0.is_empty(),
+                "nobody understands {:?} in {line:?}",
+                words.0
+            );
+            self.keys += 1;
+            let id = format!("script/{}", self.keys).parse().unwrap();
+            Command {
+                id,
+                fingerprint: Fingerprint::parse("f").unwrap(),
+                actor,
+                at,
+                action,
+            }
+        };
+        self.last = Some(command.clone());
+        match self.play.carry_out(command) {
+            Outcome::Done(record) => self.tell_record(&record),
+            Outcome::Nothing => self.tell(at, "nothing to do"),
+            Outcome::Remembered(record) => {
+                let answer = answer(&Answer::of(&self.play.hall, &record));
+                self.tell(at, &format!("remembered: {answer}"));
+            }
+            Outcome::Refused(rejection) => {
+                let refusal = self.refusal(&rejection);
+                self.tell(at, &format!("refused: {refusal}"));
+            }
+        }
+    }
+
+    fn moment(&mut self, words: &mut Words) -> Time {
+        self.date = date(self.date, words);
+        let time = words.next();
+        let format = if time.len() == 5 {
+            "%H:%M"
+        } else {
+            "%H:%M:%S%.f"
+        };
+        let time = NaiveTime::parse_from_str(time, format).unwrap();
+        self.play.hall.plan().at(self.date, time)
+    }
+
+    fn wish(&mut self, words: &mut Words, at: Time) -> (Actor, Action) {
+        match words.next() {
+            "kiosk" => (
+                Actor::Kiosk("kiosk".parse().unwrap()),
+                self.taking(words, Channel::Kiosk),
+            ),
+            "usher" => (Actor::Usher("usher".parse().unwrap()), self.ushering(words)),
+            "officer" => {
+                let officer = words.next().parse().unwrap();
+                (Actor::Officer(officer), opening(words))
+            }
+            "window" => {
+                let window = words.window();
+                (self.officer_at(window), at_window(window, words))
+            }
+            "holder" => {
+                assert!(words.take("of"));
+                let ticket = self.ticket(&words.number());
+                (Actor::Citizen, holding(ticket, words))
+            }
+            "manager" => (manager(), self.managing(words, at)),
+            who => panic!("nobody knows who {who:?} is"),
+        }
+    }
+
+    fn officer_at(&self, window: WindowNumber) -> Actor {
+        let staffing = self
+            .play
+            .hall
+            .windows
+            .get(&window)
+            .and_then(|window| window.staffing.as_ref());
+        let officer = staffing.map(|staffing| staffing.officer.clone());
+        Actor::Officer(officer.unwrap_or_else(|| format!("officer-{window}").parse().unwrap()))
+    }
+
+    fn ticket(&self, number: &TicketNumber) -> TicketId {
+        self.play
+            .hall
+            .ticket_by_number(number)
+            .unwrap_or_else(|| panic!("there is no {number}"))
+            .id
+    }
+
+    /// `takes fine elderly wheelchair as mrs-li with voucher of A001`
+    fn taking(&mut self, words: &mut Words, channel: Channel) -> Action {
+        assert!(words.take("takes") || words.take("issues"));
+        let service = words.service();
+        let mut wish = TakeTicket {
+            service,
+            class: Class::Normal,
+            token: Token::parse(format!("token-of-the-citizen-{:04}", self.keys)).unwrap(),
+            channel,
+            needs: Default::default(),
+            party: 1,
+            cases: 1,
+            language: Language::Zh,
+            person: None,
+            voucher: None,
+            reason: None,
+        };
+        while let Some(word) = words.0.first().copied() {
+            match word {
+                "as" => {
+                    words.next();
+                    wish.person = Some(person(words.next()));
+                }
+                "with" => {
+                    assert!(words.take("with") && words.take("voucher") && words.take("of"));
+                    let number = words.number();
+                    let mut vouchers = self.play.hall.vouchers.values();
+                    let voucher = vouchers.find(|voucher| voucher.number == number);
+                    wish.voucher = Some(voucher.expect("it earned one").token.clone());
+                }
+                "wheelchair" => {
+                    words.next();
+                    wish.needs.insert(hall::ticket::Need::Wheelchair);
+                }
+                "because" => {
+                    words.next();
+                    wish.reason = Some(words.rest());
+                }
+                class => {
+                    wish.class = serde_json::from_value(class.into()).unwrap();
+                    words.next();
+                }
+            }
+        }
+        Action::TakeTicket(wish)
+    }
+
+    fn ushering(&mut self, words: &mut Words) -> Action {
+        if words.0[0] == "issues" {
+            return self.taking(words, Channel::Usher);
+        }
+        let verb = words.next();
+        let ticket = |script: &Script, words: &mut Words| script.ticket(&words.number());
+        match verb {
+            "readmits" => Action::Return {
+                ticket: ticket(self, words),
+            },
+            "changes" => {
+                let ticket = ticket(self, words);
+                assert!(words.take("to"));
+                Action::ChangeService {
+                    ticket,
+                    service: words.service(),
+                }
+            }
+            verb => panic!("no usher {verb}"),
+        }
+    }
+
+    fn managing(&mut self, words: &mut Words, at: Time) -> Action {
+        match words.next() {
+            "hands" => {
+                assert!(words.take("on"));
+                Action::HandOn {
+                    number: words.number(),
+                    reason: words.rest(),
+                }
+            }
+            "overrides" => {
+                assert!(words.take("window"));
+                let window = words.window();
+                let mut hand_on = Vec::new();
+                if words.take("handing") {
+                    assert!(words.take("on"));
+                    while words.0[0] != "because" {
+                        hand_on.push(words.number());
+                    }
+                }
+                assert!(words.take("because"));
+                Action::OverrideSignOff {
+                    window,
+                    reason: words.rest(),
+                    hand_on,
+                }
+            }
+            "interrupts:" => Action::Interrupt {
+                reason: words.rest(),
+            },
+            "suspends" => {
+                let service = words.service();
+                let until = words.take("until").then(|| self.moment_in(words));
+                assert!(words.take("because"));
+                Action::Suspend {
+                    service,
+                    reason: words.rest(),
+                    until,
+                }
+            }
+            "pauses" => {
+                assert!(words.take("calling:"));
+                Action::PauseCalling {
+                    reason: words.rest(),
+                }
+            }
+            "resumes" => {
+                assert!(words.take("calling"));
+                Action::ResumeCalling
+            }
+            verb @ ("ends" | "takes") => {
+                let plan = Box::new(self.plan_with_monday(verb, words));
+                Action::AdoptPlan {
+                    plan,
+                    expected_revision: None,
+                }
+            }
+            "removes" => {
+                let plan = Box::new(self.plan_without(words));
+                Action::AdoptPlan {
+                    plan,
+                    expected_revision: None,
+                }
+            }
+            verb => panic!("no manager {verb} at {at}"),
+        }
+    }
+
+    fn moment_in(&mut self, words: &mut Words) -> Time {
+        let date = self.date;
+        let moment = self.moment(words);
+        self.date = date;
+        moment
+    }
+
+    /// `ends Monday at 10:30`, `takes Monday off`
+    fn plan_with_monday(&self, verb: &str, words: &mut Words) -> Plan {
+        let mut plan = self.play.hall.plan().clone();
+        assert!(words.take("Monday"));
+        plan.week.monday = if verb == "takes" {
+            assert!(words.take("off"));
+            DayHours::default()
+        } else {
+            assert!(words.take("at"));
+            let hours = [format!("09:00-{}", words.next())];
+            serde_json::from_value(serde_json::json!(hours)).unwrap()
+        };
+        plan
+    }
+
+    /// `removes window 3`, `removes service mark`
+    fn plan_without(&self, words: &mut Words) -> Plan {
+        let mut plan = self.play.hall.plan().clone();
+        if words.take("window") {
+            let number = words.window();
+            plan.windows.retain(|window| window.number != number);
+        } else {
+            assert!(words.take("service"));
+            let service = words.service();
+            plan.services.retain(|other| other.id != service);
+            plan.windows
+                .iter_mut()
+                .for_each(|window| window.services.retain(|other| *other != service));
+        }
+        plan
+    }
+
+    /// `show phase`, `show phase of fine`, `show queue 3`, `show A001`, `show closing`, `show figures`, `show sentence`
+    fn shows(&mut self, at: Time, words: &mut Words) -> bool {
+        if !words.take("show") {
+            return false;
+        }
+        let hall = &self.play.hall;
+        let told = match words.next() {
+            "phase" if words.take("of") => {
+                format!("phase {}", hall.phase_of(&words.service(), at).name())
+            }
+            "phase" => format!("phase {}", hall.phase(at).name()),
+            "sentence" => sentence(hall, at, Surface::Citizen).en,
+            "board" => match hall::view::board(hall, at).calling_paused {
+                Some(reason) => format!("no calls: {reason}"),
+                None => "calls go on".into(),
+            },
+            "queue" => self.queue(words.window(), at),
+            "closing" => closing(hall.day.as_ref().and_then(|day| day.closed.as_ref())),
+            "figures" => figures(&DayReport::of(hall, hall.day.as_ref().unwrap())),
+            number => self.whereabouts(&number.parse().unwrap()),
+        };
+        self.tell(at, &told);
+        true
+    }
+
+    fn queue(&self, window: WindowNumber, at: Time) -> String {
+        let candidates = candidates(&self.play.hall, window, at, 5);
+        let told = candidates.iter().map(|candidate| {
+            let number = &self.play.hall.ticket(candidate.ticket).unwrap().number;
+            let why = serde_json::to_value(candidate.why).unwrap();
+            let (minutes, score) = (candidate.waited.num_minutes(), candidate.score / 60_000);
+            format!(
+                "{number} {minutes} min, score {score}, {}",
+                why.as_str().unwrap()
+            )
+        });
+        format!(
+            "window {window} would call: {}",
+            told.collect::<Vec<_>>().join("; ")
+        )
+    }
+
+    fn whereabouts(&self, number: &TicketNumber) -> String {
+        let ticket = self.play.hall.ticket_by_number(number).unwrap();
+        let place = match &ticket.stage {
+            Stage::Waiting {
+                place: Place::InLine,
+                ..
+            } => "waiting in line".into(),
+            Stage::Waiting {
+                place: Place::AfterCalls(n),
+                ..
+            } => format!("waiting until {n} calls"),
+            Stage::Waiting {
+                place: Place::OnlyAt(window),
+                ..
+            } => format!("waiting for window {window}"),
+            Stage::Waiting {
+                place: Place::FirstAt(window),
+                ..
+            } => format!("first at window {window}"),
+            Stage::Waiting {
+                place: Place::First,
+                ..
+            } => "first in line".into(),
+            stage => stage.name().label().en.to_lowercase(),
+        };
+        format!(
+            "{number} for {}, taken {}: {place}",
+            ticket.service,
+            ticket.taken_at.format("%H:%M")
+        )
+    }
+
+    fn tell(&mut self, at: Time, what: &str) {
+        let local = self.play.hall.plan().local(at);
+        let day = if local.date_naive() == NaiveDate::from_ymd_opt(2026, 8, 3).unwrap() {
+            String::new()
+        } else {
+            local.format("%a %-d ").to_string()
+        };
+        let time = if local.nanosecond() == 0 {
+            "%H:%M:%S"
+        } else {
+            "%H:%M:%S%.3f"
+        };
+        self.told += &format!("{day}{} {what}\n", local.format(time));
+    }
+
+    fn tell_record(&mut self, record: &Record<Event>) {
+        let told: Vec<String> = record
+            .events
+            .iter()
+            .filter_map(|event| self.event(event))
+            .collect();
+        if !told.is_empty() {
+            self.tell(record.at, &told.join(", "));
+        }
+    }
+
+    fn face(&self, ticket: &TicketId) -> String {
+        self.play
+            .hall
+            .ticket(*ticket)
+            .map_or("?".into(), |ticket| ticket.number.to_string())
+    }
+
+    fn event(&self, event: &Event) -> Option<String> {
+        Some(match event {
+            Event::DayOpened { .. } => return None,
+            Event::PlanAdopted { plan } => format!("plan {} adopted", plan.revision),
+            Event::TicketTaken(taken) if taken.voucher.is_some() => {
+                format!("{} waiting, first in line", taken.number)
+            }
+            Event::TicketTaken(taken) => format!("{} waiting", taken.number),
+            Event::TicketCalled { ticket, window, .. } => {
+                format!("{} to window {window}", self.face(ticket))
+            }
+            Event::TicketRecalled { ticket, window, .. } => {
+                format!("{} to window {window} again", self.face(ticket))
+            }
+            Event::ServiceStarted { ticket, .. } => format!("{} started", self.face(ticket)),
+            Event::ServiceFinished { ticket, .. } => format!("{} served", self.face(ticket)),
+            Event::TicketMissed { ticket, .. } => format!("{} missed", self.face(ticket)),
+            Event::TicketReturned {
+                ticket,
+                after_calls,
+            } => format!("{} back, after call {after_calls}", self.face(ticket)),
+            Event::TicketDeferred {
+                ticket,
+                after_calls,
+            } => format!("{} deferred to call {after_calls}", self.face(ticket)),
+            Event::TicketParked { ticket, .. } => format!("{} parked", self.face(ticket)),
+            Event::ServiceResumed { ticket, window, .. } => {
+                format!("{} goes on at window {window}", self.face(ticket))
+            }
+            Event::HolderCameBack { ticket, window } => {
+                format!("{} first at window {window}", self.face(ticket))
+            }
+            Event::TicketTransferred {
+                ticket,
+                service,
+                only_at: None,
+                ..
+            } => format!("{} on to {service}", self.face(ticket)),
+            Event::TicketTransferred {
+                ticket,
+                only_at: Some(window),
+                ..
+            } => format!("{} on to window {window}", self.face(ticket)),
+            Event::NextServiceAdded {
+                ticket, service, ..
+            } => format!("{} also for {service}", self.face(ticket)),
+            Event::ServiceChanged { ticket, service } => {
+                format!("{} now for {service}", self.face(ticket))
+            }
+            Event::TicketReprinted { ticket } => format!("{} printed again", self.face(ticket)),
+            Event::TicketCancelled { ticket } => format!("{} cancelled", self.face(ticket)),
+            Event::TicketHandedOn { ticket, .. } => format!("{} handed on", self.face(ticket)),
+            Event::TicketUnserved { ticket } => format!("{} UNSERVED", self.face(ticket)),
+            Event::TicketRated { ticket, stars, .. } => {
+                format!("{} rated {stars}", self.face(ticket))
+            }
+            Event::VoucherGiven {
+                ticket,
+                service,
+                valid_until,
+                ..
+            } => {
+                let until = valid_until.format("%a %-d %B %H:%M");
+                format!(
+                    "voucher of {} for {service} until {until}",
+                    self.face(ticket)
+                )
+            }
+            Event::WindowOpened {
+                window, officer, ..
+            } => format!("window {window} opened by {officer}"),
+            Event::WindowTakenOver {
+                window,
+                officer,
+                from,
+                ..
+            } => format!("window {window} taken over by {officer} from {from}"),
+            Event::WindowPaused { window, reason } => {
+                format!("window {window} on a break: {reason}")
+            }
+            Event::WindowResumed { window } => format!("window {window} works again"),
+            Event::WindowClosed { window } => format!("window {window} closed"),
+            Event::SignOffOverridden { window, .. } => format!("window {window} overridden"),
+            Event::CommandUndone { window, .. } => format!("window {window} undone"),
+            Event::HallInterrupted { reason } => format!("interrupted: {reason}"),
+            Event::ServiceSuspended { service, .. } => format!("{service} suspended"),
+            Event::SuspensionEnded { service } => format!("{service} no longer suspended"),
+            Event::CallingPaused { .. } => "calling paused".into(),
+            Event::CallingResumed => "calling again".into(),
+            Event::NoticesPosted { notices } => format!("{} notices", notices.len()),
+            Event::HelpedOnline { service } => format!("helped online with {service}"),
+            Event::DayClosed { closing: sums, .. } => {
+                format!("the day closes: {}", closing(Some(sums)))
+            }
+        })
+    }
+
+    fn refusal(&self, rejection: &Rejection) -> String {
+        let when = |opens_at: &Option<Time>| {
+            opens_at.map_or("no numbers in sight".into(), |at| {
+                at.format("numbers from %a %-d %H:%M").to_string()
+            })
+        };
+        match rejection {
+            Rejection::NotOpen {
+                reason, opens_at, ..
+            } => {
+                let reason = match reason {
+                    NotOpenReason::NotYet => "not yet",
+                    NotOpenReason::Between => "between",
+                    NotOpenReason::DayOff => "day off",
+                    NotOpenReason::AppointmentsOnly => "appointments only",
+                    NotOpenReason::Suspended => "suspended",
+                };
+                format!("{reason}, {}", when(opens_at))
+            }
+            Rejection::Redirect {
+                reason, opens_at, ..
+            } => {
+                let reason = match reason {
+                    RedirectReason::Closed => "closed",
+                    RedirectReason::Full => "full",
+                };
+                format!("redirect, {reason}, {}", when(opens_at))
+            }
+            Rejection::WouldStrand { tickets } => {
+                let faces: Vec<String> = tickets.iter().map(ToString::to_string).collect();
+                format!("would strand {}", faces.join(" "))
+            }
+            other => other.detail().en,
+        }
+    }
+}
+
+/// The date a line is on: the next such weekday, that very date, or the one of the line before.
+fn date(before: NaiveDate, words: &mut Words) -> NaiveDate {
+    if let Ok(weekday) = words.0[0].parse::<chrono::Weekday>() {
+        words.next();
+        before
+            .iter_days()
+            .find(|date| date.weekday() == weekday)
+            .unwrap()
+    } else if let Ok(date) = words.0[0].parse() {
+        words.next();
+        date
+    } else {
+        before
+    }
+}
+
+fn opening(words: &mut Words) -> Action {
+    assert!(words.take("opens") && words.take("window"));
+    let window = words.window();
+    let services = words.take("for").then(|| {
+        words
+            .rest()
+            .split(' ')
+            .map(|id| id.parse().unwrap())
+            .collect()
+    });
+    Action::OpenWindow {
+        window,
+        services,
+        several_windows: false,
+    }
+}
+
+fn at_window(window: WindowNumber, words: &mut Words) -> Action {
+    match words.next() {
+        "calls" if words.take("next") => Action::CallNext { window },
+        "calls" => {
+            let number = words.number();
+            let reason = words.take("because").then(|| words.rest());
+            Action::Call {
+                window,
+                number,
+                reason,
+            }
+        }
+        "recalls" => Action::Recall { window },
+        "starts" => Action::Start { window },
+        "finishes" if words.take("and") => {
+            assert!(words.take("calls") && words.take("next"));
+            Action::FinishAndCallNext {
+                window,
+                finish: Finish::default(),
+            }
+        }
+        "finishes" => Action::Finish {
+            window,
+            finish: finish(words),
+        },
+        "misses" => Action::Miss { window },
+        "parks" => Action::Park { window, note: None },
+        "resumes" => Action::Resume {
+            window,
+            number: words.number(),
+        },
+        "works" => {
+            assert!(words.take("again"));
+            Action::ResumeWindow { window }
+        }
+        "transfers" => {
+            assert!(words.take("to"));
+            let target = words.take("window").then(|| words.window());
+            let service = (!words.0.is_empty()).then(|| words.service());
+            Action::Transfer {
+                window,
+                to: TransferTo {
+                    service,
+                    window: target,
+                },
+                note: None,
+            }
+        }
+        "adds" => Action::NextService {
+            window,
+            service: words.service(),
+        },
+        "undoes" => Action::Undo { window },
+        "pauses" => Action::PauseWindow {
+            window,
+            reason: words.rest(),
+        },
+        "closes" => Action::CloseWindow { window },
+        verb => panic!("no window {verb}"),
+    }
+}
+
+/// `finishes`, `finishes documents-missing`, `finishes for 120.50`
+fn finish(words: &mut Words) -> Finish {
+    let mut finish = Finish::default();
+    while !words.0.is_empty() {
+        match words.next() {
+            "documents-missing" => finish.outcome = Result_::DocumentsMissing,
+            "for" => finish.fees = words.next().parse::<Decimal>().unwrap(),
+            word => panic!("no finish {word}"),
+        }
+    }
+    finish
+}
+
+fn holding(ticket: TicketId, words: &mut Words) -> Action {
+    match words.next() {
+        "cancels" => Action::Cancel { ticket },
+        "returns" => Action::Return { ticket },
+        "defers" => Action::Defer { ticket },
+        "comes" => {
+            assert!(words.take("back"));
+            Action::ComeBack { ticket }
+        }
+        "changes" => {
+            assert!(words.take("to"));
+            Action::ChangeService {
+                ticket,
+                service: words.service(),
+            }
+        }
+        "reprints" => Action::Reprint { ticket },
+        "rates" => Action::Rate {
+            ticket,
+            stars: words.next().parse().unwrap(),
+            reasons: Vec::new(),
+            text: None,
+        },
+        verb => panic!("no holder {verb}"),
+    }
+}
+
+/// A person's digest; the name's length and letters make it one of a kind here.
+fn person(name: &str) -> PersonId {
+    let digest: String = name.bytes().map(|byte| format!("{byte:02x}")).collect();
+    PersonId::parse(format!("{digest:0>32}")).unwrap()
+}
+
+fn answer(answer: &Answer) -> String {
+    match answer {
+        Answer::Taken(TakenTicket { number, ahead, .. }) => format!("{number}, {ahead} ahead"),
+        Answer::Window(WindowAnswer { window, ticket }) => match ticket {
+            Some(ticket) => format!("window {window} has {}", ticket.number),
+            None => format!("window {window} has nobody"),
+        },
+        Answer::Ticket(id) => format!("ticket {}", id.0),
+        Answer::Plan { revision } => format!("plan {revision}"),
+        Answer::Done => "done".into(),
+    }
+}
+
+fn closing(sums: Option<&hall::closing::ClosingRecord>) -> String {
+    let Some(sums) = sums else {
+        return "the day is open".into();
+    };
+    if sums.issued == 0 {
+        return "nobody came".into();
+    }
+    let parts = [
+        ("served", sums.served),
+        ("cancelled", sums.cancelled),
+        ("missed", sums.missed),
+        ("handed on", sums.handed_on),
+        ("UNSERVED", sums.unserved),
+    ];
+    let told: Vec<String> = parts
+        .iter()
+        .filter(|(_, n)| *n > 0)
+        .map(|(what, n)| format!("{n} {what}"))
+        .collect();
+    let overtime: Vec<String> = sums
+        .overtime_seconds
+        .iter()
+        .map(|(window, s)| format!(", window {window} {s} s over"))
+        .collect();
+    let last = sums
+        .last_served_at
+        .map(|at| at.format(", last served %H:%M:%S").to_string());
+    format!(
+        "{} issued = {}{}{}",
+        sums.issued,
+        told.join(" + "),
+        last.unwrap_or_default(),
+        overtime.join("")
+    )
+}
+
+fn figures(report: &DayReport) -> String {
+    let total = &report.total;
+    let seconds = |s: Option<u32>| s.map_or("-".into(), |s| format!("{s} s"));
+    format!(
+        "{} issued, {} finished, wait {} / {}, service {} / {}",
+        total.issued,
+        total.finished,
+        seconds(total.wait_p50),
+        seconds(total.wait_p90),
+        seconds(total.service_p50),
+        seconds(total.service_p90)
+    )
+}
