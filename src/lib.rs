@@ -1,0 +1,3 @@
+//! paihao: the queue-and-appointment system of a public service hall.
+
+pub mod log;
