@@ -1,0 +1,173 @@
+// The kiosk: one tap on a tile is a number. This file knows what is going on; kiosk-tiles.js draws the tiles and
+// kiosk-sheets.js what stands in their place.
+
+import { post } from './api.js';
+import { hallClock } from './clock.js';
+import { byId } from './dom.js';
+import { drawTiles } from './kiosk-tiles.js';
+import * as sheets from './kiosk-sheets.js';
+import { follow } from './live.js';
+import { inLanguage, sayer } from './words.js';
+
+const AGAIN_SECONDS = 30; // the same tile tapped again so soon is mostly a mistake
+const SHOWN_SECONDS = { ticket: 20, large: 40, sheet: 30 };
+
+const page = document.body.dataset;
+const dictionaries = JSON.parse(page.words);
+const clock = hallClock();
+const kiosk = {
+  view: JSON.parse(page.view),
+  language: page.lang,
+  class: null,
+  large: false,
+  low: false,
+  taking: false,
+  last: null, // {ticket, service, at}: what was taken here before
+  timer: 0,
+};
+let say = sayer(dictionaries[kiosk.language]);
+const local = (text) => inLanguage(text, kiosk.language);
+
+function draw() {
+  byId('hall').textContent = local(kiosk.view.name);
+  byId('sentence').textContent = local(kiosk.view.sentence);
+  byId('notices').textContent = kiosk.view.notices.map(local).join(' · ');
+  byId('chosen').hidden = kiosk.class === null;
+  if (kiosk.class) byId('chosen-class').textContent = say('kiosk-chosen', { name: say('class-' + kiosk.class) });
+  drawTiles(kiosk.view, { say, local, tap });
+}
+
+function setLanguage(language) {
+  kiosk.language = language;
+  say = sayer(dictionaries[language]);
+  document.documentElement.lang = language;
+  for (const element of document.querySelectorAll('[data-word]')) element.textContent = say(element.dataset.word);
+  draw();
+}
+
+function setSwitch(name, on) {
+  kiosk[name] = on;
+  document.body.classList.toggle(name, on);
+  byId(name).setAttribute('aria-pressed', String(on));
+}
+
+// The next citizen finds the kiosk as it was.
+function home() {
+  clearInterval(kiosk.timer);
+  kiosk.class = null;
+  setSwitch('large', false);
+  setSwitch('low', false);
+  show(null);
+  setLanguage(page.lang);
+}
+
+function show(sheet) {
+  clearInterval(kiosk.timer);
+  byId('tiles').hidden = sheet !== null;
+  byId('sheet').hidden = sheet === null;
+  byId('sheet').replaceChildren(...(sheet || []));
+  // whoever uses keys goes on from here; a tap leaves no mark
+  const first = document.querySelector(sheet === null ? '.tile' : '#sheet button');
+  if (first) first.focus({ preventScroll: true });
+}
+
+function showFor(seconds, sheet) {
+  show(sheet);
+  let left = seconds;
+  const count = byId('sheet').querySelector('.count');
+  const tick = () => {
+    if (count) count.textContent = say('kiosk-seconds', { seconds: left });
+    if (left <= 0) home();
+    left -= 1;
+  };
+  tick();
+  kiosk.timer = setInterval(tick, 1000);
+}
+
+const context = () => ({ say, local, home });
+
+function tap(service) {
+  if (kiosk.taking) return;
+  const recent = kiosk.last && kiosk.last.service === service.id && performance.now() - kiosk.last.at < AGAIN_SECONDS * 1000;
+  if (recent) {
+    const choices = { same: () => showTicket(kiosk.last.ticket), fresh: () => take(service, false) };
+    showFor(SHOWN_SECONDS.sheet, sheets.again(kiosk.last.ticket, choices, context()));
+  } else {
+    take(service, false);
+  }
+}
+
+async function take(service, insist) {
+  const body = { service: service.id, language: kiosk.language };
+  if (kiosk.class) body.class = kiosk.class;
+  if (insist) body.insist = true;
+  kiosk.taking = true;
+  show(sheets.taking(context()));
+  const result = await post(`/api/v1/halls/${page.hall}/tickets`, body);
+  kiosk.taking = false;
+  if (result.ok) {
+    kiosk.last = { ticket: result.answer, service: service.id, at: performance.now() };
+    showTicket(result.answer);
+  } else {
+    showRefusal(service, result);
+  }
+}
+
+function showTicket(ticket) {
+  showFor(kiosk.large ? SHOWN_SECONDS.large : SHOWN_SECONDS.ticket, sheets.ticket(ticket, serviceNamed(ticket.service), context()));
+}
+
+function showRefusal(service, { status, answer }) {
+  const retry = () => take(service, true);
+  const sheet = status === 0 || status === 503 ? sheets.unreachable(context()) : sheets.refusal(answer, kiosk.view, retry, context());
+  showFor(SHOWN_SECONDS.sheet, sheet);
+}
+
+function serviceNamed(id) {
+  const service = kiosk.view.services.find((each) => each.id === id);
+  return service ? local(service.name) : id;
+}
+
+function choosePriority() {
+  const choose = (name) => {
+    kiosk.class = name;
+    show(null);
+    draw();
+  };
+  showFor(SHOWN_SECONDS.sheet, sheets.priority(choose, context()));
+}
+
+function hear({ at, view }) {
+  clock.tell(at);
+  if (!view) return;
+  kiosk.view = view;
+  draw();
+}
+
+function warn(isStale) {
+  byId('stale').hidden = !isStale;
+  if (isStale) byId('stale').textContent = say('live-stale', { time: clock.face() });
+}
+
+byId('priority').addEventListener('click', choosePriority);
+byId('unchoose').addEventListener('click', home);
+byId('large').addEventListener('click', () => setSwitch('large', !kiosk.large));
+byId('low').addEventListener('click', () => setSwitch('low', !kiosk.low));
+byId('language').addEventListener('click', () => setLanguage(kiosk.language === 'zh' ? 'en' : 'zh'));
+byId('help').addEventListener('click', () => showFor(SHOWN_SECONDS.sheet, sheets.help(context())));
+
+// A key held down presses once, or the sheet that it brought would be gone again.
+document.addEventListener('keydown', (event) => event.repeat && event.key === 'Enter' && event.preventDefault());
+
+// Nobody touches the glass: whoever chose a language or a class has left.
+let touched = performance.now();
+for (const sign of ['pointerdown', 'keydown']) document.addEventListener(sign, () => (touched = performance.now()));
+setInterval(() => {
+  byId('clock').textContent = clock.face();
+  const idle = performance.now() - touched > SHOWN_SECONDS.sheet * 1000 && byId('sheet').hidden;
+  if (idle && (kiosk.class || kiosk.large || kiosk.low || kiosk.language !== page.lang)) home();
+}, 1000);
+
+clock.tell(kiosk.view.now);
+draw();
+follow(`/ws/halls/${page.hall}/kiosk`, hear, warn);

@@ -1,0 +1,138 @@
+// The manager's overview: the view drawn live, and the actions. An action changes many people's day, so its button
+// asks to be pressed a second time instead of opening a dialog.
+
+import { post } from './api.js';
+import { hallClock } from './clock.js';
+import { byId, make } from './dom.js';
+import { follow } from './live.js';
+import { inLanguage, minutes, sayer } from './words.js';
+
+const CONFIRM_MS = 5000;
+
+const page = document.body.dataset;
+const say = sayer(JSON.parse(page.words));
+const clock = hallClock();
+const local = (text) => inLanguage(text, page.lang);
+let view = JSON.parse(page.view);
+
+function draw() {
+  byId('phase').textContent = say('phase-' + view.phase);
+  byId('phase').className = `chip phase-${view.phase}`;
+  byId('sentence').textContent = view.calling_paused ? say('overview-paused', { reason: view.calling_paused }) : local(view.sentence);
+  byId('resume-calling').hidden = view.calling_paused === null;
+  for (const sum of document.querySelectorAll('[data-sum]')) sum.textContent = sumOf(sum.dataset.sum);
+  byId('staffed').textContent = `${view.officers.length} / ${view.windows.length}`;
+  byId('waiting').replaceChildren(...view.waiting.map(waitingRow));
+  byId('windows').replaceChildren(...view.windows.map(windowRow));
+  drawTimes();
+}
+
+function sumOf(name) {
+  if (name === 'open_tickets') return view.open_tickets;
+  return view.sums ? view.sums[name] : 0;
+}
+
+function waitingRow({ name, count, wait }) {
+  const range = wait ? say('wait-range', { low: minutes(wait.low), high: minutes(wait.high) }) : '–';
+  return row('', [local(name)], [String(count), count > 0 ? range : say('wait-none')]);
+}
+
+function windowRow({ window, label, state, number }) {
+  const officer = view.officers.find((each) => each.window === window);
+  const who = officer ? say('overview-since', { name: officer.officer, time: officer.since.slice(11, 16) }) : '';
+  return row(`is-${state}`, [`${window} ${local(label)}`, say('window-' + state), number || '–', who], []);
+}
+
+function row(className, texts, numbers) {
+  return make('tr', className, '', [
+    ...texts.map((text) => make('td', '', text)),
+    ...numbers.map((text) => make('td', 'num', text)),
+  ]);
+}
+
+function drawTimes() {
+  byId('clock').textContent = clock.face();
+  const since = view.longest_waiting_since;
+  byId('longest').textContent = since ? say('overview-minutes', { minutes: Math.floor((clock.now() - Date.parse(since)) / 60_000) }) : '–';
+}
+
+// What each form asks of the hall, from its fields.
+const BODIES = {
+  notices: ({ zh, en, until }) => ({
+    notices: zh || en ? [{ text: { zh: zh || en, en: en || zh }, until: today(until) }] : [],
+  }),
+  pause: ({ reason }) => ({ reason }),
+  resume: () => ({}),
+  'hand-on': ({ number, reason }) => ({ number: number.trim().toUpperCase(), reason }),
+  'override-sign-off': ({ window, reason }) => ({ window: Number(window), reason }),
+  suspend: ({ service, reason, until }) => ({ service, reason, until: today(until) }),
+  interruption: ({ reason }) => ({ reason }),
+  clock: () => ({}),
+};
+
+// A time of day becomes a moment of the hall's own date.
+function today(time) {
+  return time ? `${view.now.slice(0, 10)}T${time}:00${view.now.slice(-6)}` : null;
+}
+
+async function act(action, form, button) {
+  if (!confirmed(button)) return;
+  button.disabled = true;
+  const body = BODIES[action](Object.fromEntries(new FormData(form)));
+  const result = await post(`/api/v1/halls/${page.hall}/${action}`, body);
+  button.disabled = false;
+  if (result.ok) form.reset();
+  if (result.ok && action === 'clock') form.remove();
+  tell(result);
+}
+
+// True on the second press.
+function confirmed(button) {
+  if (button.dataset.asked) {
+    settle(button);
+    return true;
+  }
+  button.dataset.asked = button.textContent;
+  button.textContent = say('overview-confirm');
+  setTimeout(() => settle(button), CONFIRM_MS);
+  return false;
+}
+
+function settle(button) {
+  if (!button.dataset.asked) return;
+  button.textContent = button.dataset.asked;
+  delete button.dataset.asked;
+}
+
+function tell({ ok, status, answer }) {
+  const message = byId('message');
+  message.hidden = false;
+  message.classList.toggle('bad', !ok);
+  if (ok) message.textContent = say('overview-done');
+  else if (status === 0) message.textContent = say('live-failed');
+  else message.textContent = status === 503 ? say('live-unknown') : answer.detail || answer.title;
+}
+
+for (const form of document.querySelectorAll('form[data-action]')) {
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    act(form.dataset.action, form, form.querySelector('button:not([type])'));
+  });
+}
+byId('resume-calling').addEventListener('click', (event) => act('resume', event.target.form, event.target));
+
+clock.tell(view.now);
+draw();
+setInterval(drawTimes, 1000);
+follow(
+  `/ws/halls/${page.hall}/overview`,
+  ({ at, view: fresh }) => {
+    clock.tell(at);
+    if (fresh) view = fresh;
+    draw();
+  },
+  (isStale) => {
+    byId('stale').hidden = !isStale;
+    byId('stale').textContent = say('live-stale', { time: clock.face() });
+  },
+);

@@ -1,0 +1,159 @@
+//! One process at work: store, halls, clock and server, started and stopped in order.
+
+use crate::access::decide::SETUP_TOKEN_LONGEST;
+use crate::access::{action, digest, fresh_token};
+use crate::config::{Mode, Settings};
+use crate::log::{Durability, open_store};
+use crate::pages::{Pages, PagesError};
+use crate::runtime::{AskError, Halls, OpenError, Owner, Wish};
+use crate::web::{App, ServeError, Server};
+use actix_web::web::Data;
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+/// A process that serves.
+pub struct Application {
+    pub app: Data<App>,
+    /// With it the first manager is made, while there is none.
+    pub setup_token: Option<String>,
+    server: Server,
+}
+
+/// Why it could not start. Nothing is half done: the store is opened before the first byte is written to it.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("{0}")]
+    Store(#[from] crate::log::OpenError),
+    #[error(
+        "the store ({store}) may lose acknowledged numbers (durability R0):\n  {findings}\nRepair that, or accept it by \
+         name with --accept-durability R0"
+    )]
+    Weak { store: String, findings: String },
+    #[error("{0}")]
+    Halls(#[from] OpenError),
+    #[error("the store's secret cannot be read: {0}")]
+    Secret(#[source] crate::log::StoreError),
+    #[error("{0}")]
+    Access(String),
+    #[error("the store holds a demo's data; serve it with `paihao demo`, or name another store")]
+    DemoStore,
+    #[error("no hall: give at least one plan with --plan FILE.toml")]
+    NoHall,
+    #[error("the pages cannot be loaded: {0}")]
+    Pages(#[from] PagesError),
+    #[error("{0}")]
+    Serve(#[from] ServeError),
+}
+
+impl fmt::Debug for Application {
+    /// It may hold the token with which the first manager is made.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Application({})", self.address())
+    }
+}
+
+impl Application {
+    /// Opens the store, every hall in it and those of the plans, and begins to listen.
+    pub async fn start(settings: Settings) -> Result<Application, StartError> {
+        let log = open_store(&settings.store, &settings.store_options).await?;
+        if log.durability() == Durability::R0 && !settings.accept_weak {
+            let findings: Vec<String> = log
+                .findings()
+                .iter()
+                .map(|finding| finding.text.clone())
+                .collect();
+            return Err(StartError::Weak {
+                store: log.describe(),
+                findings: findings.join("\n  "),
+            });
+        }
+        let mut fresh = [0; 32];
+        getrandom::fill(&mut fresh)
+            .map_err(|error| StartError::Secret(error.to_string().into()))?;
+        let secret = log.secret(fresh).await.map_err(StartError::Secret)?;
+        let halls = Arc::new(Halls::open(log, Arc::new(settings.clock)).await?);
+        let setup_token = admit(&halls, settings.mode).await?;
+        for plan in &settings.plans {
+            halls.open_with_plan(plan).await?;
+        }
+        if halls.all().is_empty() {
+            return Err(StartError::NoHall);
+        }
+        let app = App::new(halls, Pages::load()?, settings.mode, secret);
+        let app = Data::new(app.behind(settings.proxies));
+        let server = Server::start(app.clone(), settings.listen)?;
+        Ok(Application {
+            app,
+            setup_token,
+            server,
+        })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.server.address
+    }
+
+    /// `http://127.0.0.1:8080`
+    pub fn url(&self) -> String {
+        format!("http://{}", self.server.address)
+    }
+
+    /// Says goodbye to sockets, finishes what is under way, keeps snapshots.
+    pub async fn stop(self) {
+        self.app.going_away.send_replace(true);
+        self.server.stop().await;
+        self.app.halls.stop().await;
+    }
+}
+
+/// Lets everybody into a demo, nobody into anything else until there is a manager.
+async fn admit(halls: &Halls, mode: Mode) -> Result<Option<String>, StartError> {
+    let access = &halls.access;
+    let (is_demo, has_manager) = access.read(|access| (access.is_demo(), access.has_manager()));
+    match mode {
+        Mode::Demo if is_demo => Ok(None),
+        Mode::Demo => ask(access, action::admit_demo(access.now()))
+            .await
+            .map(|()| None),
+        Mode::Serve if is_demo => Err(StartError::DemoStore),
+        Mode::Serve if has_manager => Ok(None),
+        Mode::Serve => {
+            let token = fresh_token();
+            let now = access.now();
+            ask(
+                access,
+                action::issue_setup_token(digest(&token), now + SETUP_TOKEN_LONGEST, now),
+            )
+            .await?;
+            Ok(Some(token))
+        }
+    }
+}
+
+async fn ask(
+    access: &Owner<crate::access::Access>,
+    command: hall::Command<action::Action>,
+) -> Result<(), StartError> {
+    let hall::Command {
+        id,
+        fingerprint,
+        actor,
+        action,
+        ..
+    } = command;
+    match access
+        .ask(Wish {
+            id,
+            fingerprint,
+            actor,
+            action,
+        })
+        .await
+    {
+        Ok(_) => Ok(()),
+        Err(AskError::Rejected(rejection)) => Err(StartError::Access(rejection.detail().en)),
+        Err(error) => Err(StartError::Access(error.to_string())),
+    }
+}

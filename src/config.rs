@@ -1,0 +1,302 @@
+//! What can be set: by flag, else `PAIHAO_…` in the environment, else one TOML file, else a default.
+
+use crate::clock::HallClock;
+use crate::log::{StoreOptions, StoreUrl};
+use crate::web::{NotASite, Proxies, PublicUrl};
+use chrono::{DateTime, FixedOffset};
+use clap::Args;
+use hall::Plan;
+use serde::Deserialize;
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+
+/// Whether everybody may come in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// On loopback only, with identities that need no secret.
+    Demo,
+    /// For real: nobody acts without an account or an enrolled device.
+    Serve,
+}
+
+/// Where `serve` listens and keeps its data, and how.
+#[derive(Args, Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ServeOptions {
+    /// sqlite:PATH, redis://HOST:PORT or rediss://HOST:PORT
+    #[arg(long, env = "PAIHAO_STORE")]
+    pub store: Option<String>,
+    /// Address and port; put a reverse proxy with TLS before it
+    #[arg(long, env = "PAIHAO_LISTEN")]
+    pub listen: Option<SocketAddr>,
+    /// A hall's plan, adopted when the hall has none; may be given several times
+    #[arg(long, env = "PAIHAO_PLAN", value_delimiter = ',')]
+    pub plan: Vec<PathBuf>,
+    /// Replicas that must have a write before it is acknowledged (Redis, level R2)
+    #[arg(long, env = "PAIHAO_REPLICAS")]
+    pub replicas: Option<u32>,
+    /// Address of a reverse proxy whose X-Forwarded-For, -Proto and -Host are believed; may be given several times
+    #[arg(
+        long,
+        env = "PAIHAO_TRUSTED_PROXY",
+        value_delimiter = ',',
+        value_name = "ADDR"
+    )]
+    pub trusted_proxy: Vec<IpAddr>,
+    /// The address that people know, such as `https://queue.example`: links begin with it, and forms must come from it
+    #[arg(long, env = "PAIHAO_PUBLIC_URL", value_name = "URL")]
+    pub public_url: Option<String>,
+    /// Accept a store that may lose acknowledged writes, by its name: R0
+    #[arg(long, env = "PAIHAO_ACCEPT_DURABILITY", value_name = "R0")]
+    pub accept_durability: Option<String>,
+    /// A file with these same options
+    #[arg(long, env = "PAIHAO_CONFIG")]
+    #[serde(skip)]
+    pub config: Option<PathBuf>,
+    /// Run on a made-up clock; for tests only
+    #[arg(long)]
+    #[serde(skip)]
+    pub demo_clock: bool,
+    #[command(flatten)]
+    #[serde(skip)]
+    pub clock: ClockOptions,
+}
+
+/// A made-up clock.
+#[derive(Args, Clone, Debug, Default)]
+pub struct ClockOptions {
+    /// The hall's clock starts there, such as 2026-11-23T08:49:30+08:00
+    #[arg(long)]
+    pub clock: Option<DateTime<FixedOffset>>,
+    /// Seconds of hall time in a real one; 0 stands still
+    #[arg(long)]
+    pub speed: Option<f64>,
+}
+
+/// Where the demo listens and keeps its data.
+#[derive(Args, Clone, Debug)]
+pub struct DemoOptions {
+    /// A store that several demo processes may share; a throw-away one if not said
+    #[arg(long, env = "PAIHAO_STORE")]
+    pub store: Option<String>,
+    /// A loopback address and port; port 0 takes a free one
+    #[arg(long, env = "PAIHAO_LISTEN", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// Plans instead of the sample halls
+    #[arg(long, env = "PAIHAO_PLAN", value_delimiter = ',')]
+    pub plan: Vec<PathBuf>,
+    /// Fill the hall with arriving citizens and working officers
+    #[arg(long)]
+    pub simulate: bool,
+    #[command(flatten)]
+    pub clock: ClockOptions,
+}
+
+/// Everything a process needs to serve.
+#[derive(Debug)]
+pub struct Settings {
+    pub mode: Mode,
+    pub store: StoreUrl,
+    pub store_options: StoreOptions,
+    pub listen: SocketAddr,
+    pub plans: Vec<Plan>,
+    pub clock: HallClock,
+    pub proxies: Proxies,
+    /// Serve although the store may lose acknowledged writes.
+    pub accept_weak: bool,
+}
+
+/// Why the settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("{path}: {reason}")]
+    File { path: PathBuf, reason: String },
+    #[error("--store: {0}")]
+    Store(#[from] crate::log::InvalidStoreUrl),
+    #[error("--public-url: {0}")]
+    PublicUrl(#[from] NotASite),
+    #[error("--accept-durability: only R0 needs to be accepted by name, not \"{0}\"")]
+    Durability(String),
+    #[error(
+        "--listen {0}: a demo lets everybody in, so it listens on this machine only; use 127.0.0.1 or [::1], or `paihao serve`"
+    )]
+    NotLoopback(SocketAddr),
+    #[error(
+        "--clock and --speed are for demos and tests; `serve` takes them only with --demo-clock"
+    )]
+    ClockInService,
+    #[error("--speed {0}: must be between 0 and 100000")]
+    Speed(f64),
+}
+
+impl ServeOptions {
+    /// These options, with what they leave open taken from the file they name.
+    pub fn with_file(self) -> Result<ServeOptions, ConfigError> {
+        let Some(path) = self.config.clone() else {
+            return Ok(self);
+        };
+        let unreadable = |reason: String| ConfigError::File {
+            path: path.clone(),
+            reason,
+        };
+        let text = std::fs::read_to_string(&path).map_err(|error| unreadable(error.to_string()))?;
+        let file: ServeOptions =
+            toml::from_str(&text).map_err(|error| unreadable(error.to_string()))?;
+        Ok(ServeOptions {
+            store: self.store.or(file.store),
+            listen: self.listen.or(file.listen),
+            plan: if self.plan.is_empty() {
+                file.plan
+            } else {
+                self.plan
+            },
+            replicas: self.replicas.or(file.replicas),
+            trusted_proxy: if self.trusted_proxy.is_empty() {
+                file.trusted_proxy
+            } else {
+                self.trusted_proxy
+            },
+            public_url: self.public_url.or(file.public_url),
+            accept_durability: self.accept_durability.or(file.accept_durability),
+            ..self
+        })
+    }
+
+    /// Checked and complete.
+    pub fn settings(self) -> Result<Settings, ConfigError> {
+        let options = self.with_file()?;
+        let has_clock = options.clock.clock.is_some() || options.clock.speed.is_some();
+        if has_clock && !options.demo_clock {
+            return Err(ConfigError::ClockInService);
+        }
+        let accept_weak = match options.accept_durability.as_deref() {
+            None => false,
+            Some("R0" | "r0") => true,
+            Some(other) => return Err(ConfigError::Durability(other.into())),
+        };
+        let public_url = options.public_url.as_deref().map(PublicUrl::parse);
+        let proxies = Proxies {
+            trusted: options.trusted_proxy,
+            public_url: public_url.transpose()?,
+        };
+        let mut store_options = StoreOptions::default();
+        store_options.redis.replicas = options.replicas.unwrap_or(0);
+        Ok(Settings {
+            mode: Mode::Serve,
+            store: StoreUrl::parse(options.store.as_deref().unwrap_or("sqlite:data/paihao.db"))?,
+            store_options,
+            listen: options
+                .listen
+                .unwrap_or_else(|| ([127, 0, 0, 1], 8080).into()),
+            plans: read_plans(&options.plan)?,
+            clock: options.clock.clock()?.unwrap_or_else(HallClock::system),
+            proxies,
+            accept_weak,
+        })
+    }
+}
+
+impl DemoOptions {
+    /// Checked and complete; `throw_away` is the store if none was named.
+    pub fn settings(self, throw_away: StoreUrl) -> Result<Settings, ConfigError> {
+        if !self.listen.ip().is_loopback() {
+            return Err(ConfigError::NotLoopback(self.listen));
+        }
+        let plans = if self.plan.is_empty() {
+            sample_plans()
+        } else {
+            read_plans(&self.plan)?
+        };
+        let store = match &self.store {
+            Some(url) => StoreUrl::parse(url)?,
+            None => throw_away,
+        };
+        let clock = match self.clock.clock()? {
+            Some(clock) => clock,
+            None => lively_clock(&plans, self.clock.speed.unwrap_or(1.0)),
+        };
+        let store_options = StoreOptions::default();
+        Ok(Settings {
+            mode: Mode::Demo,
+            store,
+            store_options,
+            listen: self.listen,
+            plans,
+            clock,
+            proxies: Proxies::default(),
+            accept_weak: true,
+        })
+    }
+}
+
+impl ClockOptions {
+    fn clock(&self) -> Result<Option<HallClock>, ConfigError> {
+        let speed = self.speed.unwrap_or(1.0);
+        if !(0.0..=100_000.0).contains(&speed) {
+            return Err(ConfigError::Speed(speed));
+        }
+        Ok(self.clock.map(|at| HallClock::demo(at, speed)))
+    }
+}
+
+/// The model hall and a smaller one.
+pub fn sample_plans() -> Vec<Plan> {
+    let samples = [
+        include_str!("../plans/zhuzhou.toml"),
+        include_str!("../plans/lusong.toml"),
+    ];
+    samples
+        .iter()
+        .map(|text| Plan::from_toml(text).expect("a test reads the samples"))
+        .collect()
+}
+
+/// Reads plan files; every error of a file is said, with the field it is in.
+pub fn read_plans(paths: &[PathBuf]) -> Result<Vec<Plan>, ConfigError> {
+    let read = |path: &PathBuf| {
+        let error = |reason: String| ConfigError::File {
+            path: path.clone(),
+            reason,
+        };
+        let text = std::fs::read_to_string(path).map_err(|io| error(io.to_string()))?;
+        Plan::from_toml(&text).map_err(|errors| {
+            let list: Vec<String> = errors.iter().map(ToString::to_string).collect();
+            error(list.join("\n  "))
+        })
+    };
+    paths.iter().map(read).collect()
+}
+
+/// A demo that nobody set a clock for shows a hall at work: now if the first hall is open, else its next working
+/// day half an hour after the doors open.
+fn lively_clock(plans: &[Plan], speed: f64) -> HallClock {
+    let now = HallClock::system().now();
+    let Some(plan) = plans.first() else {
+        return HallClock::demo(now, speed);
+    };
+    let walk_in = |date| {
+        plan.services
+            .iter()
+            .any(|service| !plan.appointments_only(date, &service.id))
+    };
+    let today = plan.date(now);
+    let is_open = |at: hall::Time| {
+        let sessions = plan
+            .services
+            .iter()
+            .flat_map(|service| plan.sessions(today, &service.id));
+        walk_in(today)
+            && sessions
+                .into_iter()
+                .any(|session| session.opens <= at && at < session.closes)
+    };
+    if is_open(now) {
+        return HallClock::demo(now, speed);
+    }
+    let days = today.iter_days().skip(1).take(30);
+    let next = days
+        .filter(|date| walk_in(*date))
+        .find_map(|date| plan.span(date));
+    let start = next.map_or(now, |span| span.opens + chrono::Duration::minutes(30));
+    HallClock::demo(start, speed)
+}

@@ -1,0 +1,348 @@
+//! The context of each page: exactly what its template may use.
+
+use chrono::{Days, NaiveDate};
+use hall::Time;
+use hall::day_report::{DayReport, Figures};
+use hall::id::{ActorId, HallId, ServiceId, Token, WindowNumber};
+use hall::phase::Phase;
+use hall::plan::Plan;
+use hall::text::{Language, Text};
+use hall::view::{ConsoleView, KioskView, OverviewView, TicketView, WindowState};
+use serde::Serialize;
+
+/// Something that can be rendered.
+pub trait Page: Serialize {
+    /// The template's file name.
+    const TEMPLATE: &'static str;
+    /// What stands around it.
+    fn shell(&self) -> &Shell;
+}
+
+macro_rules! page {
+    ($name:ident, $template:literal) => {
+        impl Page for $name {
+            const TEMPLATE: &'static str = $template;
+            fn shell(&self) -> &Shell {
+                &self.shell
+            }
+        }
+    };
+}
+
+/// What every page needs.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Shell {
+    pub language: Language,
+    /// A demo says so on every page.
+    pub demo: bool,
+    /// This page in the other language: path and query.
+    pub other_language: String,
+    pub signed_in: Option<SignedIn>,
+}
+
+/// Who is signed in, for the page's head.
+#[derive(Clone, Debug, Serialize)]
+pub struct SignedIn {
+    pub name: ActorId,
+    /// `officer`, `usher`, `manager`.
+    pub role: String,
+}
+
+/// A service to choose.
+#[derive(Clone, Debug, Serialize)]
+pub struct ServiceChoice {
+    pub id: ServiceId,
+    pub name: Text,
+}
+
+/// `/`: the halls and what can be opened where.
+#[derive(Clone, Debug, Serialize)]
+pub struct IndexPage {
+    pub shell: Shell,
+    pub halls: Vec<KioskView>,
+    /// What to try first in a demo; empty otherwise.
+    pub hints: Vec<DemoHint>,
+}
+page!(IndexPage, "index.html");
+
+/// One thing to try.
+#[derive(Clone, Debug, Serialize)]
+pub struct DemoHint {
+    pub what: Text,
+    pub url: String,
+}
+
+/// `/{hall}/kiosk`.
+#[derive(Clone, Debug, Serialize)]
+pub struct KioskPage {
+    pub shell: Shell,
+    pub view: KioskView,
+}
+page!(KioskPage, "kiosk.html");
+
+/// `/{hall}/window`: the console, or the choice of a window.
+#[derive(Clone, Debug, Serialize)]
+pub struct ConsolePage {
+    pub shell: Shell,
+    pub hall: HallId,
+    pub hall_name: Text,
+    pub windows: Vec<WindowState>,
+    /// The console of the chosen window; the choice when there is none.
+    pub view: Option<ConsoleView>,
+}
+page!(ConsolePage, "console.html");
+
+/// `/t/{token}`.
+#[derive(Clone, Debug, Serialize)]
+pub struct TicketPage {
+    pub shell: Shell,
+    pub token: Token,
+    pub view: TicketView,
+    /// The other services of the hall, for a change.
+    pub services: Vec<ServiceChoice>,
+    /// Fresh for each rendering: a form sent twice is one command.
+    pub idempotency_key: String,
+    /// What the last form was answered, if it was refused.
+    pub message: Option<Text>,
+}
+page!(TicketPage, "ticket.html");
+
+/// `/{hall}/overview`.
+#[derive(Clone, Debug, Serialize)]
+pub struct OverviewPage {
+    pub shell: Shell,
+    pub view: OverviewView,
+    pub notices: Vec<Text>,
+    /// Where the server's clock has jumped to, until a manager says that it is right.
+    pub clock_doubted: Option<Time>,
+}
+page!(OverviewPage, "overview.html");
+
+/// `/{hall}/stats`: one day.
+#[derive(Clone, Debug, Serialize)]
+pub struct StatsPage {
+    pub shell: Shell,
+    pub hall: HallId,
+    pub hall_name: Text,
+    pub date: NaiveDate,
+    pub previous: Option<NaiveDate>,
+    /// The next day, unless it has not come yet.
+    pub next: Option<NaiveDate>,
+    /// The day has not closed yet: its sums still grow.
+    pub running: bool,
+    /// `None` when nothing was recorded that day.
+    pub report: Option<DayReport>,
+    /// How long after closing each window finished its last ticket, in seconds.
+    pub overtime: Vec<(WindowNumber, u32)>,
+    pub by_service: StatsTable,
+    pub by_window: StatsTable,
+    pub by_hour: StatsTable,
+}
+page!(StatsPage, "stats.html");
+
+/// Figures side by side.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct StatsTable {
+    /// Whether its rows count issued numbers; windows give out none.
+    pub counts_issued: bool,
+    /// The longest bar.
+    pub most: u32,
+    pub rows: Vec<StatsRow>,
+}
+
+/// One line of figures.
+#[derive(Clone, Debug, Serialize)]
+pub struct StatsRow {
+    pub label: Text,
+    pub figures: Figures,
+    /// The length of its bar.
+    pub bar: u32,
+}
+
+impl StatsTable {
+    fn new<'a>(counts_issued: bool, rows: impl Iterator<Item = (Text, &'a Figures)>) -> StatsTable {
+        let row = |(label, figures): (Text, &Figures)| StatsRow {
+            label,
+            figures: figures.clone(),
+            bar: if counts_issued {
+                figures.issued
+            } else {
+                figures.finished
+            },
+        };
+        let rows: Vec<StatsRow> = rows.map(row).collect();
+        StatsTable {
+            counts_issued,
+            most: rows.iter().map(|row| row.bar).max().unwrap_or(0),
+            rows,
+        }
+    }
+}
+
+impl StatsPage {
+    /// Puts the day's figures into rows that can be read.
+    pub fn new(
+        shell: Shell,
+        plan: &Plan,
+        date: NaiveDate,
+        today: NaiveDate,
+        running: bool,
+        report: Option<DayReport>,
+    ) -> StatsPage {
+        let mut page = StatsPage {
+            shell,
+            hall: plan.hall.clone(),
+            hall_name: plan.name.clone(),
+            date,
+            previous: date.checked_sub_days(Days::new(1)),
+            next: date
+                .checked_add_days(Days::new(1))
+                .filter(|next| *next <= today),
+            running,
+            report: None,
+            overtime: Vec::new(),
+            by_service: StatsTable::default(),
+            by_window: StatsTable::default(),
+            by_hour: StatsTable::default(),
+        };
+        if let Some(report) = report {
+            let overtime = report.closing.overtime_seconds.iter();
+            page.overtime = overtime.map(|(w, seconds)| (*w, *seconds)).collect();
+            page.by_service = by_service(plan, &report);
+            page.by_window = by_window(&report);
+            page.by_hour = by_hour(&report);
+            page.report = Some(report);
+        }
+        page
+    }
+}
+
+fn by_service(plan: &Plan, report: &DayReport) -> StatsTable {
+    let name = |id: &ServiceId| {
+        plan.service(id)
+            .map(|service| service.name.clone())
+            .unwrap_or_else(|| Text::new(id.as_str(), id.as_str()))
+    };
+    let rows = report.by_service.iter();
+    StatsTable::new(true, rows.map(|(id, figures)| (name(id), figures)))
+}
+
+fn by_window(report: &DayReport) -> StatsTable {
+    let name = |window| Text::new(format!("{window}号窗口"), format!("Window {window}"));
+    let rows = report.by_window.iter();
+    StatsTable::new(false, rows.map(|(window, figures)| (name(window), figures)))
+}
+
+fn by_hour(report: &DayReport) -> StatsTable {
+    let name = |hour| Text::new(format!("{hour}点"), format!("{hour:02}:00"));
+    let rows = report.by_hour.iter();
+    StatsTable::new(true, rows.map(|(hour, figures)| (name(hour), figures)))
+}
+
+/// `/sign-in`.
+#[derive(Clone, Debug, Serialize)]
+pub struct SignInPage {
+    pub shell: Shell,
+    /// Where to go afterwards; a path of this site.
+    pub next: String,
+    /// What was typed before.
+    pub name: String,
+    /// Why it did not work.
+    pub message: Option<Text>,
+}
+page!(SignInPage, "sign-in.html");
+
+/// `/setup`: the first manager.
+#[derive(Clone, Debug, Serialize)]
+pub struct SetupPage {
+    pub shell: Shell,
+    /// From the link on the server's console.
+    pub token: String,
+    pub name: String,
+    pub message: Option<Text>,
+}
+page!(SetupPage, "setup.html");
+
+/// `/{hall}/accounts`: officers and devices.
+#[derive(Clone, Debug, Serialize)]
+pub struct AccountsPage {
+    pub shell: Shell,
+    pub hall: HallId,
+    pub hall_name: Text,
+    pub officers: Vec<OfficerRow>,
+    pub devices: Vec<DeviceRow>,
+    /// A device that was enrolled just now.
+    pub enrolled: Option<Enrolled>,
+    pub message: Option<Text>,
+}
+page!(AccountsPage, "accounts.html");
+
+/// A person who signs in.
+#[derive(Clone, Debug, Serialize)]
+pub struct OfficerRow {
+    pub number: ActorId,
+    pub name: String,
+    /// `officer`, `usher`, `manager`.
+    pub role: String,
+    pub window: Option<WindowNumber>,
+}
+
+/// A kiosk or a display.
+#[derive(Clone, Debug, Serialize)]
+pub struct DeviceRow {
+    pub id: ActorId,
+    /// `kiosk` or `display`.
+    pub kind: String,
+    pub last_seen_at: Option<Time>,
+}
+
+/// What a new device needs, shown once.
+#[derive(Clone, Debug, Serialize)]
+pub struct Enrolled {
+    pub id: ActorId,
+    pub kind: String,
+    pub token: String,
+    /// To be opened on the device, once, within a day.
+    pub url: String,
+}
+
+/// `/status`: for the technician.
+#[derive(Clone, Debug, Serialize)]
+pub struct StatusPage {
+    pub shell: Shell,
+    pub version: String,
+    /// Where the log is, without a password.
+    pub store: String,
+    /// What an acknowledged command is worth there: `E`, `R1`, `R2`, `R0`.
+    pub durability: String,
+    pub now: Time,
+    /// Where the server's clock has jumped to, until a manager says that it is right.
+    pub clock_doubted: Option<Time>,
+    pub uptime_seconds: u64,
+    pub ready: bool,
+    pub halls: Vec<HallStatus>,
+}
+page!(StatusPage, "status.html");
+
+/// One hall of this process.
+#[derive(Clone, Debug, Serialize)]
+pub struct HallStatus {
+    pub hall: HallId,
+    pub name: Text,
+    pub phase: Phase,
+    /// Records in its log.
+    pub version: u64,
+    /// Open connections of boards, consoles, kiosks and phones.
+    pub sockets: u64,
+    pub ready: bool,
+}
+
+/// What could not be shown, and what to do.
+#[derive(Clone, Debug, Serialize)]
+pub struct ErrorPage {
+    pub shell: Shell,
+    pub status: u16,
+    pub title: Text,
+    pub detail: Text,
+}
+page!(ErrorPage, "error.html");

@@ -1,0 +1,373 @@
+//! Every page in both languages, from halls brought into their state by commands.
+
+use super::sample::Scene;
+use super::*;
+use chrono::NaiveDate;
+use hall::day_report::DayReport;
+use hall::id::{ActorId, WindowNumber};
+use hall::text::{Language, Text};
+use hall::ticket::Class;
+use hall::{Action, view};
+use std::collections::BTreeSet;
+
+const LANGUAGES: [Language; 2] = [Language::Zh, Language::En];
+
+pub(super) fn shell(language: Language) -> Shell {
+    Shell {
+        language,
+        demo: true,
+        other_language: "?lang=en".into(),
+        signed_in: Some(SignedIn {
+            name: ActorId::parse("demo-manager").unwrap(),
+            role: "manager".into(),
+        }),
+    }
+}
+
+fn check(page: impl Page) -> String {
+    let html = Pages::load().unwrap().render(&page);
+    let html = html
+        .unwrap_or_else(|error| panic!("{}: {}", chain(&error), std::any::type_name_of_val(&page)));
+    for forbidden in ["<style", " style=", " onclick=", "javascript:"] {
+        assert!(
+            !html.contains(forbidden),
+            "the policy forbids {forbidden}: {html}"
+        );
+    }
+    assert!(!html.contains("<script>"), "scripts are files: {html}");
+    html
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    match error.source() {
+        Some(source) => format!("{error}: {}", chain(source)),
+        None => error.to_string(),
+    }
+}
+
+fn index_page(scene: &Scene, language: Language) -> IndexPage {
+    IndexPage {
+        shell: shell(language),
+        halls: vec![view::kiosk(&scene.hall, scene.now)],
+        hints: vec![DemoHint {
+            what: Text::new("取一个号", "Take a number"),
+            url: "/zhuzhou/kiosk".into(),
+        }],
+    }
+}
+
+fn kiosk_page(scene: &Scene, language: Language) -> KioskPage {
+    KioskPage {
+        shell: shell(language),
+        view: view::kiosk(&scene.hall, scene.now),
+    }
+}
+
+fn console_page(scene: &Scene, window: Option<u16>, language: Language) -> ConsolePage {
+    let board = view::board(&scene.hall, scene.now);
+    ConsolePage {
+        shell: shell(language),
+        hall: board.hall,
+        hall_name: board.name,
+        windows: board.windows,
+        view: window.and_then(|n| view::console(&scene.hall, WindowNumber(n), scene.now)),
+    }
+}
+
+fn ticket_page(scene: &Scene, number: &str, language: Language) -> TicketPage {
+    let ticket = scene.ticket(number);
+    let services = scene.hall.plan().services.iter();
+    TicketPage {
+        shell: shell(language),
+        token: ticket.token.clone(),
+        view: view::ticket(&scene.hall, ticket, scene.now),
+        services: services
+            .filter(|service| service.id != ticket.service)
+            .map(|service| ServiceChoice {
+                id: service.id.clone(),
+                name: service.name.clone(),
+            })
+            .collect(),
+        idempotency_key: "01f3".into(),
+        message: None,
+    }
+}
+
+fn overview_page(scene: &Scene, language: Language) -> OverviewPage {
+    OverviewPage {
+        shell: shell(language),
+        view: view::overview(&scene.hall, scene.now),
+        notices: vec![Text::new("请带好身份证", "Have your ID card ready")],
+        clock_doubted: Some(scene.now),
+    }
+}
+
+fn stats_page(scene: &Scene, language: Language) -> StatsPage {
+    let day = scene.hall.day.as_ref().unwrap();
+    let report = DayReport::of(&scene.hall, day);
+    let plan = scene.hall.plan();
+    StatsPage::new(
+        shell(language),
+        plan,
+        day.date,
+        day.date,
+        true,
+        Some(report),
+    )
+}
+
+fn accounts_page(scene: &Scene, language: Language) -> AccountsPage {
+    AccountsPage {
+        shell: shell(language),
+        hall: scene.hall.id().clone(),
+        hall_name: scene.hall.plan().name.clone(),
+        officers: vec![OfficerRow {
+            number: ActorId::parse("1001").unwrap(),
+            name: "李静".into(),
+            role: "officer".into(),
+            window: Some(WindowNumber(1)),
+        }],
+        devices: vec![DeviceRow {
+            id: ActorId::parse("kiosk-1").unwrap(),
+            kind: "kiosk".into(),
+            last_seen_at: Some(scene.now),
+        }],
+        enrolled: Some(Enrolled {
+            id: ActorId::parse("kiosk-1").unwrap(),
+            kind: "kiosk".into(),
+            token: "k7Qx".into(),
+            url: "/sign-in?enrol=k7Qx".into(),
+        }),
+        message: Some(Text::new("工号已存在", "The number exists already")),
+    }
+}
+
+fn status_page(scene: &Scene, language: Language) -> StatusPage {
+    StatusPage {
+        shell: shell(language),
+        version: "0.1.0".into(),
+        store: "sqlite:data/paihao.db".into(),
+        durability: "E".into(),
+        now: scene.now,
+        clock_doubted: Some(scene.now),
+        uptime_seconds: 3_725,
+        ready: true,
+        halls: vec![HallStatus {
+            hall: scene.hall.id().clone(),
+            name: scene.hall.plan().name.clone(),
+            phase: scene.hall.phase(scene.now),
+            version: scene.hall.version,
+            sockets: 7,
+            ready: true,
+        }],
+    }
+}
+
+fn sign_in_page(language: Language) -> SignInPage {
+    SignInPage {
+        shell: Shell {
+            language,
+            ..Shell::default()
+        },
+        next: "/zhuzhou/window".into(),
+        name: String::new(),
+        message: Some(Text::new("工号或 PIN 不对", "Number or PIN is wrong")),
+    }
+}
+
+fn setup_page(language: Language) -> SetupPage {
+    SetupPage {
+        shell: shell(language),
+        token: "first".into(),
+        name: String::new(),
+        message: None,
+    }
+}
+
+fn error_page(language: Language) -> ErrorPage {
+    ErrorPage {
+        shell: shell(language),
+        status: 404,
+        title: Text::new("没有这一页", "There is no such page"),
+        detail: Text::new("请核对网址。", "Please check the address."),
+    }
+}
+
+#[test]
+fn every_page_renders_in_both_languages() {
+    let scene = Scene::busy();
+    for language in LANGUAGES {
+        check(index_page(&scene, language));
+        check(kiosk_page(&scene, language));
+        check(overview_page(&scene, language));
+        check(stats_page(&scene, language));
+        check(accounts_page(&scene, language));
+        check(status_page(&scene, language));
+        check(sign_in_page(language));
+        check(setup_page(language));
+        check(error_page(language));
+        for window in [None, Some(1), Some(2), Some(3), Some(4)] {
+            check(console_page(&scene, window, language));
+        }
+    }
+}
+
+#[test]
+fn the_ticket_page_says_what_to_do_at_every_stage() {
+    let mut scene = Scene::busy();
+    scene.finishes(1);
+    let page = |number, language| check(ticket_page(&scene, number, language));
+    for (number, zh, en) in [
+        ("A003", "前面还有", "ahead of you"),
+        ("A001", "重新排队", "Rejoin the queue"),
+        ("A002", "非常满意", "Very satisfied"),
+    ] {
+        assert!(page(number, Language::Zh).contains(zh), "{number} {zh}");
+        assert!(page(number, Language::En).contains(en), "{number} {en}");
+    }
+}
+
+#[test]
+fn a_page_without_records_says_so() {
+    let scene = Scene::morning();
+    let date = NaiveDate::from_ymd_opt(2026, 11, 20).unwrap();
+    let page = StatsPage::new(
+        shell(Language::Zh),
+        scene.hall.plan(),
+        date,
+        date.succ_opt().unwrap(),
+        false,
+        None,
+    );
+    let html = check(page);
+    assert!(html.contains("没有记录") && html.contains("date=2026-11-21"));
+}
+
+#[test]
+fn what_people_typed_cannot_become_markup() {
+    let mut page = sign_in_page(Language::En);
+    page.name = "\"><script>alert(1)</script>".into();
+    assert!(check(page).contains("&quot;&gt;&lt;script&gt;"));
+}
+
+#[test]
+fn both_catalogues_have_the_same_keys() {
+    assert_eq!(
+        words::keys(&source("zh-CN.ftl")),
+        words::keys(&source("en.ftl"))
+    );
+}
+
+/// Keys are written as `t(key="…")`, as `say('…')` and in `data-word="…"`; one that ends in `-` is completed at run
+/// time.
+#[test]
+fn every_key_used_exists_and_every_key_is_used() {
+    let keys = words::keys(&source("en.ftl"));
+    let used = used_keys();
+    for key in &used {
+        let exists = match key.ends_with('-') {
+            true => keys.iter().any(|known| known.starts_with(key)),
+            false => keys.contains(key),
+        };
+        assert!(exists, "no message {key}");
+    }
+    for key in &keys {
+        let completed = |used: &String| used.ends_with('-') && key.starts_with(used);
+        let is_used = used.contains(key) || used.iter().any(completed);
+        assert!(is_used, "nobody says {key}");
+    }
+}
+
+fn used_keys() -> BTreeSet<String> {
+    let mut sources: Vec<String> = template_sources()
+        .into_iter()
+        .map(|(_, text)| text)
+        .collect();
+    sources.extend(Assets::scripts());
+    let starts = [("key=\"", '"'), ("say('", '\''), ("data-word=\"", '"')];
+    let mut used = BTreeSet::new();
+    for text in &sources {
+        for (start, end) in starts {
+            used.extend(
+                text.split(start)
+                    .skip(1)
+                    .filter_map(|rest| Some(rest.split_once(end)?.0.to_string())),
+            );
+        }
+    }
+    used
+}
+
+#[test]
+fn every_template_is_used() {
+    let sources = template_sources();
+    let everything: String = sources.iter().map(|(_, text)| text.as_str()).collect();
+    let rendered = include_str!("page.rs");
+    for (name, _) in &sources {
+        let quoted = format!("\"{name}\"");
+        let is_used =
+            everything.contains(&quoted) || rendered.contains(&quoted) || name == "components.html";
+        assert!(is_used, "nobody uses {name}");
+    }
+}
+
+#[test]
+fn the_ticket_page_is_light() {
+    let scene = Scene::busy();
+    let page = check(ticket_page(&scene, "A003", Language::Zh));
+    let files = ["ticket.css", "ticket.js", "live.js", "words.js", "clock.js"];
+    let bytes = files.map(|file| {
+        Assets::lookup(&format!("/assets/{file}"))
+            .unwrap()
+            .bytes
+            .len()
+    });
+    let total = page.len() + bytes.iter().sum::<usize>();
+    assert!(
+        total <= 20_000,
+        "{total} bytes: page {}, files {bytes:?}",
+        page.len()
+    );
+}
+
+/// The wall board's own tests read these frames, so both ends agree on one form.
+#[test]
+fn the_boards_frames_are_as_the_display_reads_them() {
+    let busy = Scene::busy();
+    check_frame(&busy, "board-busy.json");
+
+    let mut rush = Scene::morning();
+    for _ in 0..12 {
+        rush.takes("fine", Class::Normal);
+    }
+    for turn in 0..9 {
+        let window = turn % 3 + 1;
+        if turn >= 3 {
+            rush.finishes(window);
+        }
+        rush.calls_next(window).waits(4);
+    }
+    check_frame(&rush, "board-rush.json");
+
+    let mut lunch = Scene::morning();
+    lunch.takes("registration", Class::Normal).waits(30);
+    lunch.calls_next(3).waits(30);
+    lunch
+        .at_window(3, |window| Action::Recall { window })
+        .waits(5);
+    lunch.finishes(3).waits(3 * 3_600 + 60);
+    check_frame(&lunch, "board-between.json");
+}
+
+fn check_frame(scene: &Scene, file: &str) {
+    let view = view::board(&scene.hall, scene.now);
+    let frame = serde_json::json!({
+        "epoch": "00000000000000000000000000000001",
+        "version": scene.hall.version,
+        "at": view.now,
+        "view": view,
+    });
+    let text = serde_json::to_string_pretty(&frame).unwrap() + "\n";
+    let path = format!("{}/tests/golden/frames/{file}", env!("CARGO_MANIFEST_DIR"));
+    expect_test::expect_file![path].assert_eq(&text);
+}

@@ -1,0 +1,104 @@
+//! One WebSocket: sends the newest frame of its topic and a beat; reads nothing but pongs and goodbyes.
+//!
+//! One task per socket, each send with a deadline: a reader that takes nothing for ten seconds is dropped, the others
+//! do not notice. A pulled cable shows by missing pongs.
+
+use crate::clock::HallClock;
+use actix_web::rt;
+use actix_ws::{AggregatedMessage, AggregatedMessageStream, CloseCode, CloseReason, Session};
+use bytestring::ByteString;
+use futures_util::StreamExt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::watch;
+
+/// A client that hears nothing for 12 s calls itself stale, so two beats may be late.
+const BEAT_EVERY: Duration = Duration::from_secs(5);
+/// Whoever was signed out or disabled sees nothing more after this.
+const ALLOWED_EVERY: Duration = Duration::from_secs(1);
+/// A reader this slow is dropped.
+const SEND_WITHIN: Duration = Duration::from_secs(10);
+/// Two pings without a pong.
+const SILENCE_LONGEST: Duration = Duration::from_secs(30);
+
+/// What a socket needs besides itself.
+#[derive(Debug)]
+pub struct Watching {
+    pub frames: watch::Receiver<ByteString>,
+    pub clock: Arc<HallClock>,
+    /// Becomes true when the server goes away.
+    pub going_away: watch::Receiver<bool>,
+    /// Asked every second: whether the watcher may still watch.
+    pub allowed: AllowedCheck,
+}
+
+/// A check that is asked again and again while a socket is open.
+pub struct AllowedCheck(pub Box<dyn Fn() -> bool>);
+
+impl std::fmt::Debug for AllowedCheck {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("AllowedCheck")
+    }
+}
+
+/// Serves a socket in a task of its own.
+pub fn serve(session: Session, messages: AggregatedMessageStream, watching: Watching) {
+    rt::spawn(async move {
+        let goodbye = watch_until_over(session.clone(), messages, watching).await;
+        let close = session.close(goodbye.map(CloseReason::from));
+        tokio::time::timeout(SEND_WITHIN, close).await.ok();
+    });
+}
+
+/// Runs until one side leaves; answers the code to close with, if the other side still listens.
+async fn watch_until_over(
+    mut session: Session,
+    mut messages: AggregatedMessageStream,
+    mut watching: Watching,
+) -> Option<CloseCode> {
+    watching.frames.mark_changed();
+    let mut beat = tokio::time::interval_at(tokio::time::Instant::now() + BEAT_EVERY, BEAT_EVERY);
+    let mut look = tokio::time::interval(ALLOWED_EVERY);
+    let mut heard_at = Instant::now();
+    loop {
+        tokio::select! {
+            changed = watching.frames.changed() => {
+                changed.ok()?;
+                let frame = watching.frames.borrow_and_update().clone();
+                send(&mut session, frame).await?;
+            }
+            _ = look.tick() => {
+                if !(watching.allowed.0)() {
+                    return Some(CloseCode::Policy);
+                }
+            }
+            _ = beat.tick() => {
+                if heard_at.elapsed() > SILENCE_LONGEST {
+                    return None;
+                }
+                let at = watching.clock.now().to_rfc3339();
+                send(&mut session, ByteString::from(format!("{{\"beat\":\"{at}\"}}"))).await?;
+                tokio::time::timeout(SEND_WITHIN, session.ping(b"")).await.ok()?.ok()?;
+            }
+            message = messages.next() => {
+                heard_at = Instant::now();
+                match message {
+                    Some(Ok(AggregatedMessage::Ping(bytes))) => {
+                        tokio::time::timeout(SEND_WITHIN, session.pong(&bytes)).await.ok()?.ok()?;
+                    }
+                    Some(Ok(AggregatedMessage::Pong(_) | AggregatedMessage::Text(_) | AggregatedMessage::Binary(_))) => {}
+                    Some(Ok(AggregatedMessage::Close(_))) | Some(Err(_)) | None => return None,
+                }
+            }
+            _ = watching.going_away.changed() => return Some(CloseCode::Away),
+        }
+    }
+}
+
+/// `None` when the reader is gone or too slow.
+async fn send(session: &mut Session, frame: ByteString) -> Option<()> {
+    tokio::time::timeout(SEND_WITHIN, session.text(frame))
+        .await
+        .ok()?
+        .ok()
+}

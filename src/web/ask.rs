@@ -1,0 +1,59 @@
+//! From a request to a command and back.
+
+use super::alternatives;
+use super::body::RequestKey;
+use super::problem::Problem;
+use crate::runtime::{AskError, Halls, Owner, Reply, Wish};
+use hall::command::Action;
+use hall::id::Fingerprint;
+use hall::{Actor, Answer, Hall, Rejection};
+
+/// A hall, who asks, and the key of the request: everything but what is wanted.
+#[derive(Debug)]
+pub struct Asker<'a> {
+    pub hall: &'a Owner<Hall>,
+    pub actor: Actor,
+    pub key: &'a RequestKey,
+    pub fingerprint: &'a Fingerprint,
+}
+
+impl Asker<'_> {
+    /// Asks the hall; a refusal becomes a problem.
+    pub async fn ask(&self, action: Action) -> Result<Reply<Answer>, Problem> {
+        self.outcome(action).await.map_err(Problem::from)
+    }
+
+    /// Asks for a number; a refusal also says where else to go.
+    pub async fn ask_for_number(
+        &self,
+        action: Action,
+        halls: &Halls,
+    ) -> Result<Reply<Answer>, Problem> {
+        let service = match &action {
+            Action::TakeTicket(wish) => Some(wish.service.clone()),
+            _ => None,
+        };
+        self.outcome(action)
+            .await
+            .map_err(|error| match (&error, service) {
+                (
+                    AskError::Rejected(Rejection::NotOpen { .. } | Rejection::Redirect { .. }),
+                    Some(service),
+                ) => {
+                    let alternatives = alternatives::of(halls, self.hall, &service);
+                    Problem::from(error).with("alternatives", serde_json::json!(alternatives))
+                }
+                _ => Problem::from(error),
+            })
+    }
+
+    async fn outcome(&self, action: Action) -> Result<Reply<Answer>, AskError<Rejection>> {
+        let wish = Wish {
+            id: self.key.command_id(&self.actor),
+            fingerprint: self.fingerprint.clone(),
+            actor: self.actor.clone(),
+            action,
+        };
+        self.hall.ask(wish).await
+    }
+}

@@ -1,0 +1,238 @@
+//! What a request asks for: its typed body and the key that makes it safe to repeat.
+
+use super::caller::{app, no_unknown_bearer};
+use super::problem::Problem;
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest, web};
+use hall::Actor;
+use hall::id::{CommandId, Fingerprint};
+use hmac::{Hmac, KeyInit, Mac};
+use serde::de::DeserializeOwned;
+use serde_path_to_error::Segment;
+use sha2::Sha256;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+
+/// Largest body of an ordinary request; a plan is the largest.
+const BODY_LARGEST: usize = 256 * 1024;
+/// Longest `Idempotency-Key`.
+const KEY_LONGEST: usize = 200;
+/// Shortest that somebody who is nobody in particular may send; pages send 32 hex digits.
+const ANONYMOUS_KEY_SHORTEST: usize = 16;
+
+/// A JSON body whose every field is already what it should be; no body counts as `{}`.
+#[derive(Debug)]
+pub struct Body<T> {
+    pub form: T,
+    pub fingerprint: Fingerprint,
+}
+
+/// The caller's `Idempotency-Key` on this route.
+pub struct RequestKey {
+    key: String,
+    route: String,
+    secret: [u8; 32],
+}
+
+impl fmt::Debug for RequestKey {
+    /// It holds the store's secret, and the key is worth an answer to whoever reads it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RequestKey(…)")
+    }
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Body<T>, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let bytes = web::Bytes::from_request(request, payload);
+        let request = request.clone();
+        Box::pin(async move {
+            let bytes = bytes.await.map_err(|error| too_large(&error))?;
+            if bytes.len() > BODY_LARGEST {
+                return Err(too_large(&"more than 256 KiB"));
+            }
+            let text: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
+            let form = match parse(text) {
+                Ok(form) => form,
+                Err(problem) => {
+                    no_unknown_bearer(&request).await?;
+                    return Err(problem);
+                }
+            };
+            Ok(Body {
+                form,
+                fingerprint: fingerprint(&app(&request).secret, text),
+            })
+        })
+    }
+}
+
+impl FromRequest for RequestKey {
+    type Error = Problem;
+    type Future = std::future::Ready<Result<RequestKey, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let key = request
+            .headers()
+            .get("idempotency-key")
+            .and_then(|key| key.to_str().ok())
+            .map(str::trim);
+        let key = key.filter(|key| (1..=KEY_LONGEST).contains(&key.len()));
+        std::future::ready(match key {
+            Some(key) => Ok(RequestKey {
+                key: key.into(),
+                route: format!("{} {}", request.method(), request.path()),
+                secret: app(request).secret,
+            }),
+            None => Err(Problem::invalid(
+                "/headers/idempotency-key",
+                "请求缺少 Idempotency-Key(1到200个字符)。",
+                "Send an Idempotency-Key header of 1 to 200 characters, new for each action and the same for its retries.",
+            )),
+        })
+    }
+}
+
+impl RequestKey {
+    /// Every citizen is the same principal, so only a key that nobody else comes upon keeps their answers apart.
+    pub fn is_for_a_stranger(&self) -> Result<(), Problem> {
+        if self.key.len() >= ANONYMOUS_KEY_SHORTEST {
+            return Ok(());
+        }
+        Err(Problem::invalid(
+            "/headers/idempotency-key",
+            "未登录取号时,Idempotency-Key 至少16个字符,且不可被猜到。",
+            "Without a sign-in, send an Idempotency-Key of at least 16 characters that nobody can guess, such as a UUID.",
+        ))
+    }
+
+    /// A key drawn here, for a form whose repetition is refused by the rules anyway.
+    pub fn drawn(request: &HttpRequest) -> RequestKey {
+        RequestKey::on_path(request, crate::access::fresh_token())
+    }
+
+    /// The key that a page put into its form, so that a form sent twice is one command.
+    pub fn of_form(request: &HttpRequest, key: &str) -> Result<RequestKey, Problem> {
+        if !(1..=KEY_LONGEST).contains(&key.len()) {
+            let zh = "表单已失效,请刷新页面后再试。";
+            let en = "The form is not complete; load the page again.";
+            return Err(Problem::invalid("/idempotency_key", zh, en));
+        }
+        Ok(RequestKey::on_path(request, key.into()))
+    }
+
+    fn on_path(request: &HttpRequest, key: String) -> RequestKey {
+        RequestKey {
+            key,
+            route: request.path().into(),
+            secret: app(request).secret,
+        }
+    }
+
+    /// Names the command: (principal, route, key) under the store's secret, so nobody who is somebody can fetch another's
+    /// answer. Citizens share their principal: what keeps them apart is the token in their route, and where there is
+    /// none, the length of their key.
+    pub fn command_id(&self, actor: &Actor) -> CommandId {
+        let mut mac =
+            Hmac::<Sha256>::new_from_slice(&self.secret).expect("HMAC takes a key of any length");
+        let principal = serde_json::to_string(actor).expect("an actor is a role and an id");
+        for part in [principal.as_str(), &self.route, &self.key] {
+            mac.update(&(part.len() as u64).to_be_bytes());
+            mac.update(part.as_bytes());
+        }
+        CommandId::parse(hex(&mac.finalize().into_bytes()[..16]))
+            .expect("hex digits make a command id")
+    }
+}
+
+/// Reads JSON into a form; an error names the field by JSON pointer.
+pub fn parse<T: DeserializeOwned>(text: &[u8]) -> Result<T, Problem> {
+    let mut reader = serde_json::Deserializer::from_slice(text);
+    let form = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let pointer = pointer(error.path());
+        let reason = error.inner().to_string();
+        Problem::invalid(
+            pointer,
+            format!("内容有误:{reason}"),
+            format!("The body cannot be read: {reason}"),
+        )
+    })?;
+    reader.end().map_err(|error| {
+        Problem::invalid(
+            "",
+            format!("内容有误:{error}"),
+            format!("Trailing text: {error}"),
+        )
+    })?;
+    Ok(form)
+}
+
+/// A place in a body as a JSON pointer (RFC 6901).
+fn pointer(path: &serde_path_to_error::Path) -> String {
+    let step = |segment: &Segment| match segment {
+        Segment::Seq { index } => format!("/{index}"),
+        Segment::Map { key } => format!("/{}", key.replace('~', "~0").replace('/', "~1")),
+        Segment::Enum { .. } | Segment::Unknown => String::new(), // not a place in the text
+    };
+    path.iter().map(step).collect()
+}
+
+/// A digest of a body that does not depend on its spacing or the order of its fields.
+///
+/// It goes into the log, so it is keyed with the store's secret, and without the secret that somebody chose: a plain
+/// digest of a body with a document number or a PIN is found by trying them all.
+pub fn fingerprint(secret: &[u8; 32], text: &[u8]) -> Fingerprint {
+    let canonical = serde_json::from_slice::<serde_json::Value>(text).map(|mut value| {
+        if let Some(fields) = value.as_object_mut() {
+            fields.remove("secret");
+        }
+        value.to_string()
+    });
+    let bytes = canonical.map_or_else(|_| text.to_vec(), String::into_bytes);
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("HMAC takes a key of any length");
+    mac.update(b"body|");
+    mac.update(&bytes);
+    Fingerprint::parse(hex(&mac.finalize().into_bytes()[..16]))
+        .expect("hex digits make a fingerprint")
+}
+
+/// Of a form whose key was drawn for it alone: there is no other body to tell it from.
+pub fn of_drawn_key() -> Fingerprint {
+    Fingerprint::parse("0").expect("a digit is a fingerprint")
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A body that was cut off, or is larger than anything we read.
+pub(super) fn too_large(error: &dyn std::fmt::Display) -> Problem {
+    Problem::invalid(
+        "",
+        format!("内容过大或不完整:{error}"),
+        format!("The body is too large or broken: {error}"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A wrong entry of a list was once named `/services[0]/prefix`, which no program can follow.
+    #[test]
+    fn a_wrong_field_is_named_by_a_json_pointer() {
+        let pointer = |text: &str| {
+            let problem = parse::<hall::Plan>(text.as_bytes()).unwrap_err();
+            problem.extra["errors"][0]["pointer"].clone()
+        };
+        assert_eq!(pointer(r#"{"hall":"UP"}"#), "/hall");
+        assert_eq!(
+            pointer(r#"{"services":[{"id":"a","name":{"zh":"a","en":"a"},"prefix":"1"}]}"#),
+            "/services/0/prefix"
+        );
+        assert_eq!(pointer(r#"["#), "");
+    }
+}

@@ -1,0 +1,60 @@
+//! Is it alive, can it serve, what does it count.
+
+use super::app::App;
+use super::caller::Anyone;
+use crate::runtime::Owner;
+use actix_web::{HttpResponse, web};
+use futures_util::future::join_all;
+use hall::Hall;
+use serde_json::json;
+
+/// The process answers.
+pub async fn alive(_: Anyone) -> HttpResponse {
+    HttpResponse::Ok().json(json!({ "alive": true, "version": env!("CARGO_PKG_VERSION") }))
+}
+
+/// Every hall can write: its owner runs and the store confirms its head.
+pub async fn ready(_: Anyone, app: web::Data<App>) -> HttpResponse {
+    let mut halls = serde_json::Map::new();
+    let mut all_ready = true;
+    let owners = app.halls.all();
+    let states = join_all(owners.iter().map(|(_, owner)| state_of(owner))).await;
+    for ((id, owner), state) in owners.iter().zip(states) {
+        all_ready &= state == "ready";
+        halls.insert(
+            id.to_string(),
+            json!({ "state": state, "version": owner.read(|hall| hall.version) }),
+        );
+    }
+    let body = json!({
+        "ready": all_ready,
+        "store": app.halls.log.describe(),
+        "durability": app.halls.log.durability(),
+        "halls": halls,
+        "clock_doubted": app.halls.clock.doubted(),
+    });
+    if all_ready {
+        HttpResponse::Ok().json(body)
+    } else {
+        HttpResponse::ServiceUnavailable().json(body)
+    }
+}
+
+/// In a word whether a hall can write.
+async fn state_of(owner: &Owner<Hall>) -> String {
+    match owner.stopped() {
+        Some(reason) => format!("stopped: {reason}"),
+        None if owner.catch_up().await => "ready".into(),
+        None => "the store does not answer".into(),
+    }
+}
+
+/// OpenMetrics text.
+pub async fn metrics(_: Anyone, app: web::Data<App>) -> HttpResponse {
+    let mut text = String::new();
+    prometheus_client::encoding::text::encode(&mut text, &app.halls.figures.registry)
+        .expect("writing to memory cannot fail");
+    HttpResponse::Ok()
+        .content_type("application/openmetrics-text; version=1.0.0; charset=utf-8")
+        .body(text)
+}

@@ -1,0 +1,37 @@
+//! HTTP and WebSocket. `routes` is the whole URL table; a handler takes typed input, asks the hall, renders.
+//!
+//! Around the handlers: `table` (a row: method, path, who may call, what goes in and out) and `openapi` made from it,
+//! `caller` (who may call), `body` (typed bodies and idempotency keys), `ask` (from a request to a command and back),
+//! `problem` (every refusal), `site` (who asks, and under which address), `server` (limits, headers, an orderly end), `app` (what every handler can reach).
+//! The rest is one file per area of the API.
+
+mod access;
+mod alternatives;
+mod app;
+mod ask;
+mod body;
+mod caller;
+mod days;
+mod demo;
+mod halls;
+mod health;
+mod managing;
+mod once;
+mod openapi;
+mod page;
+mod problem;
+mod rate_limit;
+mod server;
+mod site;
+mod sockets;
+mod table;
+mod tickets;
+mod usher;
+mod windows;
+
+pub mod routes;
+
+pub use app::App;
+pub use openapi::document as openapi_document;
+pub use server::{ServeError, Server};
+pub use site::{NotASite, Proxies, PublicUrl};

@@ -1,0 +1,291 @@
+//! Pages: each handler fills a page's context and renders it. A form answers 303.
+//!
+//! A browser that is not signed in is led to the sign-in and back; in a demo, on this machine, the sign-in lets it in
+//! at once.
+
+mod of_hall;
+mod of_ticket;
+mod signing_in;
+
+pub use of_hall::{accounts, add_account, board, console, enrol_device, kiosk, overview, stats};
+pub use of_ticket::{act_on_ticket, ticket, ticket_qr};
+pub use signing_in::{set_up, setup, sign_in, sign_in_with_secret, sign_out};
+
+use super::app::App;
+use super::caller::{Anyone, app, known};
+use super::problem::{Kind, Problem, language_of};
+use crate::access::Role;
+use crate::pages::{
+    Asset, Assets, DemoHint, ErrorPage, HallStatus, IndexPage, Page, Shell, SignedIn, StatusPage,
+};
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::{HttpRequest, HttpResponse, web};
+use hall::text::{Language, Text};
+use hall::{Actor, Hall, view};
+
+/// `/`: the halls, and what to open where.
+pub async fn index(_: Anyone, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let app = app(&request);
+    let now = app.halls.clock.now();
+    let halls: Vec<_> = app
+        .halls
+        .all()
+        .iter()
+        .map(|(_, owner)| owner.read(|hall| view::kiosk(hall, now)))
+        .collect();
+    let hints = if app.is_demo() {
+        hints(&halls)
+    } else {
+        Vec::new()
+    };
+    let staff = known(&request, &[Role::Manager, Role::Usher, Role::Officer]);
+    let actor = staff.and_then(|identity| identity.actor());
+    render(
+        &request,
+        &IndexPage {
+            shell: shell(&request, actor.as_ref()),
+            halls,
+            hints,
+        },
+    )
+}
+
+/// `/status`: for the technician.
+pub async fn status(_: Anyone, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let app = app(&request);
+    let now = app.halls.clock.now();
+    let halls: Vec<HallStatus> = app
+        .halls
+        .all()
+        .into_iter()
+        .map(|(id, owner)| {
+            let (name, phase, version) =
+                owner.read(|hall| (hall.plan().name.clone(), hall.phase(now), hall.version));
+            let sockets = app
+                .publisher(&id)
+                .map_or(0, |publisher| publisher.sockets() as u64);
+            HallStatus {
+                hall: id,
+                name,
+                phase,
+                version,
+                sockets,
+                ready: owner.stopped().is_none(),
+            }
+        })
+        .collect();
+    let page = StatusPage {
+        shell: shell(&request, None),
+        version: env!("CARGO_PKG_VERSION").into(),
+        store: app.halls.log.describe(),
+        durability: format!("{:?}", app.halls.log.durability()),
+        now,
+        clock_doubted: app.halls.clock.doubted(),
+        uptime_seconds: app.started.elapsed().as_secs(),
+        ready: halls.iter().all(|hall| hall.ready),
+        halls,
+    };
+    render(&request, &page)
+}
+
+/// This API's description.
+pub async fn openapi(_: Anyone) -> HttpResponse {
+    HttpResponse::Ok().json(super::openapi::document())
+}
+
+/// `/assets/…` and `/display/…`.
+pub async fn asset(_: Anyone, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let asset =
+        Assets::lookup(request.path()).ok_or_else(|| Problem::not_found("该文件", "file"))?;
+    Ok(send(&request, asset))
+}
+
+/// A refusal as a page, for a browser that asked for one; who is not signed in is led there.
+pub fn problem_page(
+    request: &HttpRequest,
+    problem: &Problem,
+    language: Language,
+) -> Option<HttpResponse> {
+    let accepts = request.headers().get(header::ACCEPT)?.to_str().ok()?;
+    if !accepts.contains("text/html") || request.path().starts_with("/api/") {
+        return None;
+    }
+    if problem.kind == Kind::Unauthorized && *request.method() == Method::GET {
+        let role = problem
+            .extra
+            .get("role")
+            .and_then(|role| role.as_str())
+            .unwrap_or("officer");
+        let next = encoded(&request.uri().to_string());
+        return Some(see_other(&format!("/sign-in?role={role}&next={next}")));
+    }
+    let page = ErrorPage {
+        shell: Shell {
+            language,
+            ..shell(request, None)
+        },
+        status: problem.kind.status().as_u16(),
+        title: problem.kind.title(),
+        detail: problem.detail.clone(),
+    };
+    let html = app(request).pages.render(&page).ok()?;
+    Some(
+        HttpResponse::build(problem.kind.status())
+            .content_type("text/html; charset=utf-8")
+            .body(html),
+    )
+}
+
+/// What stands around every page.
+fn shell(request: &HttpRequest, actor: Option<&Actor>) -> Shell {
+    shell_of(request.path(), request, actor)
+}
+
+/// The same where a form's address answers with the page at `path`: only that can be asked for again.
+fn shell_of(path: &str, request: &HttpRequest, actor: Option<&Actor>) -> Shell {
+    let language = language_of(request);
+    let other = match language {
+        Language::Zh => "en",
+        Language::En => "zh",
+    };
+    let kept = request
+        .query_string()
+        .split('&')
+        .filter(|pair| !pair.is_empty() && !pair.starts_with("lang="));
+    let query: Vec<&str> = kept.collect();
+    let mark = if query.is_empty() { "" } else { "&" };
+    Shell {
+        language,
+        demo: app(request).is_demo(),
+        other_language: format!("{path}?{}{mark}lang={other}", query.join("&")),
+        signed_in: actor.and_then(signed_in),
+    }
+}
+
+fn signed_in(actor: &Actor) -> Option<SignedIn> {
+    let (name, role) = match actor {
+        Actor::Officer(id) => (id, "officer"),
+        Actor::Usher(id) => (id, "usher"),
+        Actor::Manager(id) => (id, "manager"),
+        Actor::Citizen | Actor::Kiosk(_) | Actor::Timer => return None,
+    };
+    Some(SignedIn {
+        name: name.clone(),
+        role: role.into(),
+    })
+}
+
+fn render<P: Page>(request: &HttpRequest, page: &P) -> Result<HttpResponse, Problem> {
+    let html = app(request).pages.render(page).map_err(|error| {
+        tracing::error!(?error, path = request.path(), "a page cannot be rendered");
+        Problem::new(
+            Kind::Unavailable,
+            "页面暂时无法显示。",
+            "The page cannot be shown.",
+        )
+    })?;
+    Ok(HttpResponse::Ok()
+        .content_type("text/html; charset=utf-8")
+        .body(html))
+}
+
+fn see_other(to: &str) -> HttpResponse {
+    HttpResponse::SeeOther()
+        .insert_header((header::LOCATION, to))
+        .finish()
+}
+
+/// A path of this site, or the front page: nobody is led elsewhere by a link.
+fn own_path(path: &str) -> String {
+    // a browser drops tabs and line ends, and then reads "/<tab>/elsewhere" as another site
+    let is_own = path.starts_with('/')
+        && !path.starts_with("//")
+        && !path.contains(|c: char| c == '\\' || c.is_control());
+    if is_own { path.to_string() } else { "/".into() }
+}
+
+fn encoded(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~/".contains(&byte);
+    text.bytes()
+        .map(|byte| {
+            if plain(byte) {
+                (byte as char).to_string()
+            } else {
+                format!("%{byte:02X}")
+            }
+        })
+        .collect()
+}
+
+/// An asset, or "unchanged" to a browser that has it.
+fn send(request: &HttpRequest, asset: Asset) -> HttpResponse {
+    let known = request
+        .headers()
+        .get(header::IF_NONE_MATCH)
+        .and_then(|tag| tag.to_str().ok());
+    let status = if known == Some(asset.etag.as_str()) {
+        StatusCode::NOT_MODIFIED
+    } else {
+        StatusCode::OK
+    };
+    let mut response = HttpResponse::build(status);
+    response.insert_header((header::ETAG, asset.etag));
+    response.insert_header((header::CACHE_CONTROL, HeaderValue::from_static("no-cache")));
+    if status == StatusCode::NOT_MODIFIED {
+        return response.finish();
+    }
+    response
+        .content_type(asset.mime)
+        .body(web::Bytes::from(asset.bytes.into_owned()))
+}
+
+fn hints(halls: &[view::KioskView]) -> Vec<DemoHint> {
+    // the model hall has the most services
+    let Some(model) = halls.iter().max_by_key(|hall| hall.services.len()) else {
+        return Vec::new();
+    };
+    let hint = |zh: &str, en: &str, page: &str| DemoHint {
+        what: Text::new(zh, en),
+        url: format!("/{}/{page}", model.hall),
+    };
+    vec![
+        hint("取一个号", "Take a number", "kiosk"),
+        hint(
+            "在6号窗口叫号、办结",
+            "Call and finish it at window 6",
+            "window?window=6",
+        ),
+        hint("看大屏叫号", "Watch the wall board", "board"),
+        hint("看今天的情况", "See how the day goes", "overview"),
+    ]
+}
+
+/// A hall's name, for a page's head.
+fn name_of(hall: &Hall) -> Text {
+    hall.plan().name.clone()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::own_path;
+
+    #[test]
+    fn a_link_leads_nowhere_else() {
+        for own in ["/", "/zhuzhou/window?window=6", "/t/AAAA"] {
+            assert_eq!(own_path(own), own);
+        }
+        let foreign = [
+            "",
+            "https://evil.example",
+            "//evil.example",
+            "/\\evil.example",
+            "/\t/evil.example",
+            "/\n/evil.example",
+            "\t//evil.example",
+        ];
+        for foreign in foreign {
+            assert_eq!(own_path(foreign), "/", "{foreign:?}");
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! The ticket's page: works without JavaScript, each form answering 303.
+
+use super::{render, see_other, shell_of};
+use crate::access::fresh_token;
+use crate::pages::{ServiceChoice, TicketPage};
+use crate::web::ask::Asker;
+use crate::web::body::{RequestKey, fingerprint};
+use crate::web::caller::{Holder, app};
+use crate::web::problem::Problem;
+use crate::web::site::site;
+use crate::web::tickets::{HolderAction, HolderForm, ticket_view, wanted};
+use actix_web::{HttpRequest, HttpResponse, web};
+use hall::Actor;
+use hall::id::ServiceId;
+use hall::text::Text;
+use qrcode::QrCode;
+use qrcode::render::svg;
+use serde::Deserialize;
+use serde_json::json;
+
+/// What the page's forms send.
+#[derive(Debug, Deserialize)]
+pub struct TicketForm {
+    idempotency_key: String,
+    service: Option<ServiceId>,
+    stars: Option<u8>,
+    text: Option<String>,
+}
+
+pub async fn ticket(holder: Holder, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    ticket_page(&holder, &request, None)
+}
+
+/// A form of the page; a refusal shows the page again with the reason.
+pub async fn act_on_ticket(
+    holder: Holder,
+    path: web::Path<(String, HolderAction)>,
+    form: web::Form<TicketForm>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let (_, action) = path.into_inner();
+    let TicketForm {
+        idempotency_key,
+        service,
+        stars,
+        text,
+    } = form.into_inner();
+    let content = json!({ "service": service, "stars": stars, "text": text });
+    let fingerprint = fingerprint(&app(&request).secret, content.to_string().as_bytes());
+    let done = async {
+        let key = RequestKey::of_form(&request, &idempotency_key)?;
+        let action = wanted(
+            &holder,
+            action,
+            HolderForm {
+                service,
+                stars,
+                reasons: Vec::new(),
+                text,
+            },
+        )?;
+        let asker = Asker {
+            hall: &holder.hall,
+            actor: Actor::Citizen,
+            key: &key,
+            fingerprint: &fingerprint,
+        };
+        asker.ask(action).await
+    };
+    match done.await {
+        Ok(_) => Ok(see_other(&format!("/t/{}", holder.token))),
+        Err(problem) => ticket_page(&holder, &request, Some(problem.detail)),
+    }
+}
+
+/// The page's address as a QR code, for the kiosk's screen and the slip.
+pub async fn ticket_qr(holder: Holder, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let address = format!("{}/t/{}", site(&request).origin(), holder.token);
+    let code = QrCode::new(address)
+        .map_err(|error| Problem::invalid("", "无法生成二维码", error.to_string()))?;
+    let image = code
+        .render::<svg::Color<'_>>()
+        .min_dimensions(240, 240)
+        .build();
+    Ok(HttpResponse::Ok().content_type("image/svg+xml").body(image))
+}
+
+fn ticket_page(
+    holder: &Holder,
+    request: &HttpRequest,
+    message: Option<Text>,
+) -> Result<HttpResponse, Problem> {
+    let view = ticket_view(holder)?;
+    let choice = |service: &hall::plan::Service| ServiceChoice {
+        id: service.id.clone(),
+        name: service.name.clone(),
+    };
+    let services = holder.hall.read(|hall| {
+        hall.plan()
+            .services
+            .iter()
+            .filter(|service| service.id != view.service)
+            .map(choice)
+            .collect()
+    });
+    let page = TicketPage {
+        shell: shell_of(&format!("/t/{}", holder.token), request, None),
+        token: holder.token.clone(),
+        view,
+        services,
+        idempotency_key: fresh_token(),
+        message,
+    };
+    render(request, &page)
+}

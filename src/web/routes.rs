@@ -1,0 +1,222 @@
+//! The whole URL table.
+
+use super::table::{Answers, Arguments, Row};
+use super::{access, days, demo, halls, health, managing, page, sockets, tickets, usher, windows};
+use actix_web::http::Method;
+use actix_web::web::ServiceConfig;
+use hall::Plan;
+use hall::answer::WindowAnswer;
+use hall::view::{BoardView, ConsoleView, TicketView};
+
+/// Every route, in the order in which they are tried.
+pub fn table() -> Vec<Row> {
+    let mut rows = api();
+    rows.extend(api_of_staff());
+    rows.extend(api_of_access());
+    rows.extend(others());
+    rows.extend(pages());
+    rows
+}
+
+/// Registers every route.
+pub fn configure(config: &mut ServiceConfig) {
+    for row in table() {
+        config.route(&row.path, row.route);
+    }
+}
+
+fn api() -> Vec<Row> {
+    vec![
+        get(
+            "/halls",
+            halls::list,
+            "All halls with their phase and waits",
+        )
+        .answers::<halls::HallList>(200),
+        get(
+            "/halls/{hall}",
+            halls::one,
+            "One hall, and the others of the network",
+        )
+        .answers::<halls::HallAnswer>(200),
+        get("/halls/{hall}/board", halls::board, "The board; with ETag").answers::<BoardView>(200),
+        post("/halls/{hall}/tickets", tickets::take, "Takes a number")
+            .takes::<tickets::TakeForm>()
+            .answers::<tickets::TicketAnswer>(201)
+            .keyed(),
+        get(
+            "/tickets/{token}",
+            tickets::show,
+            "A ticket: stage, window, ahead, wait",
+        )
+        .answers::<TicketView>(200),
+        post(
+            "/tickets/{token}/{action}",
+            tickets::act,
+            "cancel, return, defer, resume, change, rating or reprint",
+        )
+        .takes::<tickets::HolderForm>()
+        .answers::<TicketView>(200)
+        .keyed(),
+    ]
+}
+
+fn api_of_staff() -> Vec<Row> {
+    vec![
+        get("/halls/{hall}/windows/{n}", windows::show, "The window's console").answers::<ConsoleView>(200),
+        get("/halls/{hall}/windows/{n}/next", windows::next, "Who is next, and why").answers::<windows::NextAnswer>(200),
+        post(
+            "/halls/{hall}/windows/{n}/{action}",
+            windows::act,
+            "open, call-next, call, recall, start, finish, finish-and-call-next, missed, park, resume, transfer, \
+             next-service, undo, pause, resume-window or close",
+        )
+        .takes::<windows::WindowForm>()
+        .answers::<WindowAnswer>(200)
+        .keyed(),
+        post("/halls/{hall}/usher/{action}", usher::act, "issue, change, readmit, reprint or helped-online")
+            .takes::<usher::UsherForm>()
+            .keyed(),
+        get("/halls/{hall}/days/{date}", days::day, "A day's closing record and figures").answers::<days::DayAnswer>(200),
+        get("/halls/{hall}/stats", days::stats, "Figures by service, window and hour; JSON or CSV"),
+        get("/halls/{hall}/plan", managing::plan, "The plan in force").answers::<Plan>(200),
+        Row::new(Method::PUT, api_path("/halls/{hall}/plan"), managing::adopt_plan, "Adopts a plan; needs If-Match")
+            .takes::<Plan>()
+            .keyed(),
+        post("/halls/{hall}/clock", managing::confirm_clock, "Confirms that the clock's jump forward is right"),
+        post(
+            "/halls/{hall}/{action}",
+            managing::act,
+            "notices, pause, resume, hand-on, override-sign-off, interruption, suspend or end-suspension",
+        )
+        .takes::<managing::ManagerForm>()
+        .keyed(),
+    ]
+}
+
+fn api_of_access() -> Vec<Row> {
+    vec![
+        post("/sign-in", access::sign_in, "Opens a session").takes::<access::SignInForm>(),
+        post(
+            "/sign-out",
+            access::sign_out,
+            "Ends the bearer's session, or a browser's",
+        ),
+        post("/setup", access::set_up, "Makes the first manager")
+            .takes::<access::SetupForm>()
+            .keyed(),
+        post("/accounts", access::create_account, "Makes an account")
+            .takes::<access::AccountForm>()
+            .keyed(),
+        post(
+            "/accounts/secret",
+            access::set_secret,
+            "Sets an account's secret",
+        )
+        .takes::<access::NamedForm>()
+        .keyed(),
+        post(
+            "/accounts/disable",
+            access::disable_account,
+            "Ends an account",
+        )
+        .takes::<access::NamedForm>()
+        .keyed(),
+        post(
+            "/devices",
+            access::enrol_device,
+            "Enrols a kiosk or display",
+        )
+        .takes::<access::DeviceForm>()
+        .keyed(),
+        post("/devices/revoke", access::revoke_device, "Revokes a device")
+            .takes::<access::NamedForm>()
+            .keyed(),
+        post(
+            "/demo/sign-in",
+            demo::sign_in,
+            "A demo's bearer for any role",
+        )
+        .takes::<demo::SignInForm>(),
+        get("/demo/clock", demo::clock, "What a demo's clock shows"),
+        post("/demo/clock", demo::set_clock, "Sets a demo's clock").takes::<demo::ClockForm>(),
+    ]
+}
+
+fn others() -> Vec<Row> {
+    vec![
+        Row::new(
+            Method::GET,
+            "/openapi.json",
+            page::openapi,
+            "This description",
+        ),
+        Row::new(
+            Method::GET,
+            "/healthz",
+            health::alive,
+            "The process answers",
+        ),
+        Row::new(
+            Method::GET,
+            "/readyz",
+            health::ready,
+            "Every hall can write",
+        ),
+        Row::new(Method::GET, "/metrics", health::metrics, "OpenMetrics"),
+        page("/assets/{file:.*}", page::asset),
+        page("/display/{file:.*}", page::asset),
+        socket("/ws/halls/{hall}/board", sockets::board),
+        socket("/ws/halls/{hall}/kiosk", sockets::kiosk),
+        socket("/ws/halls/{hall}/overview", sockets::overview),
+        socket("/ws/halls/{hall}/windows/{n}", sockets::window),
+        socket("/ws/tickets/{token}", sockets::ticket),
+    ]
+}
+
+fn pages() -> Vec<Row> {
+    vec![
+        page("/", page::index),
+        page("/status", page::status),
+        page("/sign-in", page::sign_in),
+        form("/sign-in", page::sign_in_with_secret),
+        form("/sign-out", page::sign_out),
+        page("/setup", page::setup),
+        form("/setup", page::set_up),
+        page("/t/{token}", page::ticket),
+        page("/t/{token}/qr.svg", page::ticket_qr),
+        form("/t/{token}/{action}", page::act_on_ticket),
+        page("/{hall}/kiosk", page::kiosk),
+        page("/{hall}/window", page::console),
+        page("/{hall}/board", page::board),
+        page("/{hall}/overview", page::overview),
+        page("/{hall}/stats", page::stats),
+        page("/{hall}/accounts", page::accounts),
+        form("/{hall}/accounts/officers", page::add_account),
+        form("/{hall}/accounts/devices", page::enrol_device),
+    ]
+}
+
+fn api_path(path: &str) -> String {
+    format!("/api/v1{path}")
+}
+
+fn get<A: Arguments>(path: &str, handler: impl Answers<A>, summary: &'static str) -> Row {
+    Row::new(Method::GET, api_path(path), handler, summary)
+}
+
+fn post<A: Arguments>(path: &str, handler: impl Answers<A>, summary: &'static str) -> Row {
+    Row::new(Method::POST, api_path(path), handler, summary)
+}
+
+fn socket<A: Arguments>(path: &str, handler: impl Answers<A>) -> Row {
+    Row::new(Method::GET, path, handler, "A WebSocket").undescribed()
+}
+
+fn page<A: Arguments>(path: &str, handler: impl Answers<A>) -> Row {
+    Row::new(Method::GET, path, handler, "A page").undescribed()
+}
+
+fn form<A: Arguments>(path: &str, handler: impl Answers<A>) -> Row {
+    Row::new(Method::POST, path, handler, "A page's form; answers 303").undescribed()
+}

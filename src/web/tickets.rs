@@ -1,0 +1,214 @@
+//! Taking a number, and what its holder can do with it.
+
+use super::app::App;
+use super::ask::Asker;
+use super::body::{Body, RequestKey};
+use super::caller::{Holder, TakesNumbers};
+use super::problem::Problem;
+use crate::access::fresh_token;
+use actix_web::{HttpResponse, web};
+use hall::answer::TakenTicket;
+use hall::command::{Action, TakeTicket};
+use hall::id::{PersonId, ServiceId, Token};
+use hall::text::Language;
+use hall::ticket::{Class, Need};
+use hall::view::{self, TicketView};
+use hall::{Actor, Answer};
+use hmac::{Hmac, KeyInit, Mac};
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+use std::collections::BTreeSet;
+use utoipa::ToSchema;
+
+/// What a citizen says at the kiosk.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TakeForm {
+    pub service: ServiceId,
+    #[serde(default)]
+    pub class: Class,
+    /// Wants a number although it could be done online.
+    #[serde(default)]
+    #[expect(
+        dead_code,
+        reason = "nobody is led elsewhere near closing yet, so there is nothing to insist on"
+    )]
+    pub insist: bool,
+    #[serde(default)]
+    pub needs: BTreeSet<Need>,
+    #[serde(default = "one")]
+    pub party: u16,
+    #[serde(default = "one")]
+    pub cases: u16,
+    #[serde(default)]
+    pub language: Language,
+    /// Document number; kept as a keyed digest only.
+    #[serde(default)]
+    pub person: Option<String>,
+    /// Token of a ticket that left a voucher.
+    #[serde(default)]
+    pub voucher: Option<Token>,
+}
+
+fn one() -> u16 {
+    1
+}
+
+/// A number that was given out.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TicketAnswer {
+    #[serde(flatten)]
+    pub ticket: TakenTicket,
+    /// Where its holder follows it.
+    pub page: String,
+}
+
+/// `{action}` of `POST /tickets/{token}/{action}`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum HolderAction {
+    Cancel,
+    Return,
+    Defer,
+    Resume,
+    Change,
+    Rating,
+    Reprint,
+}
+
+/// What some of those actions need.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HolderForm {
+    /// `change`: the right service.
+    pub service: Option<ServiceId>,
+    /// `rating`: 1 to 5.
+    pub stars: Option<u8>,
+    #[serde(default)]
+    pub reasons: Vec<String>,
+    pub text: Option<String>,
+}
+
+pub async fn take(
+    caller: TakesNumbers,
+    key: RequestKey,
+    body: Body<TakeForm>,
+    app: web::Data<App>,
+) -> Result<HttpResponse, Problem> {
+    if caller.actor == Actor::Citizen && !app.is_demo() {
+        key.is_for_a_stranger()?;
+    }
+    let asker = Asker {
+        hall: &caller.hall,
+        actor: caller.actor.clone(),
+        key: &key,
+        fingerprint: &body.fingerprint,
+    };
+    let form = body.form;
+    let action = Action::TakeTicket(TakeTicket {
+        person: form
+            .person
+            .as_deref()
+            .map(|document| pseudonym(&app.secret, document))
+            .transpose()?,
+        service: form.service,
+        class: form.class,
+        token: Token::parse(fresh_token()).expect("a fresh token is a token"),
+        channel: caller.channel,
+        needs: form.needs,
+        party: form.party,
+        cases: form.cases,
+        language: form.language,
+        voucher: form.voucher,
+        reason: None,
+    });
+    let reply = asker.ask_for_number(action, &app.halls).await?;
+    taken(reply.answer)
+}
+
+/// 201 with the number, the first time and every time the request is repeated.
+pub fn taken(answer: Answer) -> Result<HttpResponse, Problem> {
+    let Answer::Taken(ticket) = answer else {
+        return Err(Problem::not_found("该号码", "ticket"));
+    };
+    let page = format!("/t/{}", ticket.token);
+    Ok(HttpResponse::Created().json(TicketAnswer { ticket, page }))
+}
+
+pub async fn show(holder: Holder) -> Result<web::Json<TicketView>, Problem> {
+    ticket_view(&holder).map(web::Json)
+}
+
+pub async fn act(
+    holder: Holder,
+    key: RequestKey,
+    body: Body<HolderForm>,
+    path: web::Path<(String, HolderAction)>,
+) -> Result<web::Json<TicketView>, Problem> {
+    let (_, action) = path.into_inner();
+    let action = wanted(&holder, action, body.form)?;
+    let asker = Asker {
+        hall: &holder.hall,
+        actor: Actor::Citizen,
+        key: &key,
+        fingerprint: &body.fingerprint,
+    };
+    asker.ask(action).await?;
+    ticket_view(&holder).map(web::Json)
+}
+
+/// The command behind a holder's action.
+pub fn wanted(holder: &Holder, action: HolderAction, form: HolderForm) -> Result<Action, Problem> {
+    let ticket = holder.ticket;
+    let missing = |pointer: &str| Problem::invalid(pointer, "缺少此项", "this field is required");
+    Ok(match action {
+        HolderAction::Cancel => Action::Cancel { ticket },
+        HolderAction::Return => Action::Return { ticket },
+        HolderAction::Defer => Action::Defer { ticket },
+        HolderAction::Resume => Action::ComeBack { ticket },
+        HolderAction::Reprint => Action::Reprint { ticket },
+        HolderAction::Change => Action::ChangeService {
+            ticket,
+            service: form.service.ok_or_else(|| missing("/service"))?,
+        },
+        HolderAction::Rating => Action::Rate {
+            ticket,
+            stars: form.stars.ok_or_else(|| missing("/stars"))?,
+            reasons: form.reasons,
+            text: form.text.filter(|text| !text.trim().is_empty()),
+        },
+    })
+}
+
+/// The ticket as it stands now.
+pub fn ticket_view(holder: &Holder) -> Result<TicketView, Problem> {
+    let now = holder.hall.now();
+    let view = holder
+        .hall
+        .read(|hall| Some(view::ticket(hall, hall.ticket(holder.ticket)?, now)));
+    view.ok_or_else(|| Problem::not_found("该号码", "ticket"))
+}
+
+/// A person as the log knows one: a digest under the store's secret, so that a list of all document numbers is no key.
+pub fn pseudonym(secret: &[u8; 32], document: &str) -> Result<PersonId, Problem> {
+    let document: String = document
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .flat_map(char::to_uppercase)
+        .collect();
+    if !(4..=40).contains(&document.chars().count()) {
+        return Err(Problem::invalid(
+            "/person",
+            "证件号码有误",
+            "not a document number",
+        ));
+    }
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("HMAC takes a key of any length");
+    mac.update(b"person|");
+    mac.update(document.as_bytes());
+    let digest: String = mac.finalize().into_bytes()[..16]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    Ok(PersonId::parse(digest).expect("hex digits make a person id"))
+}
