@@ -1,11 +1,27 @@
 //! paihao: the queue-and-appointment system of a public service hall.
+//!
+//! The rules are in the crate `hall`; this one brings them a clock, a log, a network and people. In reading order:
+//!
+//! | module | |
+//! | --- | --- |
+//! | [`log`] | where a hall's history is kept: memory, SQLite, Redis |
+//! | [`runtime`] | one owner per hall, behind one door |
+//! | [`clock`] | the hall's time |
+//! | [`access`] | who may do what |
+//! | [`push`] | showing changes to whoever watches |
+//! | [`web`] | HTTP and WebSocket; `web/routes.rs` is the whole URL table |
+//! | [`pages`] | templates and what they need |
+//! | [`config`], [`application`] | what can be set; one process at work |
+//! | [`command`], [`replay`] | what the binary can do; recorded days, driven over HTTP |
 
 pub mod access;
 pub mod application;
 pub mod clock;
+pub mod command;
 pub mod config;
 pub mod log;
 pub mod pages;
 pub mod push;
+pub mod replay;
 pub mod runtime;
 pub mod web;

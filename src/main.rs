@@ -1,0 +1,77 @@
+//! The binary: reads the command line and hands over to one of `paihao::command`.
+
+use clap::{Parser, Subcommand};
+use paihao::command::{demo, export, import, replay, serve, verify};
+use paihao::config::{DemoOptions, ServeOptions};
+use std::process::ExitCode;
+
+/// The queue-and-appointment system of a public service hall.
+#[derive(Parser, Debug)]
+#[command(version, about, args_conflicts_with_subcommands = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    demo: DemoOptions,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Serves the sample halls on this machine, open to everybody (what happens without a command)
+    Demo(DemoOptions),
+    /// Serves for real
+    Serve(ServeOptions),
+    /// Feeds recorded days through the running system and prints what happened
+    Replay(replay::Options),
+    /// Reads a store from its first entry and says whether everything holds
+    Verify(verify::Options),
+    /// Writes a hall's whole log into one file
+    Export(export::Options),
+    /// Puts an exported hall into a store
+    Import(import::Options),
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    log_to_stderr();
+    let outcome = match cli.command.unwrap_or(Command::Demo(cli.demo)) {
+        Command::Demo(options) => demo::run(options).await,
+        Command::Serve(options) => serve::run(options).await,
+        Command::Replay(options) => replay::run(options).await,
+        Command::Verify(options) => verify::run(options).await,
+        Command::Export(options) => export::run(options).await,
+        Command::Import(options) => import::run(options).await,
+    };
+    match outcome {
+        Ok(code) => code,
+        Err(error) => {
+            tracing::debug!(?error, "ended");
+            complain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Says what went wrong, and what lies behind it.
+#[expect(
+    clippy::print_stderr,
+    reason = "an error of a command goes to the person who typed it"
+)]
+fn complain(error: &anyhow::Error) {
+    eprintln!("paihao: {error:#}");
+}
+
+/// Quiet unless `RUST_LOG` asks for more; JSON for collectors with `PAIHAO_LOG=json`.
+fn log_to_stderr() {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,paihao=warn"));
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    if std::env::var("PAIHAO_LOG").is_ok_and(|form| form == "json") {
+        lines.json().init()
+    } else {
+        lines.init()
+    }
+}
