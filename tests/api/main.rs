@@ -1,0 +1,31 @@
+//! The service as its users meet it: over HTTP, over WebSocket and on the command line.
+//!
+//! Every test starts a server of its own on a free port, with a clock that the test moves; actors have verbs. The
+//! modules follow the URLs; `support` is the cast.
+
+#![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+
+#[path = "../support/redis_server.rs"]
+mod redis_server;
+mod support;
+
+mod at_the_door; // strangers, proxies, links, other instances
+mod bit_rot; // verify, against bytes that change by themselves
+mod commands; // verify, export, import, replay
+mod day_end; // days/{date}, stats, and a clock that steps back
+mod description; // /openapi.json, /healthz, /readyz, /metrics
+mod faulty_log;
+mod holding; // /tickets/{token}: what citizens do with their number
+mod managing; // what managers do
+mod opening; // POST /halls/{hall}/tickets, over the hours of a day
+mod owner; // one owner per hall, over a log that fails
+mod planning; // /plan
+mod problems; // bad input, and refusals in the reader's language
+mod repeating; // Idempotency-Key
+mod roles; // who may call which route
+mod serving; // windows/{n}/{action}: what officers do
+mod sharing; // two processes on one Redis
+mod signing_in; // sign-in, setup, accounts, devices
+mod sockets; // /ws/…
+mod starting; // what the binary says when it cannot start
+mod ushering; // usher/{action} // that log

@@ -1,0 +1,450 @@
+//! A hall that serves for real: its first manager, colleagues, devices, and who is let in and shown out.
+
+use crate::support::{
+    Kiosk, Officer, PASSWORD, PIN, Reply, Someone, Start, TestHall, fresh_key, send, time,
+};
+use paihao::access::Role;
+use paihao::application::{Application, StartError};
+use paihao::clock::HallClock;
+use paihao::config::{Mode, Settings, sample_plans};
+use paihao::log::{StoreOptions, StoreUrl};
+use reqwest::Method;
+use serde_json::json;
+
+#[tokio::test]
+async fn the_first_manager_is_made_once_with_the_printed_token() {
+    let hall = TestHall::serve().await;
+    let token = hall.application.setup_token.clone().unwrap();
+    let form = |token: &str, secret: &str| json!({ "token": token, "account": "chief", "name": "周敏", "secret": secret });
+    let set_up = async |form| hall.someone().posts("/setup", form).await;
+    let wrong = set_up(form("AAAA", PASSWORD)).await;
+    assert_eq!(wrong.status, 403);
+    wrong.refused("forbidden");
+    assert_eq!(
+        set_up(form(&token, "short")).await.wrong_fields(),
+        ["/secret"]
+    );
+    assert_eq!(
+        set_up(form(&token, "111111111111")).await.wrong_fields(),
+        ["/secret"]
+    );
+    set_up(form(&token, PASSWORD)).await.given(201);
+    set_up(form(&token, PASSWORD)).await.refused("forbidden");
+    hall.signs_in("chief", PASSWORD).await;
+
+    let hall = hall
+        .restart(Start {
+            mode: Mode::Serve,
+            ..Start::default()
+        })
+        .await;
+    assert_eq!(hall.application.setup_token, None);
+    hall.signs_in("chief", PASSWORD).await;
+}
+
+#[tokio::test]
+async fn a_restart_before_set_up_prints_another_token_and_the_old_one_is_void() {
+    let hall = TestHall::serve().await;
+    let old = hall.application.setup_token.clone().unwrap();
+    let hall = hall
+        .restart(Start {
+            mode: Mode::Serve,
+            ..Start::default()
+        })
+        .await;
+    let form = |token: &str| json!({ "token": token, "account": "chief", "name": "周敏", "secret": PASSWORD });
+    hall.someone()
+        .posts("/setup", form(&old))
+        .await
+        .refused("forbidden");
+    let new = hall.application.setup_token.clone().unwrap();
+    hall.someone().posts("/setup", form(&new)).await.given(201);
+}
+
+#[tokio::test]
+async fn an_officer_signs_in_and_sits_at_one_window() {
+    let hall = TestHall::serve().await;
+    let staff = hall.set_up().await;
+    staff.officer.opens(1).await.given(200);
+    assert_eq!(
+        staff.officer.opens(2).await.refused("already-open")["window"],
+        1
+    );
+    assert_eq!(staff.kiosk.takes("fine").await.number(), "A001");
+    assert_eq!(staff.officer.calls_next(1).await.ticket(), "A001 called");
+
+    // a colleague cannot work at his window, but can take it over
+    staff
+        .manager
+        .creates("1025", "officer", Some("zhuzhou"))
+        .await;
+    let colleague = Officer(hall.signs_in("1025", PIN).await);
+    colleague.finishes(1).await.refused("not-your-window");
+    colleague.opens(1).await.given(200);
+    colleague.finishes(1).await.given(200);
+    staff.officer.finishes(1).await.refused("not-your-window");
+}
+
+#[tokio::test]
+async fn an_officer_who_may_hold_several_windows_does() {
+    let hall = TestHall::serve().await;
+    let staff = hall.set_up().await;
+    let body = json!({
+        "account": "1026", "name": "李雷", "secret": PIN, "role": "officer", "hall": "zhuzhou", "several_windows": true
+    });
+    staff.manager.0.posts("/accounts", body).await.given(201);
+    let officer = Officer(hall.signs_in("1026", PIN).await);
+    officer.opens(1).await.given(200);
+    officer.opens(2).await.given(200);
+}
+
+#[tokio::test]
+async fn a_disabled_account_is_out_at_once() {
+    let hall = TestHall::serve().await;
+    let staff = hall.set_up().await;
+    staff.officer.opens(1).await.given(200);
+    let officer = json!({ "id": "1024" });
+    staff
+        .manager
+        .0
+        .posts("/accounts/disable", officer.clone())
+        .await
+        .given(200);
+    let out = staff.officer.calls_next(1).await;
+    assert_eq!(out.status, 401);
+    out.refused("unauthorized");
+    signs_in(&hall.someone(), "1024", PIN)
+        .await
+        .refused("unauthorized");
+    staff
+        .manager
+        .0
+        .posts("/accounts/disable", officer)
+        .await
+        .given(200);
+    let chief = json!({ "id": "chief" });
+    staff
+        .manager
+        .0
+        .posts("/accounts/disable", chief)
+        .await
+        .refused("limit-reached");
+    let unknown = json!({ "id": "9999" });
+    staff
+        .manager
+        .0
+        .posts("/accounts/disable", unknown)
+        .await
+        .refused("not-found");
+}
+
+#[tokio::test]
+async fn a_new_secret_ends_the_old_sessions() {
+    let hall = TestHall::serve().await;
+    let staff = hall.set_up().await;
+    let weak = json!({ "id": "1024", "secret": "123456" });
+    assert_eq!(
+        staff
+            .manager
+            .0
+            .posts("/accounts/secret", weak)
+            .await
+            .wrong_fields(),
+        ["/secret"]
+    );
+    let new = json!({ "id": "1024", "secret": "519273" });
+    staff
+        .manager
+        .0
+        .posts("/accounts/secret", new)
+        .await
+        .given(200);
+    assert_eq!(staff.officer.opens(1).await.status, 401);
+    signs_in(&hall.someone(), "1024", PIN)
+        .await
+        .refused("unauthorized");
+    let officer = Officer(hall.signs_in("1024", "519273").await);
+    officer.opens(1).await.given(200);
+    let unknown = json!({ "id": "9999", "secret": "519273" });
+    staff
+        .manager
+        .0
+        .posts("/accounts/secret", unknown)
+        .await
+        .refused("not-found");
+}
+
+#[tokio::test]
+async fn a_pin_cannot_be_guessed() {
+    let hall = TestHall::serve().await;
+    hall.set_up().await;
+    // the right one of set_up used up none
+    for _ in 0..5 {
+        signs_in(&hall.someone(), "1024", "000001")
+            .await
+            .refused("unauthorized");
+    }
+    let limited = signs_in(&hall.someone(), "1024", PIN).await;
+    assert_eq!(limited.status, 429);
+    limited.refused("too-many-requests");
+    // an id that does not exist is answered like one that does
+    let known = signs_in(&hall.someone(), "2048", "000001")
+        .await
+        .refused("unauthorized");
+    let unknown = signs_in(&hall.someone(), "nobody", "000001")
+        .await
+        .refused("unauthorized");
+    assert_eq!(known, unknown);
+}
+
+#[tokio::test]
+async fn accounts_are_made_once_and_with_a_name() {
+    let hall = TestHall::serve().await;
+    let staff = hall.set_up().await;
+    let account = |id: &str, name: &str, secret: &str| json!({ "account": id, "name": name, "secret": secret, "role": "officer", "hall": "zhuzhou" });
+    let create = async |body| staff.manager.0.posts("/accounts", body).await;
+    create(account("1024", "李雷", PIN))
+        .await
+        .refused("already-exists");
+    create(account("kiosk-1", "李雷", PIN))
+        .await
+        .refused("already-exists");
+    assert_eq!(
+        create(account("1030", "  ", PIN)).await.wrong_fields(),
+        ["/name"]
+    );
+    assert_eq!(
+        create(account("1030", "李雷", "123456"))
+            .await
+            .wrong_fields(),
+        ["/secret"]
+    );
+    assert_eq!(
+        create(account("", "李雷", PIN)).await.wrong_fields(),
+        ["/account"]
+    );
+    let role = json!({ "account": "1030", "name": "李雷", "secret": PIN, "role": "king" });
+    assert_eq!(create(role).await.wrong_fields(), ["/role"]);
+}
+
+#[tokio::test]
+async fn a_manager_of_one_hall_decides_there_alone() {
+    let hall = TestHall::serve().await;
+    let staff = hall.set_up().await;
+    staff
+        .manager
+        .creates("4001", "manager", Some("lusong"))
+        .await;
+    let other = hall.signs_in("4001", PASSWORD).await;
+    let here = json!({ "account": "4002", "name": "韩梅梅", "secret": PIN, "role": "officer", "hall": "zhuzhou" });
+    other.posts("/accounts", here).await.refused("forbidden");
+    let everywhere =
+        json!({ "account": "4002", "name": "韩梅梅", "secret": PIN, "role": "officer" });
+    other
+        .posts("/accounts", everywhere)
+        .await
+        .refused("forbidden");
+    other
+        .posts("/accounts/disable", json!({ "id": "1024" }))
+        .await
+        .refused("forbidden");
+    let device = json!({ "device": "kiosk-9", "kind": "kiosk", "hall": "zhuzhou" });
+    other.posts("/devices", device).await.refused("forbidden");
+    other
+        .posts("/devices/revoke", json!({ "id": "kiosk-1" }))
+        .await
+        .refused("forbidden");
+    other
+        .posts("/halls/zhuzhou/pause", json!({ "reason": "x" }))
+        .await
+        .refused("forbidden");
+    other
+        .posts("/halls/lusong/pause", json!({ "reason": "x" }))
+        .await
+        .given(200);
+}
+
+#[tokio::test]
+async fn a_device_is_shown_its_token_once_and_can_be_revoked() {
+    let hall = TestHall::serve().await;
+    let staff = hall.set_up().await;
+    let (key, wish) = (
+        fresh_key(),
+        json!({ "device": "kiosk-7", "kind": "kiosk", "hall": "zhuzhou" }),
+    );
+    let answer = staff
+        .manager
+        .0
+        .posts_as(&key, "/devices", &wish)
+        .await
+        .given(201);
+    staff
+        .manager
+        .0
+        .posts_as(&key, "/devices", &wish)
+        .await
+        .refused("already-exists");
+    staff
+        .manager
+        .0
+        .posts("/devices", wish)
+        .await
+        .refused("already-exists");
+    let kiosk = Kiosk(hall.bearing(answer["token"].as_str().unwrap()));
+    assert_eq!(kiosk.takes("fine").await.number(), "A001");
+
+    staff
+        .manager
+        .0
+        .posts("/devices/revoke", json!({ "id": "kiosk-7" }))
+        .await
+        .given(200);
+    let out = kiosk.takes("fine").await;
+    assert_eq!(out.status, 401);
+    out.refused("unauthorized");
+    let unknown = json!({ "id": "kiosk-99" });
+    staff
+        .manager
+        .0
+        .posts("/devices/revoke", unknown)
+        .await
+        .refused("not-found");
+}
+
+#[tokio::test]
+async fn a_browser_gets_a_cookie_that_counts_only_on_our_pages() {
+    let hall = TestHall::serve().await;
+    hall.set_up().await;
+    let body = json!({ "account": "1024", "secret": PIN });
+    let request = hall.someone().request(Method::POST, "/api/v1/sign-in");
+    let reply = send(request.header("origin", &hall.url).json(&body)).await;
+    reply.given(200);
+    let cookie = reply.header("set-cookie").to_string();
+    assert!(
+        cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"),
+        "{cookie}"
+    );
+    let cookie = cookie.split(';').next().unwrap();
+
+    let opens = async |origin: Option<&str>| {
+        let request = hall
+            .someone()
+            .request(Method::POST, "/api/v1/halls/zhuzhou/windows/1/open");
+        let request = request.header("cookie", cookie);
+        send(match origin {
+            Some(origin) => request.header("origin", origin),
+            None => request,
+        })
+        .await
+    };
+    for origin in [None, Some("https://evil.example"), Some("null")] {
+        let refused = opens(origin).await;
+        assert_eq!(refused.status, 403, "{origin:?}");
+        refused.refused("forbidden");
+    }
+    opens(Some(&hall.url)).await.given(200);
+    let reads = hall
+        .someone()
+        .request(Method::GET, "/api/v1/halls/zhuzhou/windows/1");
+    send(reads.header("cookie", cookie)).await.given(200);
+
+    let leaves = hall.someone().request(Method::POST, "/api/v1/sign-out");
+    let left = send(leaves.header("cookie", cookie).header("origin", &hall.url)).await;
+    assert_eq!(left.status, 204);
+    assert_eq!(opens(Some(&hall.url)).await.status, 401);
+}
+
+#[tokio::test]
+async fn a_program_signs_out_with_the_token_it_signed_in_with() {
+    let hall = TestHall::serve().await;
+    let staff = hall.set_up().await;
+    staff.officer.opens(1).await.given(200);
+    assert_eq!(
+        staff.officer.0.posts("/sign-out", json!({})).await.status,
+        204
+    );
+    assert_eq!(staff.officer.calls_next(1).await.status, 401);
+}
+
+#[tokio::test]
+async fn a_link_signs_in_once() {
+    let hall = TestHall::start_at("09:00:00").await;
+    let links = &hall.application.app.once_links;
+    let code = links.issue(Role::Officer, "/zhuzhou/window");
+    let browser = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+    let browser = browser.build().unwrap();
+    let opens =
+        async |code: &str| send(browser.get(format!("{}/sign-in?once={code}", hall.url))).await;
+    let first = opens(&code).await;
+    assert_eq!(
+        (first.status, first.header("location")),
+        (303, "/zhuzhou/window")
+    );
+    let cookie = first.header("set-cookie").split(';').next().unwrap();
+    let reads = hall
+        .someone()
+        .request(Method::GET, "/api/v1/halls/zhuzhou/windows/1");
+    send(reads.header("cookie", cookie)).await.given(200);
+    for code in [code.as_str(), "AAAA", ""] {
+        let refused = opens(code).await;
+        assert!(refused.status >= 400, "{code}: {}", refused.status);
+        assert_eq!(refused.header("set-cookie"), "");
+    }
+}
+
+#[tokio::test]
+async fn a_demo_lets_in_and_a_real_hall_does_not() {
+    let demo = TestHall::start().await;
+    let sign_in = |role: &str, hall: &str| json!({ "role": role, "hall": hall });
+    let asks = async |body| demo.someone().posts("/demo/sign-in", body).await;
+    for role in ["officer", "usher", "manager", "kiosk", "display"] {
+        asks(sign_in(role, "zhuzhou")).await.given(200);
+    }
+    assert_eq!(
+        asks(sign_in("king", "zhuzhou")).await.wrong_fields(),
+        ["/role"]
+    );
+    asks(sign_in("officer", "atlantis"))
+        .await
+        .refused("not-found");
+
+    let real = TestHall::serve().await;
+    let refused = real
+        .someone()
+        .posts("/demo/sign-in", sign_in("manager", "zhuzhou"))
+        .await;
+    assert_eq!(refused.status, 404);
+    let clock = json!({ "at": "2026-11-23T12:00:00+08:00" });
+    assert_eq!(real.someone().posts("/demo/clock", clock).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_demos_store_is_never_served_and_a_real_one_is_no_demo() {
+    let folder = TestHall::start().await.stop().await;
+    let refusal = starts(&TestHall::store_in(&folder), Mode::Serve).await;
+    assert!(matches!(refusal, StartError::DemoStore), "{refusal}");
+
+    let folder = TestHall::serve().await.stop().await;
+    let refusal = starts(&TestHall::store_in(&folder), Mode::Demo).await;
+    assert!(refusal.to_string().contains("real data"), "{refusal}");
+}
+
+/// Why a store cannot be opened so.
+async fn starts(store: &str, mode: Mode) -> StartError {
+    let settings = Settings {
+        mode,
+        store: StoreUrl::parse(store).unwrap(),
+        store_options: StoreOptions::default(),
+        listen: ([127, 0, 0, 1], 0).into(),
+        plans: sample_plans(),
+        clock: HallClock::demo(time("2026-11-23", "09:00:00"), 0.0),
+        proxies: Default::default(),
+        accept_weak: true,
+    };
+    Application::start(settings).await.map(drop).unwrap_err()
+}
+
+async fn signs_in(someone: &Someone, account: &str, secret: &str) -> Reply {
+    let body = json!({ "account": account, "secret": secret });
+    someone.posts("/sign-in", body).await
+}
