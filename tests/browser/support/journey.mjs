@@ -1,0 +1,49 @@
+// `journey(name, options, body)`: one test with a server and a browser of its own, and the check at its end that no page
+// did anything wrong on the way.
+
+import test from 'node:test';
+import { openBrowser } from './browser.mjs';
+import { Board, Kiosk, Manager, Officer, Phone, Visitor } from './people.mjs';
+import { startDemo } from './server.mjs';
+
+const LONGEST_MS = 120_000;
+
+// `options`: what `startDemo` takes, or `start`, a function of the test that answers a server.
+export function journey(name, options, body) {
+  test(name, { timeout: LONGEST_MS }, async (t) => {
+    const screens = await openBrowser();
+    t.after(() => screens.close());
+    const hall = new Hall(await (options.start ? options.start(t) : startDemo(options)), screens);
+    t.after(() => hall.server.stop());
+    try {
+      await body(hall, t);
+      hall.screens.check();
+    } catch (error) {
+      await hall.screens.photograph(name);
+      throw error;
+    }
+  });
+}
+
+// The hall of one test: its server, its clock, and who comes into it.
+class Hall {
+  constructor(server, screens) {
+    this.server = server;
+    this.screens = screens;
+  }
+
+  clock(time, date) {
+    return this.server.clock(time, date);
+  }
+
+  async enter(Who, name, options) {
+    return new Who(await this.screens.open(name, this.server.origin, options), this);
+  }
+
+  kiosk = (options) => this.enter(Kiosk, 'kiosk', { viewport: { width: 1080, height: 1920 }, ...options });
+  officer = (name = 'officer', options) => this.enter(Officer, name, { viewport: { width: 1366, height: 768 }, ...options });
+  board = (options) => this.enter(Board, 'board', { viewport: { width: 1920, height: 1080 }, ...options });
+  phone = (options) => this.enter(Phone, 'phone', { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, ...options });
+  manager = (options) => this.enter(Manager, 'manager', { viewport: { width: 1366, height: 900 }, ...options });
+  visitor = (options) => this.enter(Visitor, 'visitor', { viewport: { width: 1366, height: 900 }, ...options });
+}

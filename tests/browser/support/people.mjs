@@ -1,0 +1,229 @@
+// Who and what stands in a hall, with what each does and sees. A `sees` or `shows` waits for it; nothing here waits for
+// time to pass.
+
+import { installed } from './browser.mjs';
+
+const LOOK_EVERY_MS = 50;
+const PATIENCE_MS = 20_000;
+const CODE_PIXELS = 240;
+const TABS_MOST = 60; // more than any page has keys and links
+
+// Waits until `condition()` holds; says `what` was waited for if it never does.
+export async function until(what, condition) {
+  const limit = performance.now() + PATIENCE_MS;
+  let last;
+  while (performance.now() < limit) {
+    last = await condition();
+    if (last) return last;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  }
+  throw new Error(`waited in vain: ${what}`);
+}
+
+class Person {
+  constructor(page, hall) {
+    this.page = page;
+    this.hall = hall;
+  }
+
+  async sees(selector, text) {
+    try {
+      await this.page.locator(selector).filter({ hasText: text, visible: true }).first().waitFor();
+    } catch {
+      const there = await this.page.locator(selector).allInnerTexts();
+      throw new Error(`${selector} does not show ${text}, but: ${there.join(' | ').slice(0, 600)}`);
+    }
+  }
+
+  async seesNot(selector) {
+    await this.page.locator(selector).filter({ visible: true }).first().waitFor({ state: 'detached' });
+  }
+
+  text(selector) {
+    return this.page.locator(selector).first().innerText();
+  }
+
+  async presses(name) {
+    await this.page.getByRole('button', { name, exact: typeof name === 'string' }).filter({ visible: true }).first().click();
+  }
+
+  // Presses Tab until the key or link with this text is marked; never passes it by and never leaves the page for good.
+  async tabsTo(text) {
+    const seen = [];
+    for (let presses = 0; presses < TABS_MOST; presses += 1) {
+      await this.page.keyboard.press('Tab');
+      const { name, marked } = await this.page.evaluate(() => {
+        const element = document.activeElement;
+        const style = getComputedStyle(element);
+        const name = element === document.body ? '' : element.innerText || '';
+        return { name, marked: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0 };
+      });
+      if (name.includes(text)) {
+        if (!marked) throw new Error(`nothing marks ${text} when it has the focus`);
+        return;
+      }
+      seen.push(name.split('\n')[0]);
+    }
+    throw new Error(`Tab does not lead to ${text}, but to: ${seen.join(' | ')}`);
+  }
+}
+
+// The machine by the door: glass, no keyboard.
+export class Kiosk extends Person {
+  async opens(link = this.hall.server.link('kiosk')) {
+    await this.page.goto(link);
+    await this.page.locator('.tile').first().waitFor();
+    return this;
+  }
+
+  async taps(service) {
+    await this.page.locator('.tile').filter({ hasText: service }).click();
+  }
+
+  async shows(number) {
+    await this.sees('#sheet .number', number);
+    await this.page.locator('#sheet img.code').evaluate((image) => image.decode());
+  }
+
+  // The address behind the code on the glass, read as a phone's camera would.
+  async scanned() {
+    const code = this.page.locator('#sheet img.code');
+    await code.evaluate((image) => image.decode());
+    const pixels = await code.evaluate((image, size) => {
+      const canvas = Object.assign(document.createElement('canvas'), { width: size, height: size });
+      const paper = canvas.getContext('2d');
+      paper.fillStyle = 'white';
+      paper.fillRect(0, 0, size, size);
+      paper.drawImage(image, 10, 10, size - 20, size - 20);
+      const { data } = paper.getImageData(0, 0, size, size);
+      return Array.from({ length: size * size }, (_, pixel) => (data[pixel * 4] < 128 ? '#' : ' ')).join('');
+    }, CODE_PIXELS);
+    const colours = [...pixels].flatMap((pixel) => (pixel === '#' ? [0, 0, 0, 255] : [255, 255, 255, 255]));
+    const { default: jsQR } = await installed('jsqr');
+    const found = jsQR(Uint8ClampedArray.from(colours), CODE_PIXELS, CODE_PIXELS);
+    if (!found) throw new Error('the code on the kiosk cannot be read');
+    return found.data;
+  }
+
+  async goesBack() {
+    await this.presses(/^(好的|返回|Done|Back)$/);
+    await this.page.locator('#tiles').waitFor();
+  }
+
+  // One tap and back: the number and its page.
+  async takes(service) {
+    await this.taps(service);
+    const another = this.page.getByRole('button', { name: '再取一个新号' });
+    const taken = this.page.locator('#sheet .number');
+    await taken.or(another).waitFor();
+    if (await another.isVisible()) await another.click();
+    await taken.waitFor();
+    const number = await this.text('#sheet .number');
+    const code = await this.page.locator('#sheet img.code').getAttribute('src');
+    await this.goesBack();
+    return { number, page: code.replace('/qr.svg', '') };
+  }
+}
+
+// At a window, mostly with the keyboard.
+export class Officer extends Person {
+  async choosesWindow(window) {
+    await this.page.goto(this.hall.server.link('console'));
+    await this.page.getByRole('link', { name: new RegExp(`^${window} 号窗口`) }).click();
+    await this.page.locator('#closed').waitFor();
+    return this;
+  }
+
+  async opensWindow(window) {
+    await this.choosesWindow(window);
+    await this.presses('开窗');
+    await this.page.locator('#current').waitFor();
+    return this;
+  }
+
+  async key(key) {
+    await this.page.keyboard.press(key);
+  }
+
+  async has(number, stage) {
+    await this.sees('#number', number);
+    if (stage) await this.sees('#stage', stage);
+  }
+
+  // F2 is deaf for a moment after F2, so that a hasty second press calls nobody; a person presses again.
+  async pressesF2Until(number) {
+    await until(`${number} at the window`, async () => {
+      if ((await this.text('#number')) === number) return true;
+      await this.key('F2');
+      return false;
+    });
+  }
+}
+
+// On the wall: shows, and remembers when it first showed what.
+export class Board extends Person {
+  async opens() {
+    await this.page.addInitScript(() => {
+      window.firstShown = {};
+      const look = () => {
+        for (const row of document.querySelectorAll('#rows > li')) {
+          const text = `${row.querySelector('.number').textContent} ${row.querySelector('.window').textContent}`;
+          window.firstShown[text] = window.firstShown[text] || Date.now();
+        }
+      };
+      new MutationObserver(look).observe(document, { subtree: true, childList: true, characterData: true });
+    });
+    await this.page.goto('/zhuzhou/board');
+    await this.sees('#hall', '交警业务大厅');
+    return this;
+  }
+
+  async calls(number, window) {
+    await this.sees('#rows > li', new RegExp(`${number}.*${window} 号`, 's'));
+  }
+
+  // The newest call stands on top.
+  async callsFirst(number) {
+    await this.sees('#rows > li:first-child', number);
+  }
+
+  // When this line was first on the wall, in milliseconds of this machine's clock.
+  shownAt(number, window) {
+    return this.page.evaluate((text) => window.firstShown[text], `${number} ${window} 号`);
+  }
+}
+
+// In a citizen's hand.
+export class Phone extends Person {
+  async opens(address) {
+    await this.page.goto(address);
+    await this.page.locator('h1.number').waitFor();
+    return this;
+  }
+
+  // Presses a form's key; the status with which the server answered it.
+  async sends(key) {
+    const answered = this.page.waitForResponse((response) => response.request().method() === 'POST');
+    await this.presses(new RegExp(`^${key}`));
+    const status = (await answered).status();
+    await this.page.locator('h1.number').waitFor();
+    return status;
+  }
+}
+
+export class Manager extends Person {
+  // The printed link lets in once; the session then opens every page.
+  async opens(page) {
+    if (this.page.url() === 'about:blank') await this.page.goto(this.hall.server.link('overview'));
+    await this.page.goto(`/zhuzhou/${page}`);
+    return this;
+  }
+}
+
+// Somebody with a browser and nothing else.
+export class Visitor extends Person {
+  async opens(path) {
+    await this.page.goto(path);
+    return this;
+  }
+}

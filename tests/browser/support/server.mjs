@@ -1,0 +1,140 @@
+// A paihao of its own for each test, on a free port and a clock that stands still until the test moves it. What a person
+// would read on the server's console (addresses, sign-in links, the setup token) is read from its output here.
+
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const REPOSITORY = fileURLToPath(new URL('../../../', import.meta.url));
+const BINARY = process.env.PAIHAO_BIN || path.join(REPOSITORY, 'target/debug/paihao');
+const START_WITHIN_MS = 30_000;
+const STOP_WITHIN_MS = 15_000;
+
+export const MONDAY = '2026-11-23';
+export const NUMBERS_OPEN = '08:50:00';
+
+// A moment of the Monday on which all journeys happen, or of another day.
+export const at = (time, date = MONDAY) => `${date}T${time}+08:00`;
+
+// `store` and `port` let a second process take up where a first one was killed.
+export function startDemo({ time = '08:49:30', date = MONDAY, store, port = 0 } = {}) {
+  const kept = store ? ['--store', store] : [];
+  return start(['demo', '--listen', `127.0.0.1:${port}`, '--clock', at(time, date), '--speed', '0', ...kept], /^ +stop with/m);
+}
+
+export function startService({ time = '08:49:30', store, port = 0 }) {
+  const plan = path.join(REPOSITORY, 'plans/zhuzhou.toml');
+  const clock = ['--demo-clock', '--clock', at(time), '--speed', '0'];
+  return start(['serve', '--listen', `127.0.0.1:${port}`, '--store', store, '--plan', plan, ...clock], /^hall zhuzhou/m);
+}
+
+// A folder for a store, gone with the test.
+export async function folder(t) {
+  const made = await mkdtemp(path.join(tmpdir(), 'paihao-browser-'));
+  t.after(() => rm(made, { recursive: true, force: true }));
+  return made;
+}
+
+async function start(args, isReady) {
+  if (!existsSync(BINARY)) throw new Error(`no server at ${BINARY}: build it with \`cargo build\`, or name it in PAIHAO_BIN`);
+  const child = spawn(BINARY, args, { cwd: REPOSITORY, stdio: ['ignore', 'pipe', 'pipe'] });
+  const server = new Server(child);
+  await server.until(isReady);
+  return server;
+}
+
+class Server {
+  constructor(child) {
+    this.child = child;
+    this.output = '';
+    this.complaints = '';
+    this.exited = new Promise((resolve) => child.on('exit', (code, signal) => resolve({ code, signal })));
+    child.stdout.setEncoding('utf8').on('data', (text) => (this.output += text));
+    child.stderr.setEncoding('utf8').on('data', (text) => (this.complaints += text));
+  }
+
+  // Waits until the console has printed this.
+  until(pattern) {
+    return new Promise((resolve, reject) => {
+      const fail = (why) => reject(new Error(`the server ${why}:\n${this.output}${this.complaints}`));
+      const timer = setTimeout(() => fail(`has not printed ${pattern}`), START_WITHIN_MS);
+      const look = () => {
+        if (!pattern.test(this.output)) return;
+        clearTimeout(timer);
+        resolve();
+      };
+      this.child.stdout.on('data', look);
+      this.exited.then(() => fail('has ended'));
+      look();
+    });
+  }
+
+  get origin() {
+    return /http:\/\/[\d.]+:\d+/.exec(this.output)[0];
+  }
+
+  get port() {
+    return Number(new URL(this.origin).port);
+  }
+
+  // The sign-in link that the console printed for a page of the model hall.
+  link(page) {
+    const model = this.output.slice(this.output.indexOf('交警业务大厅'));
+    return new RegExp(`${page} +(http\\S+)`).exec(model)[1];
+  }
+
+  get setupLink() {
+    return /http\S+\/setup\?token=\S+/.exec(this.output)[0];
+  }
+
+  // Moves the hall's clock; what is due by then has happened when this returns.
+  async clock(time, date = MONDAY) {
+    await this.post('/demo/clock', { at: at(time, date), speed: 0 });
+  }
+
+  // What another program of the hall would ask; the answer, or an error with the refusal.
+  async post(route, body, bearer) {
+    const headers = { 'Content-Type': 'application/json', 'Idempotency-Key': crypto.randomUUID() };
+    if (bearer) headers.Authorization = `Bearer ${bearer}`;
+    const response = await fetch(`${this.origin}/api/v1${route}`, { method: 'POST', headers, body: JSON.stringify(body) });
+    const answer = await response.json();
+    if (!response.ok) throw new Error(`${route}: ${response.status} ${JSON.stringify(answer)}`);
+    return answer;
+  }
+
+  // A bearer for programs, without a browser.
+  async bearer(role) {
+    return (await this.post('/demo/sign-in', { role })).bearer;
+  }
+
+  // An officer without a browser at an open window, where the console is not what the test is about: `act(action, body)`.
+  async officer(window) {
+    const bearer = await this.bearer('officer');
+    const act = (action, body = {}) => this.post(`/halls/zhuzhou/windows/${window}/${action}`, body, bearer);
+    await act('open');
+    return act;
+  }
+
+  // Takes a number without a kiosk, where the kiosk is not what the test is about.
+  take(service, more = {}) {
+    return this.post('/halls/zhuzhou/tickets', { service, ...more });
+  }
+
+  async stop() {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    this.child.kill('SIGTERM');
+    const timer = setTimeout(() => this.child.kill('SIGKILL'), STOP_WITHIN_MS);
+    const { code } = await this.exited;
+    clearTimeout(timer);
+    if (code !== 0) throw new Error(`the server did not stop in order:\n${this.complaints}`);
+  }
+
+  // As when the power goes.
+  async kill() {
+    this.child.kill('SIGKILL');
+    await this.exited;
+  }
+}
