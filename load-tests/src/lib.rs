@@ -1,0 +1,24 @@
+//! Load and faults against the built binary, as its users meet them: over HTTP, with processes that are killed.
+//!
+//! | module | |
+//! | --- | --- |
+//! | [`process`] | `paihao demo` and `redis-server` as children that end with their value |
+//! | [`client`] | a client that asks with the same key until it knows the outcome |
+//! | [`history`] | what clients saw against what the log has: the checker, a plain function |
+//! | [`log_reader`] | the log, read past the server, in the checker's words |
+//! | [`storm`] | two processes on one store, retries, kill -9; ends with a verdict |
+//! | [`speed`], [`limits`] | load on a schedule, beside programs that do nothing but the limiting thing |
+//! | [`age`] | start-up of a hall with many days behind it; what tickets weigh |
+//! | [`wire`] | one HTTP connection with as little of its own as possible |
+//! | [`report`] | tables and one JSON file |
+
+pub mod age;
+pub mod client;
+pub mod history;
+pub mod limits;
+pub mod log_reader;
+pub mod process;
+pub mod report;
+pub mod speed;
+pub mod storm;
+pub mod wire;

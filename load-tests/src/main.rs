@@ -1,0 +1,177 @@
+//! `cargo run --release -p load-tests -- storm`: storms against the built binary; exit 1 on any violation.
+
+use anyhow::{Context, ensure};
+use clap::{Args, Parser, Subcommand};
+use load_tests::storm::{self, Kind, Size};
+use load_tests::{age, report, speed};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// What tickets weigh is looked at after each of these steps.
+const MEMORY_STEPS: u32 = 5;
+const MEMORY_STEP: u32 = 10_000;
+
+/// Load and faults against the built `paihao`.
+#[derive(Parser, Debug)]
+struct Cli {
+    /// The binary; the one beside this program if not said
+    #[arg(long, global = true)]
+    paihao: Option<PathBuf>,
+    /// Where the JSON files go
+    #[arg(long, global = true, default_value = "target/load-tests")]
+    out: PathBuf,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Correctness under load, retries and kill -9
+    Storm(StormOptions),
+    /// Commands per second and latency, beside limit programs in the same rounds
+    Speed(SpeedOptions),
+    /// Start-up of a hall with days behind it, with and without a snapshot
+    Start(StartOptions),
+    /// Resident memory as tickets are taken
+    Memory,
+    /// Writes a SQLite store with days behind it
+    Aged(AgedOptions),
+}
+
+#[derive(Args, Debug)]
+struct SpeedOptions {
+    /// Alternating rounds of limit programs and service
+    #[arg(long, default_value_t = 5)]
+    rounds: usize,
+    /// Seconds of each measurement
+    #[arg(long, default_value_t = 1.0)]
+    seconds: f64,
+    /// Clients at once, at most 64
+    #[arg(long, value_delimiter = ',', default_values_t = [1, 8, 64])]
+    clients: Vec<usize>,
+}
+
+#[derive(Args, Debug)]
+struct StartOptions {
+    /// Days behind the hall
+    #[arg(long, value_delimiter = ',', default_values_t = [1, 10, 100])]
+    days: Vec<u32>,
+    /// Starts of each
+    #[arg(long, default_value_t = 5)]
+    times: usize,
+}
+
+#[derive(Args, Debug)]
+struct AgedOptions {
+    /// The new store
+    file: PathBuf,
+    /// Working days behind it
+    #[arg(long, default_value_t = 10)]
+    days: u32,
+}
+
+#[derive(Args, Debug)]
+struct StormOptions {
+    /// Numbers given out in a storm without kills
+    #[arg(long, default_value_t = 20_000)]
+    tickets: usize,
+    /// Kills of each victim
+    #[arg(long, default_value_t = 20)]
+    kills: usize,
+    /// Only this one: two-processes, retries, kill-on-sqlite, kill-on-redis or kill-redis
+    #[arg(long)]
+    only: Option<String>,
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<ExitCode> {
+    let cli = Cli::parse();
+    let paihao = built(cli.paihao)?;
+    match cli.command {
+        Command::Storm(options) => return storms(paihao, options, cli.out).await,
+        Command::Speed(options) => speeds(paihao, options, cli.out).await?,
+        Command::Start(options) => {
+            let reports = age::starts(&paihao, &options.days, options.times).await?;
+            tell(
+                &cli.out.join("starts.json"),
+                &report::start_table(&reports),
+                &reports,
+            )?;
+        }
+        Command::Memory => {
+            let reports = age::memory(&paihao, MEMORY_STEPS, MEMORY_STEP).await?;
+            tell(
+                &cli.out.join("memory.json"),
+                &report::memory_table(&reports),
+                &reports,
+            )?;
+        }
+        Command::Aged(options) => {
+            age::write_days(&options.file, options.days).await?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn speeds(paihao: PathBuf, options: SpeedOptions, out: PathBuf) -> anyhow::Result<()> {
+    ensure!(
+        options.clients.iter().all(|count| (1..=64).contains(count)),
+        "1 to 64 clients"
+    );
+    let options = speed::Options {
+        paihao,
+        rounds: options.rounds,
+        during: Duration::from_secs_f64(options.seconds),
+        clients: options.clients,
+    };
+    let reports = speed::run(&options).await?;
+    tell(
+        &out.join("speed.json"),
+        &report::speed_table(&reports),
+        &reports,
+    )
+}
+
+#[expect(
+    clippy::print_stdout,
+    reason = "the report is for the person who ran the command"
+)]
+fn tell(file: &Path, table: &str, content: &impl serde::Serialize) -> anyhow::Result<()> {
+    println!("{table}");
+    report::write_json(file, content)
+}
+
+/// The binary under test.
+fn built(named: Option<PathBuf>) -> anyhow::Result<PathBuf> {
+    let path = match named {
+        Some(path) => path,
+        None => std::env::current_exe()?.with_file_name("paihao"),
+    };
+    let hint = "build it first (cargo build --release), or name it with --paihao";
+    ensure!(path.is_file(), "{} is not there: {hint}", path.display());
+    Ok(path)
+}
+
+async fn storms(paihao: PathBuf, options: StormOptions, out: PathBuf) -> anyhow::Result<ExitCode> {
+    let size = Size {
+        paihao,
+        tickets: options.tickets,
+        kills: options.kills,
+    };
+    let chosen = |kind: &Kind| options.only.as_ref().is_none_or(|only| only == kind.name());
+    let kinds: Vec<Kind> = Kind::ALL.into_iter().filter(chosen).collect();
+    ensure!(!kinds.is_empty(), "no storm of that name");
+    let mut reports = Vec::new();
+    for kind in kinds {
+        let report = storm::run(kind, &size).await;
+        let report = report.with_context(|| format!("storm {}", kind.name()))?;
+        let table = report::table(std::slice::from_ref(&report));
+        reports.push(report);
+        tell(&out.join("storms.json"), &table, &reports)?;
+    }
+    Ok(match reports.iter().all(report::StormReport::is_clean) {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    })
+}

@@ -1,0 +1,216 @@
+//! `paihao demo` and `redis-server` as child processes: own folder, own port, killed when their value is dropped.
+
+use anyhow::{Context, bail, ensure};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+/// A process that is not there by then will not come; generous, because other work may share the machine.
+const READY_WITHIN: Duration = Duration::from_secs(60);
+/// Between two looks at a condition.
+const LOOK_AGAIN: Duration = Duration::from_millis(2);
+/// Every storm's day: a Monday, an hour that issues numbers, and a clock that stands still.
+pub const CLOCK: &str = "2026-11-23T09:00:00+08:00";
+
+/// A running `paihao demo`.
+#[derive(Debug)]
+pub struct Server {
+    child: Killed,
+    /// `http://127.0.0.1:PORT`
+    pub url: String,
+}
+
+impl Server {
+    /// Starts a process on a store and waits until it says where it listens. What it complains about goes to `errors`.
+    pub fn start(binary: &Path, store: &str, errors: &Path) -> anyhow::Result<Server> {
+        Server::start_with(binary, store, errors, |command| {
+            command.args(["--clock", CLOCK]);
+        })
+    }
+
+    /// Starts one with further options; its clock stands still.
+    pub fn start_with(
+        binary: &Path,
+        store: &str,
+        errors: &Path,
+        options: impl FnOnce(&mut Command),
+    ) -> anyhow::Result<Server> {
+        let errors = File::options().create(true).append(true).open(errors)?;
+        let mut command = Command::new(binary);
+        command
+            .args(["demo", "--listen", "127.0.0.1:0", "--store", store])
+            .args(["--speed", "0"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(errors);
+        options(&mut command);
+        let child = command.spawn();
+        let child = child.with_context(|| format!("{} cannot be started", binary.display()))?;
+        let mut child = Killed(child);
+        let url = printed_url(&mut child.0)?;
+        Ok(Server { child, url })
+    }
+
+    /// Ends the process at once, without a chance to write anything.
+    pub fn kill_9(&mut self) {
+        self.child.end();
+    }
+
+    /// Resident memory, in KiB.
+    pub fn resident_kib(&self) -> anyhow::Result<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.0.id()))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let number = line.and_then(|line| line.split_whitespace().next());
+        Ok(number.context("the kernel names VmRSS")?.parse()?)
+    }
+
+    /// Asks the process to end in order, and waits until it has.
+    pub fn stop(mut self) -> anyhow::Result<()> {
+        let asked = Command::new("kill")
+            .args(["-TERM", &self.child.0.id().to_string()])
+            .status()?;
+        ensure!(asked.success(), "kill -TERM failed");
+        wait_until("the server ends", || {
+            matches!(self.child.0.try_wait(), Ok(Some(_)))
+        })
+    }
+}
+
+/// Reads the first line with an address, and goes on emptying the pipe.
+fn printed_url(child: &mut Child) -> anyhow::Result<String> {
+    let stdout = child.stdout.take().context("stdout is piped")?;
+    let (sender, addresses) = mpsc::channel();
+    std::thread::spawn(move || {
+        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+            let word = line.split_whitespace().next().unwrap_or_default();
+            if word.starts_with("http://") {
+                sender.send(word.trim_end_matches('/').to_owned()).ok();
+            }
+        }
+    });
+    match addresses.recv_timeout(READY_WITHIN) {
+        Ok(url) => Ok(url),
+        Err(_) => bail!("paihao ended or did not listen within {READY_WITHIN:?}"),
+    }
+}
+
+/// `paihao verify`: what it prints, and whether everything holds.
+pub fn verify(binary: &Path, store: &str) -> anyhow::Result<(bool, String)> {
+    let output = Command::new(binary)
+        .args(["verify", "--store", store])
+        .output()?;
+    let said = String::from_utf8_lossy(&output.stdout).into_owned()
+        + &String::from_utf8_lossy(&output.stderr);
+    Ok((output.status.success(), said))
+}
+
+/// A running Redis that syncs before it answers.
+#[derive(Debug)]
+pub struct Redis {
+    port: u16,
+    folder: PathBuf,
+    child: Killed,
+}
+
+impl Redis {
+    /// Starts one with its files in `folder`.
+    pub fn start(folder: &Path) -> anyhow::Result<Redis> {
+        let folder = folder.join("redis");
+        std::fs::create_dir_all(&folder)?;
+        // Between finding a free port and Redis taking it, somebody else may: then another one is tried.
+        for _ in 0..5 {
+            let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+            if let Some(child) = spawn_redis(port, &folder)? {
+                return Ok(Redis {
+                    port,
+                    folder,
+                    child,
+                });
+            }
+        }
+        bail!("redis-server took none of five free ports")
+    }
+
+    /// For `--store`.
+    pub fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    /// Ends the process at once.
+    pub fn kill_9(&mut self) {
+        self.child.end();
+    }
+
+    /// Starts it on its old port with its old files.
+    pub fn restart(&mut self) -> anyhow::Result<()> {
+        let child = spawn_redis(self.port, &self.folder)?;
+        self.child = child.context("redis-server does not take its old port again")?;
+        Ok(())
+    }
+}
+
+/// A server that answers, or `None` if it ended instead.
+fn spawn_redis(port: u16, folder: &Path) -> anyhow::Result<Option<Killed>> {
+    let child = Command::new("redis-server")
+        .current_dir(folder)
+        .args(["--port", &port.to_string(), "--bind", "127.0.0.1"])
+        .args(["--appendonly", "yes", "--appendfsync", "always"])
+        .args(["--save", "", "--maxmemory-policy", "noeviction"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn();
+    let mut child =
+        Killed(child.context("install redis-server (Debian: apt install redis-server)")?);
+    let mut ended = false;
+    wait_until("redis-server answers", || {
+        ended = matches!(child.0.try_wait(), Ok(Some(_)));
+        ended || ping(port)
+    })?;
+    Ok((!ended).then_some(child))
+}
+
+fn ping(port: u16) -> bool {
+    let ask = || {
+        let mut connection = TcpStream::connect(("127.0.0.1", port))?;
+        connection.set_read_timeout(Some(Duration::from_millis(500)))?;
+        connection.write_all(b"PING\r\n")?;
+        let mut answer = [0; 5];
+        connection.read_exact(&mut answer)?;
+        std::io::Result::Ok(answer)
+    };
+    ask().is_ok_and(|answer| &answer == b"+PONG")
+}
+
+/// A child that does not outlive its value.
+#[derive(Debug)]
+struct Killed(Child);
+
+impl Killed {
+    fn end(&mut self) {
+        self.0.kill().ok();
+        self.0.wait().ok();
+    }
+}
+
+impl Drop for Killed {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+fn wait_until(what: &str, mut condition: impl FnMut() -> bool) -> anyhow::Result<()> {
+    let begun = Instant::now();
+    while !condition() {
+        ensure!(
+            begun.elapsed() < READY_WITHIN,
+            "waited {READY_WITHIN:?} until {what}"
+        );
+        std::thread::sleep(LOOK_AGAIN);
+    }
+    Ok(())
+}

@@ -1,0 +1,264 @@
+//! Storms: the hall at work by many clients at once, with faults, and a verdict at the end.
+//!
+//! Eight kiosks give out numbers and all seven windows call and finish until nobody waits, at any of the processes on
+//! one store. The verdict comes from what the clients heard and from the log read past the servers, and from the
+//! servers' own views, sums and `paihao verify`.
+
+mod floor;
+mod views;
+
+use crate::client::{Clients, Manner};
+use crate::history::{self, Operation, Verdict};
+use crate::log_reader::{LogReader, plant_secret};
+use crate::process::{Redis, Server, verify};
+use crate::report::StormReport;
+use anyhow::Context;
+use floor::Floor;
+pub use floor::SERVICES;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+/// Between two kills the hall works this many milliseconds, drawn anew each time.
+const BETWEEN_KILLS_MS: std::ops::Range<u64> = 100..600;
+/// As many numbers as a day has in seven series, with room.
+const NUMBERS_MOST: usize = 60_000;
+
+/// How large a storm is.
+#[derive(Clone, Debug)]
+pub struct Size {
+    /// The built binary.
+    pub paihao: PathBuf,
+    /// Numbers to give out, where no kills end the storm.
+    pub tickets: usize,
+    /// Kills of one victim.
+    pub kills: usize,
+}
+
+/// Which storm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Two processes on one Redis.
+    TwoProcesses,
+    /// The same, each request one to three times, to either process, some hanging up.
+    Retries,
+    /// kill -9 of the one server on a SQLite file.
+    KillOnSqlite,
+    /// kill -9 of either of two servers on one Redis.
+    KillOnRedis,
+    /// kill -9 of the Redis behind two servers.
+    KillRedis,
+}
+
+impl Kind {
+    /// All of them.
+    pub const ALL: [Kind; 5] = [
+        Kind::TwoProcesses,
+        Kind::Retries,
+        Kind::KillOnSqlite,
+        Kind::KillOnRedis,
+        Kind::KillRedis,
+    ];
+
+    /// In reports and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::TwoProcesses => "two-processes",
+            Kind::Retries => "retries",
+            Kind::KillOnSqlite => "kill-on-sqlite",
+            Kind::KillOnRedis => "kill-on-redis",
+            Kind::KillRedis => "kill-redis",
+        }
+    }
+
+    fn has_kills(self) -> bool {
+        match self {
+            Kind::TwoProcesses | Kind::Retries => false,
+            Kind::KillOnSqlite | Kind::KillOnRedis | Kind::KillRedis => true,
+        }
+    }
+
+    fn manner(self) -> Manner {
+        match self {
+            Kind::Retries => Manner::Impatient,
+            Kind::TwoProcesses | Kind::KillOnSqlite | Kind::KillOnRedis | Kind::KillRedis => {
+                Manner::Calm
+            }
+        }
+    }
+}
+
+/// Lets a storm happen and holds everything against everything.
+pub async fn run(kind: Kind, size: &Size) -> anyhow::Result<StormReport> {
+    let mut scene = Scene::set(kind, size).await?;
+    let begun = Instant::now();
+    let floor = Arc::new(Floor::new(scene.clients.clone(), kind.manner()));
+    let mut verdict = Verdict::default();
+    let restarts = if kind.has_kills() {
+        scene.kill_under_load(kind, &floor, size.kills).await?
+    } else {
+        floor.work_until(size.tickets, size.tickets * 4 / 5).await?;
+        Vec::new()
+    };
+    views::agree(&scene.clients, &mut verdict).await?;
+    floor.drain().await?;
+    let working = begun.elapsed();
+    views::agree(&scene.clients, &mut verdict).await?;
+    views::day_adds_up(&scene.clients, floor.taken(), &mut verdict).await?;
+    scene
+        .verdict(kind, size, &floor, verdict, working, restarts)
+        .await
+}
+
+/// The processes of one storm, in a folder that goes with it.
+struct Scene {
+    servers: Vec<Server>,
+    redis: Option<Redis>,
+    clients: Arc<Clients>,
+    store: String,
+    paihao: PathBuf,
+    folder: TempDir,
+}
+
+impl Scene {
+    async fn set(kind: Kind, size: &Size) -> anyhow::Result<Scene> {
+        let folder = tempfile::tempdir()?;
+        let (redis, store, processes) = match kind {
+            Kind::KillOnSqlite => {
+                let file = folder.path().join("hall.db");
+                (None, format!("sqlite:{}", file.display()), 1)
+            }
+            Kind::TwoProcesses | Kind::Retries | Kind::KillOnRedis | Kind::KillRedis => {
+                let redis = Redis::start(folder.path())?;
+                let store = redis.url();
+                (Some(redis), store, 2)
+            }
+        };
+        let secret = plant_secret(&store).await?;
+        let start = |_| start_server(&size.paihao, &store, folder.path());
+        let servers: Vec<Server> = (0..processes).map(start).collect::<anyhow::Result<_>>()?;
+        let addresses = servers.iter().map(|server| server.url.clone()).collect();
+        let clients = Clients::sign_in(addresses, secret, LogReader::new(&store)?).await?;
+        Ok(Scene {
+            servers,
+            redis,
+            clients: Arc::new(clients),
+            store,
+            paihao: size.paihao.clone(),
+            folder,
+        })
+    }
+
+    /// Kills, restarts, and asks the restarted process for a number, so many times; the time each took.
+    async fn kill_under_load(
+        &mut self,
+        kind: Kind,
+        floor: &Arc<Floor>,
+        kills: usize,
+    ) -> anyhow::Result<Vec<Duration>> {
+        let work = tokio::spawn({
+            let floor = floor.clone();
+            async move { floor.work_until(NUMBERS_MOST, usize::MAX).await }
+        });
+        let mut restarts = Vec::new();
+        for _ in 0..kills {
+            let pause = Duration::from_millis(fastrand::u64(BETWEEN_KILLS_MS));
+            tokio::time::sleep(pause).await;
+            restarts.push(self.kill_once(kind, floor).await?);
+        }
+        floor.stop();
+        work.await??;
+        Ok(restarts)
+    }
+
+    async fn kill_once(&mut self, kind: Kind, floor: &Floor) -> anyhow::Result<Duration> {
+        let (begun, at) = match kind {
+            Kind::KillRedis => {
+                let redis = self.redis.as_mut().context("this storm has a Redis")?;
+                redis.kill_9();
+                let begun = Instant::now();
+                redis.restart()?;
+                (begun, None)
+            }
+            Kind::TwoProcesses | Kind::Retries | Kind::KillOnSqlite | Kind::KillOnRedis => {
+                let victim = fastrand::usize(..self.servers.len());
+                self.servers[victim].kill_9();
+                let begun = Instant::now();
+                self.servers[victim] = start_server(&self.paihao, &self.store, self.folder.path())?;
+                let address = self.servers[victim].url.clone();
+                self.clients.moved(victim, address);
+                (begun, Some(victim))
+            }
+        };
+        floor.one_takes_at(at).await?;
+        Ok(begun.elapsed())
+    }
+
+    async fn verdict(
+        self,
+        kind: Kind,
+        size: &Size,
+        floor: &Floor,
+        mut verdict: Verdict,
+        working: Duration,
+        restarts: Vec<Duration>,
+    ) -> anyhow::Result<StormReport> {
+        let operations = self.clients.take_history();
+        let mut log = self.clients.log.lock().await;
+        log.catch_up().await?;
+        for (name, found) in history::check(&operations, &log.entries).violations {
+            found.into_iter().for_each(|what| verdict.add(name, what));
+        }
+        let (is_whole, said) = verify(&self.paihao, &self.store)?;
+        if !is_whole {
+            verdict.add("verify finds a defect", said);
+        }
+        let complaints = std::fs::read_to_string(errors_of(self.folder.path()))?;
+        Ok(StormReport {
+            storm: kind.name(),
+            processes: self.servers.len(),
+            tickets: floor.taken(),
+            commands: acknowledged(&operations),
+            requests_without_answer: operations.iter().map(|o| u64::from(o.unknown)).sum(),
+            unknown_and_applied: count(&operations, Some(true)),
+            unknown_and_not_applied: count(&operations, Some(false)),
+            records: log.entries.len(),
+            commits: log.commits,
+            seconds: working.as_secs_f64(),
+            kills: if kind.has_kills() { size.kills } else { 0 },
+            restart_ms: restarts
+                .iter()
+                .map(|took| took.as_millis() as u64)
+                .collect(),
+            complaints: complaints.lines().count(),
+            violations: verdict.violations,
+        })
+    }
+}
+
+fn start_server(paihao: &Path, store: &str, folder: &Path) -> anyhow::Result<Server> {
+    let started = Server::start(paihao, store, &errors_of(folder));
+    started.with_context(|| {
+        let said = std::fs::read_to_string(errors_of(folder)).unwrap_or_default();
+        format!("it said: {said}")
+    })
+}
+
+fn errors_of(folder: &Path) -> PathBuf {
+    folder.join("complaints")
+}
+
+/// Operations whose outcome was told as done.
+fn acknowledged(operations: &[Operation]) -> usize {
+    let is_done = |o: &&Operation| {
+        let done = |heard: &history::Heard| !matches!(heard, history::Heard::Refused(_));
+        o.heard.iter().any(done) && !o.is_empty_call()
+    };
+    operations.iter().filter(is_done).count()
+}
+
+fn count(operations: &[Operation], was_applied: Option<bool>) -> usize {
+    let same = |o: &&Operation| o.was_applied == was_applied;
+    operations.iter().filter(same).count()
+}
