@@ -105,9 +105,8 @@ impl Halls {
             },
         };
         match owner.ask(wish).await {
+            // also when another instance adopted its own at the same moment: the command's id is the same
             Ok(_) => Ok(owner),
-            // another instance adopted its own at the same moment
-            Err(AskError::KeyReused) => Ok(owner),
             Err(AskError::Rejected(rejection)) => Err(OpenError::Plan {
                 hall: id,
                 reason: rejection.detail().en,

@@ -191,7 +191,6 @@ fn security_headers(host: &str) -> Vec<(HeaderName, HeaderValue)> {
             HeaderValue::from_static("nosniff"),
         ),
         (
-            // not no-referrer: with that a browser sends `Origin: null` with our own forms, and they are refused
             header::REFERRER_POLICY,
             // not "no-referrer": with that, a browser sends our own forms with `Origin: null`, which nobody can check
             HeaderValue::from_static("same-origin"),
