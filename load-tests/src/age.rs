@@ -167,6 +167,7 @@ impl Writer {
         let plan = Box::new(plan);
         let adopt = Action::AdoptPlan {
             plan,
+            move_bookings: false,
             expected_revision: None,
         };
         self.ask(at, Actor::Timer, adopt).await
@@ -216,6 +217,8 @@ impl Writer {
     async fn takes(&mut self, at: Time, service: ServiceId) -> anyhow::Result<()> {
         let token = format!("token-of-number-{:08}", self.commands);
         let take = Action::TakeTicket(TakeTicket {
+            insist: false,
+            no_smartphone: false,
             service,
             class: Class::default(),
             token: Token::parse(token).map_err(|error| anyhow!("{error}"))?,

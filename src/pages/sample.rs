@@ -80,6 +80,7 @@ impl Scene {
             Actor::Manager(actor("chen")),
             Action::AdoptPlan {
                 plan: Box::new(plan),
+                move_bookings: false,
                 expected_revision: None,
             },
         );
@@ -135,6 +136,8 @@ impl Scene {
         self.by(
             Actor::Kiosk(actor("kiosk-1")),
             Action::TakeTicket(TakeTicket {
+                insist: false,
+                no_smartphone: false,
                 service: ServiceId::parse(service).unwrap(),
                 class,
                 token,

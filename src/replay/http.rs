@@ -228,7 +228,7 @@ impl HttpHall {
         let (path, body) = match wish {
             Wish::Take { service, class } => (
                 format!("/halls/{}/tickets", self.hall),
-                json!({"service": service, "class": class}),
+                json!({"service": service, "class": class, "insist": true}), // who came then wanted a number
             ),
             Wish::OpenWindow { window } => (at(window, "open"), json!({})),
             Wish::CloseWindow { window } => (at(window, "close"), json!({})),

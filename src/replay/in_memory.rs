@@ -34,6 +34,7 @@ impl HallInMemory {
         };
         let adopt = Action::AdoptPlan {
             plan: Box::new(plan.clone()),
+            move_bookings: false,
             expected_revision: None,
         };
         this.decide("plan", manager(), adopt).unwrap();
@@ -118,6 +119,8 @@ impl HallInMemory {
                     person: None,
                     voucher: None,
                     reason: None,
+                    insist: true,
+                    no_smartphone: false,
                 };
                 (kiosk, Action::TakeTicket(take))
             }
@@ -226,7 +229,17 @@ impl HallApi for HallInMemory {
             Ok(Answer::Window(at)) => Reply::AtWindow {
                 number: at.ticket.map(|ticket| ticket.number),
             },
-            Ok(Answer::Ticket(_) | Answer::Plan { .. } | Answer::Done) => Reply::Done,
+            Ok(Answer::Redirected(redirected)) => Reply::Refused {
+                reason: redirected.reason.detail(redirected.opens_at).en,
+            },
+            Ok(
+                Answer::Ticket(_)
+                | Answer::Plan { .. }
+                | Answer::Held(_)
+                | Answer::Booked(_)
+                | Answer::Appointment(_)
+                | Answer::Done,
+            ) => Reply::Done,
         })
     }
 

@@ -334,6 +334,7 @@ fn parked_grace(day: &DayPlan) -> u32 {
 
 fn blank(hall: &HallId, time_zone: chrono_tz::Tz) -> Plan {
     Plan {
+        appointments: Vec::new(),
         hall: hall.clone(),
         revision: 0,
         name: Text::new("回放大厅", "Recorded hall"),

@@ -100,6 +100,7 @@ impl Halls {
             fingerprint: Fingerprint::parse("0").expect("a digit is a fingerprint"),
             actor: Actor::Timer,
             action: Action::AdoptPlan {
+                move_bookings: false,
                 plan: Box::new(plan.clone()),
                 expected_revision: None,
             },

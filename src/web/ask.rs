@@ -5,7 +5,7 @@ use super::body::RequestKey;
 use super::problem::Problem;
 use crate::runtime::{AskError, Halls, Owner, Reply, Wish};
 use hall::command::Action;
-use hall::id::Fingerprint;
+use hall::id::{Fingerprint, ServiceId};
 use hall::{Actor, Answer, Hall, Rejection};
 
 /// A hall, who asks, and the key of the request: everything but what is wanted.
@@ -33,18 +33,27 @@ impl Asker<'_> {
             Action::TakeTicket(wish) => Some(wish.service.clone()),
             _ => None,
         };
-        self.outcome(action)
-            .await
-            .map_err(|error| match (&error, service) {
-                (
-                    AskError::Rejected(Rejection::NotOpen { .. } | Rejection::Redirect { .. }),
-                    Some(service),
-                ) => {
-                    let alternatives = alternatives::of(halls, self.hall, &service);
-                    Problem::from(error).with("alternatives", serde_json::json!(alternatives))
-                }
-                _ => Problem::from(error),
-            })
+        let with_alternatives = |problem: Problem, service: &ServiceId| {
+            let alternatives = alternatives::of(halls, self.hall, service);
+            problem.with("alternatives", serde_json::json!(alternatives))
+        };
+        match (self.outcome(action).await, service) {
+            (
+                Ok(Reply {
+                    answer: Answer::Redirected(redirected),
+                    ..
+                }),
+                _,
+            ) => {
+                let problem = Problem::redirect(&redirected);
+                Err(with_alternatives(problem, &redirected.service))
+            }
+            (Err(AskError::Rejected(rejection)), Some(service)) if leads_on(&rejection) => {
+                let problem = Problem::from_rejection(&rejection);
+                Err(with_alternatives(problem, &service))
+            }
+            (outcome, _) => outcome.map_err(Problem::from),
+        }
     }
 
     async fn outcome(&self, action: Action) -> Result<Reply<Answer>, AskError<Rejection>> {
@@ -56,4 +65,12 @@ impl Asker<'_> {
         };
         self.hall.ask(wish).await
     }
+}
+
+/// Whether a refusal says where else to go.
+fn leads_on(rejection: &Rejection) -> bool {
+    matches!(
+        rejection,
+        Rejection::NotOpen { .. } | Rejection::NumbersUsedUp { .. } | Rejection::SlotFull { .. }
+    )
 }

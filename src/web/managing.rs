@@ -138,16 +138,22 @@ pub async fn adopt_plan(
     let reply = asker
         .ask(Action::AdoptPlan {
             plan: Box::new(plan),
+            move_bookings: false,
             expected_revision,
         })
         .await?;
     match reply.answer {
-        Answer::Plan { revision } => Ok(HttpResponse::Ok()
+        Answer::Plan { revision, moved } => Ok(HttpResponse::Ok()
             .insert_header((header::ETAG, format!("\"{revision}\"")))
-            .json(json!({ "revision": revision }))),
-        Answer::Done | Answer::Taken(_) | Answer::Ticket(_) | Answer::Window(_) => {
-            Ok(HttpResponse::Ok().json(json!({ "done": true })))
-        }
+            .json(json!({ "revision": revision, "moved": moved }))),
+        Answer::Done
+        | Answer::Taken(_)
+        | Answer::Ticket(_)
+        | Answer::Window(_)
+        | Answer::Redirected(_)
+        | Answer::Held(_)
+        | Answer::Booked(_)
+        | Answer::Appointment(_) => Ok(HttpResponse::Ok().json(json!({ "done": true }))),
     }
 }
 

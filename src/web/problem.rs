@@ -7,6 +7,8 @@ use actix_web::http::StatusCode;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use hall::Rejection;
+use hall::answer::Redirected;
+use hall::rejection::RedirectReason;
 use hall::text::{Language, Text};
 use serde_json::{Map, Value, json};
 use std::fmt;
@@ -35,6 +37,7 @@ pub enum Kind {
     LimitReached,
     TooEarly,
     TooLate,
+    SlotFull,
     StalePlan,
     Validation,
     KeyReused,
@@ -62,6 +65,7 @@ impl Kind {
             Kind::LimitReached => "limit-reached",
             Kind::TooEarly => "too-early",
             Kind::TooLate => "too-late",
+            Kind::SlotFull => "slot-full",
             Kind::StalePlan => "stale-plan",
             Kind::Validation => "validation",
             Kind::KeyReused => "key-reused",
@@ -88,7 +92,8 @@ impl Kind {
             | Kind::AlreadyExists
             | Kind::LimitReached
             | Kind::TooEarly
-            | Kind::TooLate => StatusCode::CONFLICT,
+            | Kind::TooLate
+            | Kind::SlotFull => StatusCode::CONFLICT,
             Kind::StalePlan => StatusCode::PRECONDITION_FAILED,
             Kind::Validation | Kind::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Kind::Unauthorized => StatusCode::UNAUTHORIZED,
@@ -114,6 +119,7 @@ impl Kind {
             Kind::LimitReached => ("次数已用完", "Limit reached"),
             Kind::TooEarly => ("太早了", "Too early"),
             Kind::TooLate => ("已过时限", "Too late"),
+            Kind::SlotFull => ("已约满", "No place left"),
             Kind::StalePlan => ("方案已被修改", "Plan changed meanwhile"),
             Kind::Validation => ("内容有误", "Invalid request"),
             Kind::KeyReused => ("重复的请求编号", "Key used for another request"),
@@ -183,14 +189,21 @@ impl Problem {
                 .with("reason", json!(reason))
                 .with("phase", json!(phase))
                 .with("opens_at", json!(opens_at)),
-            Rejection::Redirect {
-                reason,
-                may_insist,
-                opens_at,
-            } => problem
-                .with("reason", json!(reason))
-                .with("may_insist", json!(may_insist))
+            Rejection::NumbersUsedUp { opens_at } => problem
+                .with("reason", json!(RedirectReason::Full))
+                .with("may_insist", json!(false))
                 .with("opens_at", json!(opens_at)),
+            Rejection::WouldStrandBookings { bookings } => {
+                problem.with("bookings", json!(bookings))
+            }
+            Rejection::SlotFull { slot, may_wait } => problem
+                .with("slot", json!(slot))
+                .with("may_wait", json!(may_wait)),
+            Rejection::Blocked { until } => problem.with("until", json!(until)),
+            Rejection::WrongStanding { standing } => problem.with("standing", json!(standing)),
+            Rejection::CheckInNotYet { at } | Rejection::BookingOpensLater { at } => {
+                problem.with("at", json!(at))
+            }
             Rejection::WouldStrand { tickets } => problem.with("tickets", json!(tickets)),
             Rejection::WouldEndDay { date } => problem.with("date", json!(date)),
             Rejection::WindowBusy { window, ticket } => problem
@@ -215,8 +228,29 @@ impl Problem {
             Rejection::CallingPaused { reason } => problem.with("reason", json!(reason)),
             Rejection::LimitReached { .. }
             | Rejection::TooLate { .. }
+            | Rejection::ComesToYou { .. }
             | Rejection::NotFound { .. } => problem,
         }
+    }
+
+    /// No number, but other ways.
+    pub fn redirect(redirected: &Redirected) -> Problem {
+        let Redirected {
+            service,
+            reason,
+            may_insist,
+            opens_at,
+        } = redirected;
+        let detail = reason.detail(*opens_at);
+        Problem {
+            kind: Kind::Redirect,
+            detail,
+            extra: Map::new(),
+        }
+        .with("service", json!(service))
+        .with("reason", json!(reason))
+        .with("may_insist", json!(may_insist))
+        .with("opens_at", json!(opens_at))
     }
 
     /// The register says no.
@@ -309,8 +343,9 @@ impl From<AskError<access::Rejection>> for Problem {
 fn kind_of(rejection: &Rejection) -> Kind {
     match rejection {
         Rejection::NotOpen { .. } => Kind::NotOpen,
-        Rejection::Redirect { .. } => Kind::Redirect,
-        Rejection::WouldStrand { .. } => Kind::WouldStrand,
+        Rejection::NumbersUsedUp { .. } => Kind::Redirect,
+        Rejection::WouldStrand { .. } | Rejection::WouldStrandBookings { .. } => Kind::WouldStrand,
+        Rejection::SlotFull { .. } => Kind::SlotFull,
         Rejection::WouldEndDay { .. } => Kind::WouldEndDay,
         Rejection::WindowBusy { .. } => Kind::WindowBusy,
         Rejection::NotYourWindow { .. } => Kind::NotYourWindow,
@@ -319,9 +354,13 @@ fn kind_of(rejection: &Rejection) -> Kind {
         | Rejection::CallingPaused { .. }
         | Rejection::NotOffered { .. }
         | Rejection::NoTicket { .. }
+        | Rejection::WrongStanding { .. }
+        | Rejection::ComesToYou { .. }
         | Rejection::WrongStage { .. } => Kind::WrongStage,
-        Rejection::LimitReached { .. } => Kind::LimitReached,
-        Rejection::TooEarly { .. } => Kind::TooEarly,
+        Rejection::LimitReached { .. } | Rejection::Blocked { .. } => Kind::LimitReached,
+        Rejection::TooEarly { .. }
+        | Rejection::CheckInNotYet { .. }
+        | Rejection::BookingOpensLater { .. } => Kind::TooEarly,
         Rejection::TooLate { .. } => Kind::TooLate,
         Rejection::Invalid { .. } => Kind::Validation,
         Rejection::NotFound { .. } => Kind::NotFound,

@@ -29,11 +29,10 @@ pub struct TakeForm {
     pub class: Class,
     /// Wants a number although it could be done online.
     #[serde(default)]
-    #[expect(
-        dead_code,
-        reason = "nobody is led elsewhere near closing yet, so there is nothing to insist on"
-    )]
     pub insist: bool,
+    /// 「没有智能手机」: is never led to the app.
+    #[serde(default)]
+    pub no_smartphone: bool,
     #[serde(default)]
     pub needs: BTreeSet<Need>,
     #[serde(default = "one")]
@@ -121,6 +120,8 @@ pub async fn take(
         language: form.language,
         voucher: form.voucher,
         reason: None,
+        insist: form.insist,
+        no_smartphone: form.no_smartphone,
     });
     let reply = asker.ask_for_number(action, &app.halls).await?;
     taken(reply.answer)

@@ -103,6 +103,8 @@ async fn wanted(
                 .transpose()?,
             voucher: None,
             reason: Some(form.reason.clone().ok_or_else(|| missing("/reason"))?),
+            insist: false,
+            no_smartphone: false,
         }),
         UsherAction::Change => Action::ChangeService {
             ticket: ticket().await?,

@@ -87,7 +87,14 @@ pub async fn act(
     };
     Ok(web::Json(match asker.ask(action).await?.answer {
         Answer::Window(answer) => answer,
-        Answer::Done | Answer::Taken(_) | Answer::Ticket(_) | Answer::Plan { .. } => WindowAnswer {
+        Answer::Done
+        | Answer::Taken(_)
+        | Answer::Ticket(_)
+        | Answer::Redirected(_)
+        | Answer::Held(_)
+        | Answer::Booked(_)
+        | Answer::Appointment(_)
+        | Answer::Plan { .. } => WindowAnswer {
             window,
             ticket: None,
         },

@@ -46,6 +46,7 @@ async fn hall_at_work(seed: u64) -> (Arc<MemoryLog>, Arc<FaultyLog>, Owner<Hall>
     let plan = Box::new(sample_plans().remove(0));
     let adopt = Action::AdoptPlan {
         plan,
+        move_bookings: false,
         expected_revision: None,
     };
     owner.ask(wish("plan", Actor::Timer, adopt)).await.unwrap();
@@ -77,6 +78,8 @@ fn takes(id: &str) -> Wish<Action> {
 
 fn take_ticket(id: &str, service: &str) -> Action {
     Action::TakeTicket(TakeTicket {
+        insist: false,
+        no_smartphone: false,
         service: ServiceId::parse(service).unwrap(),
         class: Class::Normal,
         token: Token::parse(format!("token-of-{id:-<30}")).unwrap(),

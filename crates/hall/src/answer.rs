@@ -1,11 +1,16 @@
 //! What a command is answered, rebuilt from its record: the first time and every time it is sent again.
 
 use crate::Time;
+use crate::appointment::StandingName;
 use crate::estimate::Wait;
-use crate::event::{Event, TicketTaken};
+use crate::event::{AppointmentListed, Event, TicketTaken};
 use crate::hall::Hall;
-use crate::id::{ServiceId, TicketId, TicketNumber, Token, WindowNumber};
+use crate::id::{
+    AppointmentCode, AppointmentId, ServiceId, TicketId, TicketNumber, Token, WindowNumber,
+};
 use crate::record::Record;
+use crate::rejection::RedirectReason;
+use crate::slot::SlotId;
 use crate::ticket::{Class, StageName};
 use crate::window::Window;
 use serde::Serialize;
@@ -20,10 +25,61 @@ pub enum Answer {
     Window(WindowAnswer),
     /// Something happened to one ticket.
     Ticket(TicketId),
-    /// The plan in force.
-    Plan { revision: u64 },
+    /// No number for now, but other ways: not a refusal, because it is kept.
+    Redirected(Redirected),
+    /// Places are kept while the form is filled.
+    Held(HeldPlace),
+    /// Booked, or on the waiting list.
+    Booked(BookedPlace),
+    /// Something happened to one appointment.
+    Appointment(AppointmentId),
+    /// The plan in force, and the bookings that were moved for it.
+    Plan {
+        revision: u64,
+        moved: Vec<AppointmentId>,
+    },
     /// It is so.
     Done,
+}
+
+/// Why a citizen got no number, and whether he can have one all the same.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Redirected {
+    pub service: ServiceId,
+    pub reason: RedirectReason,
+    pub may_insist: bool,
+    pub opens_at: Option<Time>,
+}
+
+/// A place that is kept for a while.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct HeldPlace {
+    /// The hold's key: say it when booking.
+    pub token: Token,
+    pub service: ServiceId,
+    pub slot: SlotId,
+    pub places: u16,
+    #[schema(value_type = String, format = DateTime)]
+    pub until: Time,
+}
+
+/// What whoever booked gets.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct BookedPlace {
+    #[serde(skip)]
+    pub appointment: AppointmentId,
+    /// To type at the kiosk.
+    pub code: AppointmentCode,
+    pub token: Token,
+    pub service: ServiceId,
+    /// `booked`, or `listed` while it waits for a place.
+    pub standing: StandingName,
+    pub slot: SlotId,
+    pub places: u16,
+    #[schema(value_type = String, format = DateTime)]
+    pub starts_at: Time,
+    #[schema(value_type = String, format = DateTime)]
+    pub ends_at: Time,
 }
 
 /// What the citizen gets.
@@ -73,6 +129,23 @@ impl Answer {
     /// What a window has now.
     pub(crate) fn window_now(hall: &Hall, window: WindowNumber) -> Answer {
         window_now(hall, window)
+    }
+
+    /// A number that was given out before, as it is told again.
+    pub(crate) fn ticket_taken(hall: &Hall, id: TicketId) -> Option<Answer> {
+        let ticket = hall.ticket(id)?;
+        let appointment = ticket.appointment.as_ref()?;
+        let ahead = hall.ahead_of_appointment(&ticket.service, appointment, id);
+        Some(Answer::Taken(TakenTicket {
+            ticket: id,
+            number: ticket.number.clone(),
+            token: ticket.token.clone(),
+            service: ticket.service.clone(),
+            class: ticket.class,
+            ahead,
+            wait: hall.wait(&ticket.service, ahead),
+            taken_at: ticket.taken_at,
+        }))
     }
 
     /// The answer of a window that had nothing to do.
@@ -151,12 +224,106 @@ impl Answer {
             | Event::CallingPaused { .. }
             | Event::CallingResumed
             | Event::NoticesPosted { .. }
-            | Event::HelpedOnline { .. } => before,
+            | Event::HelpedOnline { .. }
+            | Event::OverrunForeseen { .. }
+            | Event::OverrunOver { .. } => before,
             Event::PlanAdopted { plan } => Answer::Plan {
                 revision: plan.revision,
+                moved: Vec::new(),
             },
+            Event::CitizenRedirected {
+                service,
+                reason,
+                may_insist,
+                opens_at,
+            } => Answer::Redirected(Redirected {
+                service: service.clone(),
+                reason: *reason,
+                may_insist: *may_insist,
+                opens_at: *opens_at,
+            }),
+            Event::PlaceHeld {
+                token,
+                service,
+                reservation,
+                until,
+                ..
+            } => Answer::Held(HeldPlace {
+                token: token.clone(),
+                service: service.clone(),
+                slot: reservation.first_slot().clone(),
+                places: reservation.places,
+                until: *until,
+            }),
+            Event::AppointmentBooked(booked) => Answer::Booked(BookedPlace {
+                appointment: booked.appointment,
+                code: booked.code.clone(),
+                token: booked.token.clone(),
+                service: booked.service.clone(),
+                standing: StandingName::Booked,
+                slot: booked.reservation.first_slot().clone(),
+                places: booked.reservation.places,
+                starts_at: booked.reservation.starts_at,
+                ends_at: booked.reservation.ends_at,
+            }),
+            Event::AppointmentListed(listed) => listed_for(record, listed),
+            Event::AppointmentMoved { appointment, .. } => match before {
+                Answer::Plan {
+                    revision,
+                    mut moved,
+                } => {
+                    moved.push(*appointment);
+                    Answer::Plan { revision, moved }
+                }
+                before => touched(*appointment, before),
+            },
+            Event::HoldEnded { appointment }
+            | Event::WaitListJoined { appointment, .. }
+            | Event::WaitListLeft { appointment }
+            | Event::OfferConfirmed { appointment }
+            | Event::AppointmentCancelled { appointment, .. }
+            | Event::NoShowRecorded { appointment, .. }
+            | Event::OfficerAssigned { appointment, .. }
+            | Event::VisitRecorded { appointment, .. } => touched(*appointment, before),
+            Event::PlaceOffered { .. }
+            | Event::AppointmentCheckedIn { .. }
+            | Event::PlaceGivenOnTheSpot { .. } => before,
         }
     }
+}
+
+/// The first appointment a record touches is the one it was about.
+fn touched(appointment: AppointmentId, before: Answer) -> Answer {
+    match before {
+        Answer::Done => Answer::Appointment(appointment),
+        other => other,
+    }
+}
+
+/// What a newcomer on the waiting list gets: the place it waits for is in the same record.
+fn listed_for(record: &Record<Event>, listed: &AppointmentListed) -> Answer {
+    let wished = record.events.iter().find_map(|event| match event {
+        Event::WaitListJoined {
+            appointment,
+            reservation,
+            ..
+        } if *appointment == listed.appointment => Some(reservation),
+        _ => None,
+    });
+    let Some(wished) = wished else {
+        return Answer::Appointment(listed.appointment);
+    };
+    Answer::Booked(BookedPlace {
+        appointment: listed.appointment,
+        code: listed.code.clone(),
+        token: listed.token.clone(),
+        service: listed.service.clone(),
+        standing: StandingName::Listed,
+        slot: wished.first_slot().clone(),
+        places: wished.places,
+        starts_at: wished.starts_at,
+        ends_at: wished.ends_at,
+    })
 }
 
 fn taken_ticket(taken: &TicketTaken, at: Time) -> TakenTicket {

@@ -5,21 +5,30 @@
 //! class it is first come, first served, and nobody starves. Around that stand, in this order:
 //!
 //! 1. who is back with a paper at this window, and who has a voucher, goes first;
-//! 2. a window's primary services go before its others, until one of those has waited too long;
-//! 3. a window that prefers a class takes it first;
-//! 4. at most two prioritised tickets of a service in a row while a normal one of it waits;
-//! 5. returned and deferred tickets wait for a few further calls, or until nobody else is callable.
+//! 2. an appointment whose slot began ten minutes ago goes next;
+//! 3. a window dedicated to appointments takes those first, stays free for one that is due within a service time, and
+//!    helps the others when none is;
+//! 4. a window's primary services go before its others, until one of those has waited too long;
+//! 5. a window that prefers a class takes it first;
+//! 6. at most two prioritised tickets of a service in a row while a normal one of it waits, but for dedicated windows;
+//! 7. returned and deferred tickets wait for a few further calls, or until nobody else is callable.
+//!
+//! An appointment's score is its minutes before the slot once and those after it four times: its head start is bounded.
+//! Appointments are called in the order of their slots, and whoever came late after the punctual ones.
 //!
 //! The same function picks and explains: [`candidates`].
 
 use crate::Time;
+use crate::appointment::Appointment;
 use crate::hall::Hall;
 use crate::id::{ServiceId, TicketId, WindowNumber};
 use crate::plan::WindowPlan;
+use crate::queue::Lane;
 use crate::ticket::{Class, Place, Ticket};
-use crate::window::Staffing;
+use crate::window::{Staffing, Window};
 use chrono::Duration;
 use serde::Serialize;
+use std::cmp::Reverse;
 use utoipa::ToSchema;
 
 /// One ticket that a window could call, and why it stands where it stands.
@@ -41,6 +50,10 @@ pub enum Why {
     BackAtWindow,
     /// Has a voucher.
     Voucher,
+    /// Has an appointment whose slot began a while ago.
+    Overdue,
+    /// Has an appointment, and the window is dedicated to those.
+    Booked,
     /// The window prefers its class.
     Preferred,
     /// The highest score.
@@ -68,6 +81,7 @@ pub fn candidates(hall: &Hall, window: WindowNumber, now: Time, limit: usize) ->
         plan: hall.plan().window(window),
         staffing,
         now,
+        is_dedicated: is_dedicated(hall, window, now),
     };
     let callable = desk.in_order(limit, false);
     if callable.is_empty() {
@@ -77,9 +91,17 @@ pub fn candidates(hall: &Hall, window: WindowNumber, now: Time, limit: usize) ->
     }
 }
 
-/// How fast a class gains.
+/// Whether a window serves appointments before anyone else at this moment: a slot of a rule that names it runs, or
+/// check-in for its first one has begun.
+pub fn is_dedicated(hall: &Hall, window: WindowNumber, now: Time) -> bool {
+    let early = Duration::minutes(hall.plan().policy.check_in_early_minutes.into());
+    let mut rules = hall.plan().dedicating(window, now, early);
+    rules.next().is_some()
+}
+
+/// How fast a class gains; an appointment's pace changes with its slot, see [`score`].
 pub fn rate(hall: &Hall, class: Class) -> i64 {
-    if class.is_prioritised() {
+    if class.is_courtesy() {
         i64::from(hall.plan().policy.priority_rate)
     } else {
         1
@@ -88,7 +110,16 @@ pub fn rate(hall: &Hall, class: Class) -> i64 {
 
 /// A ticket's score at `now`.
 pub fn score(hall: &Hall, ticket: &Ticket, now: Time) -> i64 {
-    (now - ticket.taken_at).num_milliseconds().max(0) * rate(hall, ticket.class)
+    let milliseconds = |duration: Duration| duration.num_milliseconds().max(0);
+    match ticket.appointment.filter(|appointment| !appointment.late) {
+        Some(appointment) => {
+            let slot = appointment.starts_at;
+            let before = milliseconds(now.min(slot) - ticket.taken_at);
+            let after = milliseconds(now - slot.max(ticket.taken_at));
+            before + after * i64::from(hall.plan().policy.appointment_rate)
+        }
+        None => milliseconds(now - ticket.taken_at) * rate(hall, ticket.class),
+    }
 }
 
 /// One window's view of the queue.
@@ -98,23 +129,37 @@ struct Desk<'a> {
     plan: Option<&'a WindowPlan>,
     staffing: &'a Staffing,
     now: Time,
+    is_dedicated: bool,
 }
 
 impl Desk<'_> {
     fn in_order(&self, limit: usize, held_too: bool) -> Vec<Candidate> {
         let mut found = self.first_in_line();
         for service in &self.staffing.services {
-            let normal_is_due = self.normal_is_due(service, held_too);
-            for class in Class::ALL {
-                if !(class.is_prioritised() && normal_is_due) {
-                    found.extend(self.head_of_lane(service, class, limit, held_too));
-                }
+            let normal_is_due = !self.is_dedicated && self.normal_is_due(service, held_too);
+            for lane in Lane::ALL {
+                let of_lane = self.head_of_lane(service, lane, limit, held_too);
+                let has_turn = !(lane.is_prioritised() && normal_is_due);
+                found.extend(
+                    of_lane
+                        .into_iter()
+                        .filter(|c| has_turn || c.why == Why::Overdue),
+                );
             }
         }
+        self.keep_to_appointments(&mut found);
         self.keep_to_primary(&mut found);
-        found.sort_by_key(|candidate| (candidate.why, -candidate.score, candidate.ticket));
+        self.put_late_behind(&mut found);
+        found.sort_by_key(|candidate| self.order(candidate));
         found.truncate(limit);
         found
+    }
+
+    fn order(&self, candidate: &Candidate) -> (Why, Reverse<i64>, bool, (Time, TicketId)) {
+        let ticket = self.hall.known_ticket(candidate.ticket);
+        let is_late = Lane::of(ticket) == Lane::Late;
+        let score = Reverse(candidate.score);
+        (candidate.why, score, is_late, ticket.seniority())
     }
 
     fn first_in_line(&self) -> Vec<Candidate> {
@@ -134,26 +179,42 @@ impl Desk<'_> {
     fn head_of_lane(
         &self,
         service: &ServiceId,
-        class: Class,
+        lane: Lane,
         limit: usize,
         held_too: bool,
     ) -> Vec<Candidate> {
-        let prefers = self.plan.and_then(|plan| plan.prefers) == Some(class);
-        let why = match (held_too, prefers) {
-            (true, _) => Why::NobodyElse,
-            (false, true) => Why::Preferred,
-            (false, false) => Why::Score,
-        };
-        let lane = self
-            .hall
-            .queue
-            .lane(service, class)
-            .map(|id| self.hall.known_ticket(id));
-        let callable = lane.filter(|ticket| self.is_callable(ticket, held_too));
+        let line = self.hall.queue.lane(service, lane);
+        let line = line.map(|id| self.hall.known_ticket(id));
+        let callable = line.filter(|ticket| self.is_callable(ticket, held_too));
+        let mut before = i64::MAX; // whoever stands behind somebody in a lane is not called before him
         callable
             .take(limit)
-            .map(|ticket| self.candidate(ticket, why))
+            .map(|ticket| {
+                let candidate = self.candidate(ticket, self.why(ticket, lane, held_too));
+                before = before.min(candidate.score);
+                Candidate {
+                    score: before,
+                    ..candidate
+                }
+            })
             .collect()
+    }
+
+    fn why(&self, ticket: &Ticket, lane: Lane, held_too: bool) -> Why {
+        let prefers = self.plan.and_then(|plan| plan.prefers);
+        match lane {
+            _ if held_too => Why::NobodyElse,
+            Lane::Of(Class::Appointment) if self.is_overdue(ticket) => Why::Overdue,
+            Lane::Of(Class::Appointment) | Lane::Late if self.is_dedicated => Why::Booked,
+            Lane::Of(class) if prefers == Some(class) => Why::Preferred,
+            Lane::Of(_) | Lane::Late => Why::Score,
+        }
+    }
+
+    fn is_overdue(&self, ticket: &Ticket) -> bool {
+        let latest = Duration::minutes(self.hall.plan().policy.latest_call_minutes.into());
+        let appointment = ticket.appointment.as_ref();
+        appointment.is_some_and(|appointment| self.now >= appointment.starts_at + latest)
     }
 
     fn is_callable(&self, ticket: &Ticket, held_too: bool) -> bool {
@@ -184,8 +245,69 @@ impl Desk<'_> {
             .map_or(0, |day| day.row.prioritised());
         in_a_row >= self.hall.plan().policy.prioritised_in_a_row
             && !self
-                .head_of_lane(service, Class::Normal, 1, held_too)
+                .head_of_lane(service, Lane::Of(Class::Normal), 1, held_too)
                 .is_empty()
+    }
+
+    /// A dedicated window that has no appointment to call stays free for one that is due.
+    fn keep_to_appointments(&self, found: &mut Vec<Candidate>) {
+        let is_booked = |candidate: &Candidate| {
+            self.hall
+                .known_ticket(candidate.ticket)
+                .appointment
+                .is_some()
+        };
+        if self.is_dedicated && !found.iter().any(is_booked) && self.is_awaiting() {
+            found.retain(|candidate| candidate.why <= Why::Voucher);
+        }
+    }
+
+    /// Whether somebody who booked is due here within a service time, and the free dedicated windows before this one are
+    /// not enough.
+    fn is_awaiting(&self) -> bool {
+        let plan = self.hall.plan();
+        let early = Duration::minutes(plan.policy.check_in_early_minutes.into());
+        let rules: Vec<_> = plan.dedicating(self.window, self.now, early).collect();
+        let service_time =
+            |service: &ServiceId| Duration::seconds(self.hall.typical_seconds(service).into());
+        let longest = self.staffing.services.iter().map(service_time).max();
+        let horizon = self.now + longest.unwrap_or_default();
+        let is_due = |appointment: &&Appointment| {
+            let service = &appointment.service;
+            let slot = appointment
+                .reservation
+                .as_ref()
+                .map(|r| r.first_slot().rule());
+            let starts_at = appointment.starts_at();
+            self.staffing.takes(service)
+                && rules.iter().any(|rule| Some(&rule.id) == slot)
+                && starts_at.is_some_and(|at| at < self.now + service_time(service))
+        };
+        let due = self.hall.expected(self.now, horizon).filter(is_due).count();
+        let is_free_too = |(window, staffing): &(&Window, &Staffing)| {
+            window.number < self.window
+                && staffing.current.is_none()
+                && staffing.pause.is_none()
+                && rules
+                    .iter()
+                    .any(|rule| rule.windows.contains(&window.number))
+        };
+        due > self.hall.staffed().filter(is_free_too).count()
+    }
+
+    /// Whoever came late is served after the punctual ones.
+    fn put_late_behind(&self, found: &mut [Candidate]) {
+        let lane = |candidate: &Candidate| Lane::of(self.hall.known_ticket(candidate.ticket));
+        let is_punctual = |candidate: &&Candidate| lane(candidate) == Lane::Of(Class::Appointment);
+        let Some(last) = found.iter().filter(is_punctual).map(|c| c.score).min() else {
+            return;
+        };
+        for late in found
+            .iter_mut()
+            .filter(|candidate| lane(candidate) == Lane::Late)
+        {
+            late.score = late.score.min(last);
+        }
     }
 
     fn keep_to_primary(&self, found: &mut Vec<Candidate>) {
@@ -202,9 +324,7 @@ impl Desk<'_> {
         };
         if found.iter().any(is_primary) {
             found.retain(|candidate| {
-                is_primary(candidate)
-                    || candidate.waited > patience
-                    || candidate.why <= Why::Voucher
+                is_primary(candidate) || candidate.waited > patience || candidate.why <= Why::Booked
             });
         }
     }

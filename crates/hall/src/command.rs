@@ -1,12 +1,14 @@
 //! What somebody wants of the hall: who, when, and everything random that the decision needs.
 
 use crate::Time;
+use crate::appointment::Visitor;
 use crate::hall::Notice;
 use crate::id::{
-    ActorId, CommandId, Fingerprint, PersonId, ServiceId, TicketId, TicketNumber, Token,
-    WindowNumber,
+    ActorId, AppointmentCode, AppointmentId, CommandId, Fingerprint, PersonId, ServiceId, TicketId,
+    TicketNumber, Token, WindowNumber,
 };
 use crate::plan::Plan;
+use crate::slot::SlotId;
 use crate::text::Language;
 use crate::ticket::{Channel, Class, Need, Outcome};
 use chrono::NaiveDate;
@@ -57,9 +59,51 @@ pub enum Action {
     EndSuspension {
         service: ServiceId,
     },
+    /// Holds, offers and wishes whose time is over.
+    ExpirePlaces,
+    RecordNoShow {
+        appointment: AppointmentId,
+    },
+    /// The forecast says that near closing has come early, or that this is over.
+    SetOverrun {
+        service: ServiceId,
+        overruns: bool,
+    },
 
     // taking a number
     TakeTicket(TakeTicket),
+
+    // a place at another time
+    HoldPlace(HoldPlace),
+    Book(Book),
+    CancelAppointment {
+        appointment: AppointmentId,
+        reason: Option<String>,
+    },
+    MoveAppointment {
+        appointment: AppointmentId,
+        slot: SlotId,
+    },
+    JoinWaitList {
+        appointment: AppointmentId,
+        slot: SlotId,
+    },
+    LeaveWaitList {
+        appointment: AppointmentId,
+    },
+    ConfirmOffer {
+        appointment: AppointmentId,
+    },
+    CheckIn(CheckIn),
+    AssignOfficer {
+        appointment: AppointmentId,
+        officer: ActorId,
+    },
+    RecordVisit {
+        appointment: AppointmentId,
+        outcome: Outcome,
+        note: Option<String>,
+    },
 
     // the holder of a ticket; ushers and kiosks may act for one
     Cancel {
@@ -154,6 +198,8 @@ pub enum Action {
     AdoptPlan {
         plan: Box<Plan>,
         expected_revision: Option<u64>,
+        /// Bookings that have no place in it are moved to the nearest free one instead of standing in its way.
+        move_bookings: bool,
     },
     HandOn {
         number: TicketNumber,
@@ -200,6 +246,55 @@ pub struct TakeTicket {
     pub voucher: Option<Token>,
     /// Why an usher gives it.
     pub reason: Option<String>,
+    /// Was shown the other ways and wants a number here.
+    pub insist: bool,
+    /// 「没有智能手机」: cannot be led to the app, and is never asked why.
+    pub no_smartphone: bool,
+}
+
+/// Keeps a place for a while.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HoldPlace {
+    pub token: Token,
+    /// Who holds: a client's next hold ends the one before. Nobody's in particular if not said.
+    pub client: Option<Token>,
+    pub service: ServiceId,
+    pub slot: SlotId,
+    pub places: u16,
+}
+
+/// Books a place, or joins the waiting list for one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Book {
+    /// The new appointment's; a hold keeps its own.
+    pub token: Token,
+    /// The hold that becomes the booking, while it lasts.
+    pub hold: Option<Token>,
+    pub service: ServiceId,
+    pub slot: SlotId,
+    pub places: u16,
+    pub visitor: Visitor,
+    /// Waits for a place if there is none.
+    pub or_wait: bool,
+}
+
+/// Makes an appointment a ticket.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CheckIn {
+    pub by: CheckInBy,
+    /// The ticket's, should it become one.
+    pub token: Token,
+    pub channel: Channel,
+}
+
+/// How a visitor says which appointment it is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CheckInBy {
+    Code(AppointmentCode),
+    /// The QR code of the appointment's page.
+    Token(Token),
+    /// The number of a document.
+    Document(PersonId),
 }
 
 /// How a visit ends.

@@ -2,10 +2,11 @@
 
 use crate::Time;
 use crate::closing::ClosingRecord;
-use crate::id::{Prefix, ServiceId};
-use chrono::NaiveDate;
+use crate::id::{Prefix, ServiceId, WindowNumber};
+use chrono::{Duration, NaiveDate};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
+use utoipa::ToSchema;
 
 /// One date's business.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -17,8 +18,33 @@ pub struct Day {
     pub services: BTreeMap<ServiceId, ServiceDay>,
     /// Citizens whom an usher helped on the phone instead.
     pub helped_online: BTreeMap<ServiceId, u32>,
+    /// Who was led elsewhere instead of getting a number.
+    #[serde(default)]
+    pub redirects: BTreeMap<ServiceId, Redirects>,
+    /// When calling stood still in the whole hall: whoever comes late because of it is not late.
+    #[serde(default)]
+    pub pauses: Vec<Standstill>,
+    /// The hall was interrupted: nobody who did not come is to blame.
+    #[serde(default)]
+    pub interrupted: bool,
     /// The sums, once the day is over.
     pub closed: Option<ClosingRecord>,
+}
+
+/// How many were led elsewhere, and how many of a service insisted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Redirects {
+    pub redirected: u32,
+    /// Took a number nevertheless.
+    pub insisted: u32,
+}
+
+/// Calling was paused in the whole hall.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standstill {
+    pub from: Time,
+    /// Nothing while it lasts.
+    pub to: Option<Time>,
 }
 
 /// What the calling rule and the estimate remember of a service today.
@@ -30,6 +56,19 @@ pub struct ServiceDay {
     pub row: Row,
     /// The last service times, in seconds, newest last.
     pub recent_seconds: VecDeque<u32>,
+    /// How fast each window has been.
+    #[serde(default)]
+    pub paces: BTreeMap<WindowNumber, Pace>,
+    /// Since when a ticket taken now would be called too long after closing.
+    #[serde(default)]
+    pub overrun_since: Option<Time>,
+}
+
+/// What one window needed for a service today.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pace {
+    pub finishes: u32,
+    pub seconds: u64,
 }
 
 /// Which calls let a prioritised ticket go before a normal one. The newest are kept one by one: any of them may be taken
@@ -87,8 +126,11 @@ impl ServiceDay {
     /// How many service times the estimate looks back.
     pub const RECENT: usize = 20;
 
-    /// Keeps a service time.
-    pub fn learn(&mut self, seconds: u32) {
+    /// Keeps a service time of a window.
+    pub fn learn(&mut self, window: WindowNumber, seconds: u32) {
+        let pace = self.paces.entry(window).or_default();
+        pace.finishes += 1;
+        pace.seconds += u64::from(seconds);
         if self.recent_seconds.len() == Self::RECENT {
             self.recent_seconds.pop_front();
         }
@@ -103,6 +145,12 @@ impl ServiceDay {
         }
         self.row.take_back(version);
         self.calls -= (after.calls - before.calls).min(self.calls);
+        for (window, pace) in &after.paces {
+            let was = before.paces.get(window).copied().unwrap_or_default();
+            let now = self.paces.entry(*window).or_default();
+            now.finishes -= (pace.finishes - was.finishes).min(now.finishes);
+            now.seconds -= (pace.seconds - was.seconds).min(now.seconds);
+        }
         let learned = after.recent_seconds.back();
         let has_learned = before.recent_seconds != after.recent_seconds;
         if let Some(seconds) = learned.filter(|_| has_learned) {
@@ -115,6 +163,14 @@ impl ServiceDay {
 }
 
 impl Day {
+    /// How long calling stood still since `from`.
+    pub fn stood_still(&self, from: Time, now: Time) -> Duration {
+        let lasted = |pause: &Standstill| {
+            (pause.to.unwrap_or(now).min(now) - pause.from.max(from)).max(Duration::zero())
+        };
+        self.pauses.iter().map(lasted).sum()
+    }
+
     /// A date with nothing done yet.
     pub fn new(date: NaiveDate, opened_at: Time) -> Day {
         Day {
@@ -123,6 +179,9 @@ impl Day {
             series: BTreeMap::new(),
             services: BTreeMap::new(),
             helped_online: BTreeMap::new(),
+            redirects: BTreeMap::new(),
+            pauses: Vec::new(),
+            interrupted: false,
             closed: None,
         }
     }

@@ -1,7 +1,8 @@
 //! The day's figures for the manager: counts, waits and service times by service, window and hour.
 
+use crate::appointment::{Appointment, Standing};
 use crate::closing::ClosingRecord;
-use crate::day::Day;
+use crate::day::{Day, Redirects};
 use crate::hall::Hall;
 use crate::id::{ServiceId, WindowNumber};
 use crate::ticket::{Ending, Visit};
@@ -21,6 +22,28 @@ pub struct DayReport {
     /// By the hour of day in which a number was taken (issued) or a citizen called (the rest).
     pub by_hour: BTreeMap<u32, Figures>,
     pub helped_online: BTreeMap<ServiceId, u32>,
+    /// Who was led to the app, an appointment or another hall, and how many insisted on a number here.
+    #[serde(default)]
+    pub redirects: BTreeMap<ServiceId, Redirects>,
+    /// What became of the places that were booked for this day.
+    #[serde(default)]
+    pub appointments: Appointments,
+}
+
+/// Booked places of a day by what became of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Appointments {
+    pub checked_in: u32,
+    /// Of those, after the time for it.
+    pub late: u32,
+    pub no_shows: u32,
+    pub cancelled: u32,
+    /// Home visits made and matters done for somebody.
+    pub visited: u32,
+    /// Places nobody had booked, given to whoever came.
+    pub on_the_spot: u32,
+    /// Still to come.
+    pub expected: u32,
 }
 
 /// Counts and percentiles (nearest rank); times in whole seconds.
@@ -92,6 +115,38 @@ impl DayReport {
                 .map(|(key, cell)| (key, cell.figures()))
                 .collect(),
             helped_online: day.helped_online.clone(),
+            redirects: day.redirects.clone(),
+            appointments: Appointments::of(hall, day.date),
+        }
+    }
+}
+
+impl Appointments {
+    /// The appointments of a date that the hall still keeps.
+    pub fn of(hall: &Hall, date: NaiveDate) -> Appointments {
+        let mut sums = Appointments::default();
+        let is_of_date = |appointment: &&Appointment| {
+            let starts_at = appointment.reservation.as_ref().map(|r| r.starts_at);
+            starts_at.is_some_and(|at| hall.plan().date(at) == date)
+        };
+        for appointment in hall.appointments.values().filter(is_of_date) {
+            sums.count(appointment);
+        }
+        sums
+    }
+
+    fn count(&mut self, appointment: &Appointment) {
+        match appointment.standing {
+            Standing::CheckedIn { .. } if appointment.visitor.is_none() => self.on_the_spot += 1,
+            Standing::CheckedIn { late, .. } => {
+                self.checked_in += 1;
+                self.late += u32::from(late);
+            }
+            Standing::Booked => self.expected += 1,
+            Standing::Visited { .. } => self.visited += 1,
+            Standing::Cancelled { .. } => self.cancelled += 1,
+            Standing::NoShow { .. } => self.no_shows += 1,
+            Standing::Held { .. } | Standing::Listed | Standing::Lapsed { .. } => {}
         }
     }
 }

@@ -1,9 +1,13 @@
 //! How long it will take: a plain estimate behind one function, to be replaced by a better one without touching others.
 //!
-//! People ahead × the median of the last service times ÷ the windows that take the service, as a range.
+//! What one citizen is told ([`Hall::wait`]): people ahead × the median of the last service times ÷ the windows that
+//! take the service, as a range. What decides when near closing begins ([`Hall::called_by_forecast`]): the work that
+//! waits before the windows of a service, shared with the other services of those windows.
 
+use crate::Time;
 use crate::hall::Hall;
-use crate::id::ServiceId;
+use crate::id::{ServiceId, WindowNumber};
+use chrono::Duration;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -47,6 +51,52 @@ impl Hall {
                 .service(service)
                 .map_or(0, |service| service.typical_minutes * 60),
         }
+    }
+
+    /// When a ticket of this service taken now would be called: the work that waits before its windows, at the pace each
+    /// of them has shown today. `None` while nobody serves it.
+    ///
+    /// A service's waiting tickets spread evenly over the staffed windows that take it, so a window that does everything
+    /// brings only its share. Whoever booked and is still to come before `until` counts as waiting.
+    pub fn called_by_forecast(&self, service: &ServiceId, now: Time, until: Time) -> Option<Time> {
+        let windows = self.windows_taking(service);
+        if windows.is_empty() {
+            return None;
+        }
+        let mut work = 0.0;
+        for other in &self.plan().services {
+            let of_other = self.windows_taking(&other.id);
+            let shared = of_other.iter().filter(|window| windows.contains(window));
+            let seconds: f64 = shared
+                .map(|window| self.seconds_at(&other.id, *window))
+                .sum();
+            if seconds > 0.0 {
+                let expected = self.expected(now, until).filter(|a| a.service == other.id);
+                let waiting = f64::from(self.waiting(&other.id)) + expected.count() as f64;
+                work += waiting * seconds / of_other.len() as f64;
+            }
+        }
+        let seconds = work / windows.len() as f64;
+        Some(now + Duration::seconds(seconds as i64))
+    }
+
+    /// What a window needs for a service: its own mean of today, leaning on the service's usual time while it has seen
+    /// few (as if it had done three of those).
+    fn seconds_at(&self, service: &ServiceId, window: WindowNumber) -> f64 {
+        const USUAL_COUNTS: f64 = 3.0;
+        let usual = f64::from(self.typical_seconds(service));
+        let pace = self
+            .service_day(service)
+            .and_then(|day| day.paces.get(&window));
+        let pace = pace.copied().unwrap_or_default();
+        (usual * USUAL_COUNTS + pace.seconds as f64) / (USUAL_COUNTS + f64::from(pace.finishes))
+    }
+
+    fn windows_taking(&self, service: &ServiceId) -> Vec<WindowNumber> {
+        let staffed = self
+            .staffed()
+            .filter(|(_, staffing)| staffing.takes(service));
+        staffed.map(|(window, _)| window.number).collect()
     }
 
     /// The windows that take a service now; before any is staffed, those the plan gives it.

@@ -4,13 +4,19 @@
 //! Time and version are the record's, so an event holds only what is its own.
 
 use crate::Time;
+use crate::appointment::{Kind, Visitor};
 use crate::closing::ClosingRecord;
 use crate::estimate::Wait;
 use crate::hall::Notice;
-use crate::id::{ActorId, PersonId, ServiceId, TicketId, TicketNumber, Token, WindowNumber};
+use crate::id::{
+    ActorId, AppointmentCode, AppointmentId, PersonId, ServiceId, TicketId, TicketNumber, Token,
+    WindowNumber,
+};
 use crate::plan::Plan;
+use crate::rejection::RedirectReason;
+use crate::slot::Reservation;
 use crate::text::Language;
-use crate::ticket::{Channel, Class, Need, Outcome, StageName, Ticket};
+use crate::ticket::{Channel, Class, Need, OfAppointment, Outcome, StageName, Ticket};
 use crate::voucher::VoucherReason;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -211,6 +217,129 @@ pub enum Event {
         date: NaiveDate,
         closing: ClosingRecord,
     },
+    /// Somebody who wanted a number was shown the other ways.
+    CitizenRedirected {
+        service: ServiceId,
+        reason: RedirectReason,
+        may_insist: bool,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        opens_at: Option<Time>,
+    },
+    /// A ticket taken now would be called too long after closing: near closing comes early for this service.
+    OverrunForeseen {
+        service: ServiceId,
+    },
+    OverrunOver {
+        service: ServiceId,
+    },
+    PlaceHeld {
+        appointment: AppointmentId,
+        token: Token,
+        code: AppointmentCode,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        client: Option<Token>,
+        service: ServiceId,
+        reservation: Reservation,
+        until: Time,
+    },
+    /// A hold came to its end, or its client held another place.
+    HoldEnded {
+        appointment: AppointmentId,
+    },
+    /// A hold became a booking, or a place was booked at once.
+    AppointmentBooked(AppointmentBooked),
+    /// A new appointment without a place: it waits for one.
+    AppointmentListed(AppointmentListed),
+    /// It would rather have these places, and waits for them.
+    WaitListJoined {
+        appointment: AppointmentId,
+        reservation: Reservation,
+        /// When waiting makes no sense any more.
+        until: Time,
+    },
+    /// The offer was not taken, it waited in vain, or it waits no longer.
+    WaitListLeft {
+        appointment: AppointmentId,
+    },
+    /// The places it waits for are kept for it until then.
+    PlaceOffered {
+        appointment: AppointmentId,
+        until: Time,
+    },
+    /// It has the places it waited for.
+    OfferConfirmed {
+        appointment: AppointmentId,
+    },
+    AppointmentMoved {
+        appointment: AppointmentId,
+        reservation: Reservation,
+        /// The hall moved it: the visitor has to be told.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        by_plan: bool,
+    },
+    AppointmentCancelled {
+        appointment: AppointmentId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// The ticket is in the same record.
+    AppointmentCheckedIn {
+        appointment: AppointmentId,
+        ticket: TicketId,
+        late: bool,
+    },
+    /// A place that nobody booked was given to somebody who came without one; the ticket is in the same record.
+    PlaceGivenOnTheSpot {
+        appointment: AppointmentId,
+        token: Token,
+        code: AppointmentCode,
+        service: ServiceId,
+        reservation: Reservation,
+        ticket: TicketId,
+    },
+    NoShowRecorded {
+        appointment: AppointmentId,
+        /// The hall itself was interrupted or did not open.
+        excused: bool,
+    },
+    OfficerAssigned {
+        appointment: AppointmentId,
+        officer: ActorId,
+    },
+    /// An officer was at the visitor's, or has done it for him.
+    VisitRecorded {
+        appointment: AppointmentId,
+        outcome: Outcome,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
+}
+
+/// A place was booked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AppointmentBooked {
+    pub appointment: AppointmentId,
+    pub token: Token,
+    pub code: AppointmentCode,
+    pub service: ServiceId,
+    pub kind: Kind,
+    pub reservation: Reservation,
+    pub visitor: Visitor,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub officer: Option<ActorId>,
+}
+
+/// Somebody waits for a place.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AppointmentListed {
+    pub appointment: AppointmentId,
+    pub token: Token,
+    pub code: AppointmentCode,
+    pub service: ServiceId,
+    pub kind: Kind,
+    pub visitor: Visitor,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub officer: Option<ActorId>,
 }
 
 /// A ticket at a window at one moment.
@@ -243,6 +372,12 @@ pub struct TicketTaken {
     /// Why an usher gave it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// The appointment it came of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub appointment: Option<OfAppointment>,
+    /// Was led to other ways first, or would have been, and wanted a number here.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub insisted: bool,
     /// What the citizen was told: how many are ahead.
     pub ahead: u32,
     /// What the citizen was told: how long it may take.
@@ -301,7 +436,86 @@ impl Event {
             | Event::CallingResumed
             | Event::NoticesPosted { .. }
             | Event::HelpedOnline { .. }
-            | Event::DayClosed { .. } => None,
+            | Event::DayClosed { .. }
+            | Event::CitizenRedirected { .. }
+            | Event::OverrunForeseen { .. }
+            | Event::OverrunOver { .. }
+            | Event::PlaceHeld { .. }
+            | Event::HoldEnded { .. }
+            | Event::AppointmentBooked(_)
+            | Event::AppointmentListed(_)
+            | Event::WaitListJoined { .. }
+            | Event::WaitListLeft { .. }
+            | Event::PlaceOffered { .. }
+            | Event::OfferConfirmed { .. }
+            | Event::AppointmentMoved { .. }
+            | Event::AppointmentCancelled { .. }
+            | Event::AppointmentCheckedIn { .. }
+            | Event::PlaceGivenOnTheSpot { .. }
+            | Event::NoShowRecorded { .. }
+            | Event::OfficerAssigned { .. }
+            | Event::VisitRecorded { .. } => None,
+        }
+    }
+
+    /// The appointment it touches.
+    pub fn appointment(&self) -> Option<AppointmentId> {
+        match self {
+            Event::AppointmentBooked(booked) => Some(booked.appointment),
+            Event::AppointmentListed(listed) => Some(listed.appointment),
+            Event::PlaceHeld { appointment, .. }
+            | Event::HoldEnded { appointment }
+            | Event::WaitListJoined { appointment, .. }
+            | Event::WaitListLeft { appointment }
+            | Event::PlaceOffered { appointment, .. }
+            | Event::OfferConfirmed { appointment }
+            | Event::AppointmentMoved { appointment, .. }
+            | Event::AppointmentCancelled { appointment, .. }
+            | Event::AppointmentCheckedIn { appointment, .. }
+            | Event::PlaceGivenOnTheSpot { appointment, .. }
+            | Event::NoShowRecorded { appointment, .. }
+            | Event::OfficerAssigned { appointment, .. }
+            | Event::VisitRecorded { appointment, .. } => Some(*appointment),
+            Event::PlanAdopted { .. }
+            | Event::DayOpened { .. }
+            | Event::TicketTaken(_)
+            | Event::TicketCalled { .. }
+            | Event::TicketRecalled { .. }
+            | Event::ServiceStarted { .. }
+            | Event::ServiceFinished { .. }
+            | Event::TicketMissed { .. }
+            | Event::TicketReturned { .. }
+            | Event::TicketDeferred { .. }
+            | Event::TicketParked { .. }
+            | Event::ServiceResumed { .. }
+            | Event::HolderCameBack { .. }
+            | Event::TicketTransferred { .. }
+            | Event::NextServiceAdded { .. }
+            | Event::ServiceChanged { .. }
+            | Event::TicketReprinted { .. }
+            | Event::TicketCancelled { .. }
+            | Event::TicketHandedOn { .. }
+            | Event::TicketUnserved { .. }
+            | Event::TicketRated { .. }
+            | Event::VoucherGiven { .. }
+            | Event::WindowOpened { .. }
+            | Event::WindowTakenOver { .. }
+            | Event::WindowPaused { .. }
+            | Event::WindowResumed { .. }
+            | Event::WindowClosed { .. }
+            | Event::SignOffOverridden { .. }
+            | Event::CommandUndone { .. }
+            | Event::HallInterrupted { .. }
+            | Event::ServiceSuspended { .. }
+            | Event::SuspensionEnded { .. }
+            | Event::CallingPaused { .. }
+            | Event::CallingResumed
+            | Event::NoticesPosted { .. }
+            | Event::HelpedOnline { .. }
+            | Event::DayClosed { .. }
+            | Event::CitizenRedirected { .. }
+            | Event::OverrunForeseen { .. }
+            | Event::OverrunOver { .. } => None,
         }
     }
 
@@ -344,7 +558,25 @@ impl Event {
             | Event::CallingResumed
             | Event::NoticesPosted { .. }
             | Event::HelpedOnline { .. }
-            | Event::DayClosed { .. } => None,
+            | Event::DayClosed { .. }
+            | Event::CitizenRedirected { .. }
+            | Event::OverrunForeseen { .. }
+            | Event::OverrunOver { .. }
+            | Event::PlaceHeld { .. }
+            | Event::HoldEnded { .. }
+            | Event::AppointmentBooked(_)
+            | Event::AppointmentListed(_)
+            | Event::WaitListJoined { .. }
+            | Event::WaitListLeft { .. }
+            | Event::PlaceOffered { .. }
+            | Event::OfferConfirmed { .. }
+            | Event::AppointmentMoved { .. }
+            | Event::AppointmentCancelled { .. }
+            | Event::AppointmentCheckedIn { .. }
+            | Event::PlaceGivenOnTheSpot { .. }
+            | Event::NoShowRecorded { .. }
+            | Event::OfficerAssigned { .. }
+            | Event::VisitRecorded { .. } => None,
         }
     }
 }

@@ -3,16 +3,19 @@
 //! Everything is in ordered collections, so that replay walks the same path every time and [`Hall::hash`] can prove it.
 
 use crate::Time;
+use crate::appointment::Appointment;
 use crate::closing::ClosingRecord;
 use crate::day::{Day, ServiceDay};
 use crate::day_report::DayReport;
+use crate::diary::Diary;
 use crate::id::{
-    CommandId, HallId, PersonId, ServiceId, TicketId, TicketNumber, Token, WindowNumber,
+    AppointmentId, CommandId, HallId, PersonId, ServiceId, TicketId, TicketNumber, Token,
+    WindowNumber,
 };
 use crate::plan::Plan;
-use crate::queue::Queue;
+use crate::queue::{Lane, Queue};
 use crate::text::Text;
-use crate::ticket::{Class, Ticket};
+use crate::ticket::{Class, OfAppointment, Ticket};
 use crate::voucher::Voucher;
 use crate::window::{Staffing, Window};
 use chrono::{Duration, NaiveDate};
@@ -27,6 +30,8 @@ pub struct Hall {
     state: Stored,
     /// Derived from the tickets.
     pub(crate) queue: Queue,
+    /// Derived from the appointments.
+    pub(crate) diary: Diary,
 }
 
 /// What is folded, hashed and kept in a snapshot.
@@ -42,6 +47,14 @@ pub struct Stored {
     pub tickets: BTreeMap<TicketId, Ticket>,
     pub next_ticket: u64,
     pub vouchers: BTreeMap<Token, Voucher>,
+    /// Those to come, and those of the last days that can still be asked about.
+    #[serde(default)]
+    pub appointments: BTreeMap<AppointmentId, Appointment>,
+    #[serde(default)]
+    pub next_appointment: u64,
+    /// When a person did not come, as far back as the plan looks.
+    #[serde(default)]
+    pub no_shows: BTreeMap<PersonId, Vec<Time>>,
     pub suspensions: BTreeMap<ServiceId, Suspension>,
     /// Calling is paused in the whole hall.
     pub calling_paused: Option<String>,
@@ -119,6 +132,12 @@ impl Hall {
         self.reports.get(&date).map(|report| &report.closing)
     }
 
+    /// The report of the last business day, once it is closed.
+    pub(crate) fn closed_day(&self) -> Option<&DayReport> {
+        let day = self.day.as_ref().filter(|day| day.closed.is_some())?;
+        self.reports.get(&day.date)
+    }
+
     /// A ticket by key.
     pub fn ticket(&self, id: TicketId) -> Option<&Ticket> {
         self.tickets.get(&id)
@@ -190,14 +209,32 @@ impl Hall {
 
     /// The waiting tickets of a service, lane by lane.
     pub fn waiting_for<'a>(&'a self, service: &'a ServiceId) -> impl Iterator<Item = &'a Ticket> {
-        let lanes = Class::ALL
+        let lanes = Lane::ALL
             .into_iter()
-            .flat_map(move |class| self.queue.lane(service, class));
+            .flat_map(move |lane| self.queue.lane(service, lane));
         let first = self
             .queue
             .first()
             .filter(move |id| self.known_ticket(*id).service == *service);
         first.chain(lanes).map(|id| self.known_ticket(id))
+    }
+
+    /// How many of a service's line stand before a ticket with an appointment: those of earlier slots, and before one that
+    /// came late everyone.
+    pub(crate) fn ahead_of_appointment(
+        &self,
+        service: &ServiceId,
+        appointment: &OfAppointment,
+        ticket: TicketId,
+    ) -> u32 {
+        if appointment.late {
+            let others = self.waiting_for(service).filter(|other| other.id != ticket);
+            return others.count() as u32;
+        }
+        let lane = self.queue.lane(service, Lane::Of(Class::Appointment));
+        let earlier = lane.map(|id| self.known_ticket(id).seniority());
+        let before = earlier.filter(|other| *other < (appointment.starts_at, ticket));
+        before.count() as u32
     }
 
     /// The tickets of a service that were missed today and are not back, the last miss first.
@@ -215,7 +252,8 @@ impl Hall {
 
     /// Since when the one has waited who waits longest, in the whole hall.
     pub fn longest_waiting(&self) -> Option<Time> {
-        self.queue.longest_waiting()
+        let heads = self.queue.heads().map(|id| self.known_ticket(id));
+        heads.map(|ticket| ticket.taken_at).min()
     }
 
     /// The tickets in waiting, called, serving or parked, in order of issue.
@@ -315,6 +353,52 @@ impl Hall {
         }
     }
 
+    /// Changes one appointment and keeps the index true.
+    pub(crate) fn change_appointment(
+        &mut self,
+        id: AppointmentId,
+        version: u64,
+        change: impl FnOnce(&mut Appointment),
+    ) {
+        let appointment = self
+            .state
+            .appointments
+            .get_mut(&id)
+            .expect("an event names an appointment that was made");
+        self.diary.remove(appointment);
+        change(appointment);
+        appointment.changed = version;
+        self.diary.add(appointment);
+    }
+
+    /// Puts an appointment in, new or as it stood before.
+    pub(crate) fn put_appointment(&mut self, appointment: Appointment) {
+        if let Some(before) = self.state.appointments.get(&appointment.id) {
+            self.diary.remove(before);
+        }
+        self.diary.add(&appointment);
+        self.state.appointments.insert(appointment.id, appointment);
+    }
+
+    /// Takes out an appointment as if it had never been made.
+    pub(crate) fn remove_appointment(&mut self, id: AppointmentId) {
+        if let Some(appointment) = self.state.appointments.remove(&id) {
+            self.diary.remove(&appointment);
+        }
+    }
+
+    /// Forgets the appointments that `keep` does not want.
+    pub(crate) fn retain_appointments(&mut self, keep: impl Fn(&Appointment) -> bool) {
+        let diary = &mut self.diary;
+        self.state.appointments.retain(|_, appointment| {
+            let kept = keep(appointment);
+            if !kept {
+                diary.remove(appointment);
+            }
+            kept
+        });
+    }
+
     /// Forgets the tickets that `keep` does not want.
     pub(crate) fn retain_tickets(&mut self, keep: impl Fn(&Ticket) -> bool) {
         let queue = &mut self.queue;
@@ -338,7 +422,12 @@ impl std::ops::Deref for Hall {
 impl From<Stored> for Hall {
     fn from(state: Stored) -> Hall {
         let queue = Queue::of(state.tickets.values());
-        Hall { state, queue }
+        let diary = Diary::of(state.appointments.values());
+        Hall {
+            state,
+            queue,
+            diary,
+        }
     }
 }
 

@@ -141,6 +141,16 @@ fn date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NaiveDate, D::Erro
     }
 }
 
+/// The same for a list of dates.
+pub(crate) fn dates<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<NaiveDate>, D::Error> {
+    #[derive(Deserialize)]
+    struct Date(#[serde(deserialize_with = "date")] NaiveDate);
+    let dates = Vec::<Date>::deserialize(deserializer)?;
+    Ok(dates.into_iter().map(|Date(date)| date).collect())
+}
+
 impl Week {
     /// What this weekday offers.
     pub fn on(&self, weekday: Weekday) -> &DayHours {
@@ -266,6 +276,12 @@ impl Plan {
         self.special_days.iter().find(|day| day.date == date)
     }
 
+    /// The weekday a date works as: a make-up day's is another than the calendar's.
+    pub fn weekday_worked(&self, date: NaiveDate) -> Weekday {
+        let special = self.special_day(date).and_then(|day| day.as_weekday);
+        special.unwrap_or(date.weekday())
+    }
+
     /// Whether numbers are only for those who booked, on this date.
     pub fn appointments_only(&self, date: NaiveDate, service: &ServiceId) -> bool {
         self.hours_on(date, Some(service))
@@ -292,6 +308,11 @@ impl Plan {
     /// The lead between the first number and the doors.
     pub fn early_open(&self) -> Duration {
         Duration::minutes(self.policy.early_open_minutes.into())
+    }
+
+    /// How long before its close a session begins to lead people elsewhere.
+    pub fn near_closing(&self) -> Duration {
+        Duration::minutes(self.policy.near_closing_minutes.into())
     }
 
     /// When numbers for a service are next issued to whoever walks in, strictly after `now`; looks a year ahead.

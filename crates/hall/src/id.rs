@@ -9,8 +9,8 @@ use utoipa::ToSchema;
 /// Why a text is not the name it should be; says what would be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MalformedId {
-    what: &'static str,
-    expected: &'static str,
+    pub(crate) what: &'static str,
+    pub(crate) expected: &'static str,
 }
 
 impl fmt::Display for MalformedId {
@@ -129,6 +129,21 @@ text_id!(
     |text| (16..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_hexdigit())
 );
 text_id!(
+    /// One appointment rule of a plan.
+    RuleId, "appointment rule id", "1 to 40 of a-z, 0-9 and -, not starting with -", is_slug
+);
+text_id!(
+    /// What a visitor types at the kiosk: six digits, unique among the appointments the hall keeps.
+    AppointmentCode, "appointment code", "six digits",
+    |text| text.len() == 6 && text.bytes().all(|b| b.is_ascii_digit())
+);
+text_id!(
+    /// Words about a person, sealed outside: the rules and the log never see them in clear.
+    Sealed, "sealed text", "1 to 4000 of A-Z, a-z, 0-9, -, _, . and :",
+    |text| (1..=4_000).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:".contains(&b))
+);
+text_id!(
     /// The letters a series of numbers begins with.
     Prefix, "ticket prefix", "1 to 3 of A-Z",
     |text| (1..=3).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_uppercase())
@@ -186,6 +201,10 @@ impl fmt::Display for WindowNumber {
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
 )]
 pub struct TicketId(pub u64);
+
+/// An appointment's key within its hall, in order of booking. Never printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+pub struct AppointmentId(pub u64);
 
 /// A ticket's printed face: `A012`. One series per day and prefix; never a key.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -11,7 +11,8 @@
 //! | [`id`], [`text`] | names of things; words in Chinese and English |
 //! | [`plan`], [`hours`], [`phase`] | what a manager sets; sessions of a date; what the hall is doing at a moment |
 //! | [`ticket`], [`window`], [`voucher`] | a citizen's place; a counter; the right to be first in line later |
-//! | [`day`], [`queue`], [`hall`] | the business day; who waits, in order; the whole state |
+//! | [`slot`], [`appointment`] | places that can be booked; a booked place |
+//! | [`day`], [`queue`], [`diary`], [`hall`] | the business day; who waits, in order; who has booked what; the whole state |
 //!
 //! | what happens | |
 //! | --- | --- |
@@ -30,12 +31,14 @@
 
 pub mod answer;
 pub mod apply;
+pub mod appointment;
 pub mod calling_rule;
 pub mod closing;
 pub mod command;
 pub mod day;
 pub mod day_report;
 pub mod decide;
+pub mod diary;
 pub mod estimate;
 pub mod event;
 pub mod hall;
@@ -50,6 +53,7 @@ pub mod record;
 pub mod rejection;
 pub mod rewind;
 pub mod sentence;
+pub mod slot;
 pub mod text;
 pub mod ticket;
 pub mod timers;

@@ -4,8 +4,11 @@
 
 use crate::Time;
 use crate::hall::Hall;
+use crate::hours::Session;
 use crate::id::ServiceId;
-use chrono::{Duration, NaiveDate};
+use crate::plan::Service;
+use crate::rejection::RedirectReason;
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -23,7 +26,8 @@ pub enum Phase {
     ServingOut,
     /// Numbers are issued, the doors open soon.
     EarlyOpen,
-    /// The last half hour of a session.
+    /// The last half hour of a session, or longer when so many wait that a ticket taken now would be called too long
+    /// after closing.
     NearClosing,
     Open,
 }
@@ -69,14 +73,14 @@ impl Hall {
             };
         }
         let early_open = self.plan().early_open();
-        let near_closing = Duration::minutes(self.plan().policy.near_closing_minutes.into());
+        let near_closing = self.plan().near_closing();
         for session in &sessions {
             if now < session.opens - early_open || now >= session.closes {
                 continue;
             }
             return match () {
                 () if now < session.opens => Phase::EarlyOpen,
-                () if now < session.closes - near_closing => Phase::Open,
+                () if now < session.closes - near_closing && !self.overruns(service) => Phase::Open,
                 () => Phase::NearClosing,
             };
         }
@@ -94,6 +98,28 @@ impl Hall {
             () if begun => Phase::Between,
             () => Phase::Closed,
         }
+    }
+
+    /// Why whoever could do this service online is led there first, while that is so.
+    pub fn redirecting(&self, service: &Service, now: Time) -> Option<RedirectReason> {
+        service.online.as_ref()?;
+        if self.phase_of(&service.id, now) != Phase::NearClosing {
+            return None;
+        }
+        let date = self.business_date(now);
+        let near_closing = self.plan().near_closing();
+        let sessions = self.plan().sessions(date, &service.id);
+        let is_near = |s: &Session| s.closes - near_closing <= now && now < s.closes;
+        Some(match sessions.iter().any(is_near) {
+            true => RedirectReason::NearClosing,
+            false => RedirectReason::Forecast,
+        })
+    }
+
+    /// Whether a ticket of this service taken now would be called too long after closing.
+    pub fn overruns(&self, service: &ServiceId) -> bool {
+        let day = self.service_day(service);
+        day.is_some_and(|day| day.overrun_since.is_some())
     }
 
     /// The phase of the hall: that of its latest-open service.
@@ -123,7 +149,7 @@ impl Hall {
     /// When the phase of the hall or of a service next changes by the clock alone.
     pub fn next_change(&self, now: Time) -> Option<Time> {
         let early_open = self.plan().early_open();
-        let near_closing = Duration::minutes(self.plan().policy.near_closing_minutes.into());
+        let near_closing = self.plan().near_closing();
         let dates =
             std::iter::successors(Some(self.business_date(now)), |date| date.succ_opt()).take(15);
         dates

@@ -5,6 +5,7 @@
 
 use crate::hours::{SpecialDay, Week};
 use crate::id::{HallId, Prefix, ServiceId, WindowNumber};
+use crate::slot::AppointmentRule;
 use crate::text::Text;
 use crate::ticket::Class;
 use serde::{Deserialize, Serialize};
@@ -35,6 +36,9 @@ pub struct Plan {
     pub special_days: Vec<SpecialDay>,
     pub services: Vec<Service>,
     pub windows: Vec<WindowPlan>,
+    /// What can be booked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub appointments: Vec<AppointmentRule>,
 }
 
 /// What a citizen comes for.
@@ -145,6 +149,51 @@ pub struct Policy {
     pub all_stay: bool,
     /// Whether a number can be taken by phone: by anybody, without being enrolled or signed in.
     pub phone_tickets: bool,
+    /// What near closing means for whoever could do it online.
+    pub redirect: RedirectPolicy,
+    /// Near closing begins early when a ticket taken now would be called this long after closing.
+    pub overrun_begins_minutes: u32,
+    /// And that is over when it would be called less than this after closing.
+    pub overrun_ends_minutes: u32,
+    /// How fast a punctual appointment gains once its slot has begun.
+    pub appointment_rate: u32,
+    /// This long after its slot began, or after check-in if that was later, an appointment goes first.
+    pub latest_call_minutes: u32,
+    /// Check-in opens this long before the slot.
+    pub check_in_early_minutes: u32,
+    /// Whoever checks in later than this after the slot's start is served after the punctual ones.
+    pub check_in_late_minutes: u32,
+    /// A place is held this long while the form is filled.
+    pub hold_minutes: u32,
+    /// Whoever is offered a place from the waiting list has this long to say yes; the night does not count.
+    pub offer_minutes: u32,
+    /// Open bookings of one person, all services together; one per service.
+    pub bookings_per_person: u32,
+    /// Most places in one booking.
+    pub places_per_booking: u16,
+    /// Whoever keeps not coming cannot book for a while; nothing if not said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub no_show_limit: Option<NoShowLimit>,
+}
+
+/// What a citizen near closing is answered, for a service with an online route.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum RedirectPolicy {
+    /// The app is offered; whoever insists gets a number.
+    #[default]
+    Offer,
+    /// No number but for those who have priority or no smartphone.
+    Require,
+}
+
+/// So many no-shows within so many days: no booking for some days after the last one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NoShowLimit {
+    pub count: u32,
+    pub within_days: u32,
+    pub blocked_days: u32,
 }
 
 impl Default for Policy {
@@ -169,6 +218,18 @@ impl Default for Policy {
             rating_hours: 24,
             all_stay: true,
             phone_tickets: false,
+            redirect: RedirectPolicy::Offer,
+            overrun_begins_minutes: 30,
+            overrun_ends_minutes: 20,
+            appointment_rate: 4,
+            latest_call_minutes: 10,
+            check_in_early_minutes: 20,
+            check_in_late_minutes: 15,
+            hold_minutes: 10,
+            offer_minutes: 30,
+            bookings_per_person: 2,
+            places_per_booking: 3,
+            no_show_limit: None,
         }
     }
 }
@@ -218,6 +279,7 @@ impl Plan {
         self.check_services(&mut findings);
         self.check_windows(&mut findings);
         self.check_hours(&mut findings);
+        self.check_appointments(&mut findings);
         self.check_policy(&mut findings);
         if findings.0.is_empty() {
             Ok(())
@@ -349,9 +411,25 @@ impl Plan {
         }
     }
 
+    fn check_appointments(&self, findings: &mut Findings) {
+        let mut seen = BTreeSet::new();
+        for (index, rule) in self.appointments.iter().enumerate() {
+            let path = format!("appointments[{index}]");
+            if !seen.insert(&rule.id) {
+                findings.add(format!("{path}.id"), format!("{} is listed twice", rule.id));
+            }
+            if let Some(name) = &rule.name {
+                findings.text(format!("{path}.name"), name);
+            }
+            rule.check(self, &path, &mut |field, reason| {
+                findings.add(field, reason)
+            });
+        }
+    }
+
     fn check_policy(&self, findings: &mut Findings) {
         let policy = &self.policy;
-        let limits: [(&str, u32, u32, u32); 17] = [
+        let limits: [(&str, u32, u32, u32); 27] = [
             ("early_open_minutes", policy.early_open_minutes, 0, 240),
             ("near_closing_minutes", policy.near_closing_minutes, 0, 240),
             ("missed_grace_minutes", policy.missed_grace_minutes, 0, 120),
@@ -384,8 +462,50 @@ impl Plan {
             ("undo_seconds", policy.undo_seconds, 0, 120),
             ("voucher_working_days", policy.voucher_working_days, 1, 30),
             ("rating_hours", policy.rating_hours, 1, 720),
+            (
+                "overrun_begins_minutes",
+                policy.overrun_begins_minutes,
+                1,
+                600,
+            ),
+            (
+                "overrun_ends_minutes",
+                policy.overrun_ends_minutes,
+                0,
+                policy.overrun_begins_minutes,
+            ),
+            ("appointment_rate", policy.appointment_rate, 1, 100),
+            ("latest_call_minutes", policy.latest_call_minutes, 0, 240),
+            (
+                "check_in_early_minutes",
+                policy.check_in_early_minutes,
+                0,
+                240,
+            ),
+            (
+                "check_in_late_minutes",
+                policy.check_in_late_minutes,
+                0,
+                240,
+            ),
+            ("hold_minutes", policy.hold_minutes, 1, 60),
+            ("offer_minutes", policy.offer_minutes, 5, 1_440),
+            ("bookings_per_person", policy.bookings_per_person, 1, 50),
+            (
+                "places_per_booking",
+                policy.places_per_booking.into(),
+                1,
+                50,
+            ),
         ];
-        for (name, value, low, high) in limits {
+        let no_shows = policy.no_show_limit.iter().flat_map(|limit| {
+            [
+                ("no_show_limit.count", limit.count, 1, 100),
+                ("no_show_limit.within_days", limit.within_days, 1, 365),
+                ("no_show_limit.blocked_days", limit.blocked_days, 1, 365),
+            ]
+        });
+        for (name, value, low, high) in limits.into_iter().chain(no_shows) {
             if !(low..=high).contains(&value) {
                 findings.add(
                     format!("policy.{name}"),

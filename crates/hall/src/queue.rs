@@ -1,8 +1,9 @@
 //! Who waits, in order: an index over the tickets, derived from them and never stored.
 //!
-//! A lane is one service's tickets of one class, oldest first. Within a lane the longest waiting always has the
-//! highest score, so the calling rule looks at the heads of lanes only, however many people wait. Those who go first
-//! (vouchers, holders back with a paper) stand apart: they are few.
+//! A lane is one service's tickets of one class, oldest first; those with an appointment stand in the order of their
+//! slots, and whoever of them came late stands in a lane behind. Within a lane the first is always called first, so the
+//! calling rule looks at the heads of lanes only, however many people wait. Those who go first (vouchers, holders back
+//! with a paper) stand apart: they are few.
 
 use crate::Time;
 use crate::id::{PersonId, ServiceId, TicketId, TicketNumber, Token};
@@ -13,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// index kept for weeks equals one built anew.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Queue {
-    lanes: BTreeMap<(ServiceId, Class), BTreeSet<(Time, TicketId)>>,
+    lanes: BTreeMap<(ServiceId, Lane), BTreeSet<(Time, TicketId)>>,
     first: BTreeSet<(Time, TicketId)>,
     waiting_of: BTreeMap<ServiceId, u32>,
     open: BTreeSet<TicketId>,
@@ -25,6 +26,43 @@ pub struct Queue {
     by_token: BTreeMap<Token, TicketId>,
     /// A face may be there twice: yesterday's `A001` and today's.
     by_number: BTreeSet<(TicketNumber, TicketId)>,
+}
+
+/// Whose lane it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Lane {
+    Of(Class),
+    /// Came too late for the appointment.
+    Late,
+}
+
+impl Lane {
+    /// Every lane of a service, the normal one first.
+    pub const ALL: [Lane; 7] = [
+        Lane::Of(Class::Normal),
+        Lane::Of(Class::Elderly),
+        Lane::Of(Class::Disabled),
+        Lane::Of(Class::Pregnant),
+        Lane::Of(Class::Military),
+        Lane::Of(Class::Appointment),
+        Lane::Late,
+    ];
+
+    /// The lane a ticket stands in.
+    pub fn of(ticket: &Ticket) -> Lane {
+        match &ticket.appointment {
+            Some(appointment) if appointment.late => Lane::Late,
+            Some(_) | None => Lane::Of(ticket.class),
+        }
+    }
+
+    /// Whether its tickets gain on normal ones.
+    pub fn is_prioritised(self) -> bool {
+        match self {
+            Lane::Of(class) => class.is_prioritised(),
+            Lane::Late => false,
+        }
+    }
 }
 
 impl Queue {
@@ -47,7 +85,7 @@ impl Queue {
                 theirs.insert(ticket.id);
             }
         }
-        let seniority = (ticket.taken_at, ticket.id);
+        let seniority = ticket.seniority();
         match &ticket.stage {
             Stage::Waiting { place, .. } => {
                 if place.is_first() {
@@ -86,7 +124,7 @@ impl Queue {
                 take_out(&mut self.by_person, person, &ticket.id);
             }
         }
-        let seniority = (ticket.taken_at, ticket.id);
+        let seniority = ticket.seniority();
         match &ticket.stage {
             Stage::Waiting { place, .. } => {
                 if place.is_first() {
@@ -111,10 +149,10 @@ impl Queue {
         }
     }
 
-    /// The tickets of one service and class that wait, oldest first.
-    pub fn lane(&self, service: &ServiceId, class: Class) -> impl Iterator<Item = TicketId> + '_ {
+    /// The tickets of one service's lane, the first in line first.
+    pub fn lane(&self, service: &ServiceId, lane: Lane) -> impl Iterator<Item = TicketId> + '_ {
         self.lanes
-            .get(&(service.clone(), class))
+            .get(&(service.clone(), lane))
             .into_iter()
             .flatten()
             .map(|(_, id)| *id)
@@ -160,10 +198,10 @@ impl Queue {
         self.by_person.get(person).into_iter().flatten().copied()
     }
 
-    /// Since when the one has waited who waits longest.
-    pub fn longest_waiting(&self) -> Option<Time> {
+    /// The first of every lane, and of those who go before them.
+    pub fn heads(&self) -> impl Iterator<Item = TicketId> + '_ {
         let heads = self.lanes.values().filter_map(|lane| lane.first());
-        heads.chain(self.first.first()).map(|(at, _)| *at).min()
+        heads.chain(self.first.first()).map(|(_, id)| *id)
     }
 
     /// The ticket of a holder.
@@ -179,8 +217,8 @@ impl Queue {
     }
 }
 
-fn lane_of(ticket: &Ticket) -> (ServiceId, Class) {
-    (ticket.service.clone(), ticket.class)
+fn lane_of(ticket: &Ticket) -> (ServiceId, Lane) {
+    (ticket.service.clone(), Lane::of(ticket))
 }
 
 fn count(counts: &mut BTreeMap<ServiceId, u32>, service: &ServiceId) {

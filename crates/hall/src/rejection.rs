@@ -1,12 +1,14 @@
 //! Why the rules say no: typed, and in the words of the person who asked.
 
 use crate::Time;
-use crate::id::{ActorId, ServiceId, TicketNumber, WindowNumber};
+use crate::appointment::{Kind, StandingName};
+use crate::id::{ActorId, AppointmentCode, ServiceId, TicketNumber, WindowNumber};
 use crate::phase::Phase;
+use crate::slot::SlotId;
 use crate::text::Text;
 use crate::ticket::StageName;
 use chrono::NaiveDate;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// A refusal. Nothing has happened.
@@ -18,14 +20,18 @@ pub enum Rejection {
         phase: Phase,
         opens_at: Option<Time>,
     },
-    /// No number here; somewhere else is better.
-    Redirect {
-        reason: RedirectReason,
-        may_insist: bool,
-        opens_at: Option<Time>,
-    },
+    /// The series of numbers is at its end.
+    NumbersUsedUp { opens_at: Option<Time> },
     /// The window must stay: these tickets would have nobody.
     WouldStrand { tickets: Vec<TicketNumber> },
+    /// The new plan has no place for these bookings, and none could be found for them.
+    WouldStrandBookings { bookings: Vec<StrandedBooking> },
+    /// No place left there.
+    SlotFull { slot: SlotId, may_wait: bool },
+    /// Kept not coming: no booking until then. The kiosk and the usher still help.
+    Blocked { until: Time },
+    /// The appointment is not where the action needs it.
+    WrongStanding { standing: StandingName },
     /// The new plan has no hours left today, though the one in force has.
     WouldEndDay { date: NaiveDate },
     /// Another ticket is being served there.
@@ -60,6 +66,12 @@ pub enum Rejection {
     LimitReached { limit: Limit },
     /// Not before this time.
     TooEarly { at: Time },
+    /// Check-in opens then.
+    CheckInNotYet { at: Time },
+    /// The slot can be booked from then on.
+    BookingOpensLater { at: Time },
+    /// Nobody checks in for a visit to his home.
+    ComesToYou { kind: Kind },
     /// It could be done until some moment, and that has passed.
     TooLate { what: Late },
     /// A field makes no sense here.
@@ -68,6 +80,15 @@ pub enum Rejection {
     NotFound { what: Text },
     /// The plan was changed by somebody else in the meantime.
     StaleRevision { current: u64 },
+}
+
+/// A booking in the way of a plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct StrandedBooking {
+    pub code: AppointmentCode,
+    pub service: ServiceId,
+    #[schema(value_type = String, format = DateTime)]
+    pub starts_at: Time,
 }
 
 /// Why no numbers are issued now.
@@ -82,9 +103,13 @@ pub enum NotOpenReason {
 }
 
 /// Why a citizen is led elsewhere.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum RedirectReason {
+    /// The session closes soon, and it can be done online.
+    NearClosing,
+    /// A number taken now would be called too long after closing, and it can be done online.
+    Forecast,
     Closed,
     Full,
 }
@@ -97,6 +122,10 @@ pub enum Limit {
     OpenTicketOfPerson,
     Voucher,
     Rating,
+    /// One open booking per person and service.
+    BookingOfService,
+    /// So many open bookings per person.
+    Bookings(u32),
 }
 
 /// What came too late.
@@ -106,6 +135,12 @@ pub enum Late {
     Undo,
     Rating,
     Voucher,
+    /// Booking ends some time before the slot.
+    Booking,
+    /// The appointment's session is over.
+    CheckIn,
+    /// The offer from the waiting list was not taken in time.
+    Offer,
 }
 
 impl Rejection {
@@ -130,15 +165,35 @@ impl Rejection {
             Rejection::NotOpen {
                 reason, opens_at, ..
             } => not_open(*reason, *opens_at),
-            Rejection::Redirect {
-                reason, opens_at, ..
-            } => redirect(*reason, *opens_at),
+            Rejection::NumbersUsedUp { opens_at } => RedirectReason::Full.detail(*opens_at),
             Rejection::WouldStrand { tickets } => {
                 let list = list(tickets);
                 Text::new(
                     format!("还有人等候,暂不能离开窗口:{list}。请先办完,或请负责人转交。"),
                     format!(
                         "People would be left without a window: {list}. Serve them first, or ask the manager to hand them on."
+                    ),
+                )
+            }
+            Rejection::WouldStrandBookings { bookings } => stranded(bookings),
+            Rejection::SlotFull { may_wait, .. } => slot_full(*may_wait),
+            Rejection::Blocked { until } => Text::new(
+                format!(
+                    "因多次预约未到,{}前不能预约。可到现场取号,或请导办台帮忙。",
+                    until.format("%-m月%-d日")
+                ),
+                format!(
+                    "Booked and did not come several times: no booking before {}. You can take a number at the hall, or ask the usher.",
+                    until.format("%-d %B")
+                ),
+            ),
+            Rejection::WrongStanding { standing } => {
+                let standing = standing.label();
+                Text::new(
+                    format!("该预约目前为「{}」,不能这样操作。", standing.zh),
+                    format!(
+                        "The appointment is \"{}\", so this cannot be done with it.",
+                        standing.en
                     ),
                 )
             }
@@ -206,6 +261,27 @@ impl Rejection {
                 format!("请在{}之后再操作。", at.format("%H:%M:%S")),
                 format!("Not before {}.", at.format("%H:%M:%S")),
             ),
+            Rejection::CheckInNotYet { at } => Text::new(
+                format!(
+                    "还没到签到时间,请在{}以后签到。",
+                    at.format("%-m月%-d日%H:%M")
+                ),
+                format!("Too early: check in from {}.", at.format("%H:%M on %-d %B")),
+            ),
+            Rejection::BookingOpensLater { at } => Text::new(
+                format!("该日期尚未开放预约,{}起可约。", at.format("%-m月%-d日")),
+                format!("That date can be booked from {}.", at.format("%-d %B")),
+            ),
+            Rejection::ComesToYou { kind } => {
+                let kind = kind.label();
+                Text::new(
+                    format!("该预约为「{}」,无需到厅签到。", kind.zh),
+                    format!(
+                        "This is a \"{}\" appointment: no check-in at the hall.",
+                        kind.en
+                    ),
+                )
+            }
             Rejection::TooLate { what } => what.detail(),
             Rejection::Invalid { message, .. } => message.clone(),
             Rejection::NotFound { what } => Text::new(
@@ -247,17 +323,28 @@ fn not_open(reason: NotOpenReason, opens_at: Option<Time>) -> Text {
     }
 }
 
-fn redirect(reason: RedirectReason, opens_at: Option<Time>) -> Text {
-    let (zh, en) = when(opens_at);
-    match reason {
-        RedirectReason::Closed => Text::new(
-            format!("今日取号已结束。{zh}"),
-            format!("No more numbers today. {en}"),
-        ),
-        RedirectReason::Full => Text::new(
-            format!("今日号码已发完。{zh}"),
-            format!("All numbers of today are taken. {en}"),
-        ),
+impl RedirectReason {
+    /// What to tell whoever is led elsewhere.
+    pub fn detail(self, opens_at: Option<Time>) -> Text {
+        let (zh, en) = when(opens_at);
+        match self {
+            RedirectReason::NearClosing => Text::new(
+                "临近下班,这项业务可以在手机上办,不用等。",
+                "Closing soon. This can be done on your phone, without waiting.",
+            ),
+            RedirectReason::Forecast => Text::new(
+                "今天等候的人多,现在取号要等到下班以后。这项业务可以在手机上办,不用等。",
+                "Many people are waiting: a number taken now would be called after closing time. This can be done on your phone, without waiting.",
+            ),
+            RedirectReason::Closed => Text::new(
+                format!("今日取号已结束。{zh}"),
+                format!("No more numbers today. {en}"),
+            ),
+            RedirectReason::Full => Text::new(
+                format!("今日号码已发完。{zh}"),
+                format!("All numbers of today are taken. {en}"),
+            ),
+        }
     }
 }
 
@@ -269,6 +356,42 @@ fn when(opens_at: Option<Time>) -> (String, String) {
         ),
         None => ("请咨询工作人员。".into(), "Please ask the staff.".into()),
     }
+}
+
+fn slot_full(may_wait: bool) -> Text {
+    match may_wait {
+        true => Text::new(
+            "该时段已约满。请选其他时段,或加入候补。",
+            "No place left at that time. Choose another, or join the waiting list.",
+        ),
+        false => Text::new(
+            "该时段已约满。请选其他时段。",
+            "No place left at that time. Choose another.",
+        ),
+    }
+}
+
+fn stranded(bookings: &[StrandedBooking]) -> Text {
+    let shown: Vec<String> = bookings
+        .iter()
+        .take(10)
+        .map(|booking| {
+            format!(
+                "{} ({})",
+                booking.code,
+                booking.starts_at.format("%m-%d %H:%M")
+            )
+        })
+        .collect();
+    let (list, count) = (shown.join(", "), bookings.len());
+    Text::new(
+        format!(
+            "新方案里有{count}个预约没有位置:{list}。请保留这些时段,或选择自动改到最近的空位。"
+        ),
+        format!(
+            "The new plan has no place for {count} bookings: {list}. Keep their slots, or have them moved to the nearest free ones."
+        ),
+    )
 }
 
 fn list(tickets: &[TicketNumber]) -> String {
@@ -296,6 +419,14 @@ impl Limit {
                 "您已有该业务的号码,请使用原号。",
                 "You already hold a number for this service. Please use it.",
             ),
+            Limit::BookingOfService => Text::new(
+                "您已预约该业务,请先取消或改期。",
+                "You have already booked this service. Cancel or move that booking first.",
+            ),
+            Limit::Bookings(most) => Text::new(
+                format!("每人最多同时预约{most}项,请先取消一项。"),
+                format!("At most {most} open bookings per person. Cancel one first."),
+            ),
             Limit::Voucher => Text::new("该凭证已使用。", "This voucher has been used."),
             Limit::Rating => Text::new(
                 "已评价,谢谢。",
@@ -317,6 +448,18 @@ impl Late {
                 "Too late to take it back, or something has changed since.",
             ),
             Late::Rating => Text::new("已超过评价期限。", "The time for rating is over."),
+            Late::Booking => Text::new(
+                "该时段已停止预约,剩余名额现场发放。请选其他时段。",
+                "Too late to book this time; what is left is given at the hall. Choose another time.",
+            ),
+            Late::CheckIn => Text::new(
+                "预约时段已过,请到导办台。",
+                "The time of this appointment is over. Please ask the usher.",
+            ),
+            Late::Offer => Text::new(
+                "候补名额已过确认时间。",
+                "The time to accept this place is over.",
+            ),
             Late::Voucher => Text::new("该凭证已过期。", "This voucher has expired."),
         }
     }

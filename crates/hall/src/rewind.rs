@@ -24,6 +24,12 @@ pub fn rewind(hall: &mut Hall, to: &Hall, records: &[&Record<Event>]) {
                 None => hall.remove_ticket(ticket),
             }
         }
+        for appointment in record.events.iter().filter_map(Event::appointment) {
+            match to.appointment(appointment) {
+                Some(before) => hall.put_appointment(before.clone()),
+                None => hall.remove_appointment(appointment),
+            }
+        }
         let applied = &mut hall.state_mut().applied;
         match to.applied.get(&record.key) {
             Some(before) => applied.insert(record.key.clone(), *before),
@@ -34,13 +40,17 @@ pub fn rewind(hall: &mut Hall, to: &Hall, records: &[&Record<Event>]) {
     state.version = to.version;
     state.last_at = to.last_at;
     state.next_ticket = to.next_ticket;
+    state.next_appointment = to.next_appointment;
     state.day.clone_from(&to.day);
+    if let Some(closed) = to.closed_day() {
+        state.reports.insert(closed.date, closed.clone()); // whoever comes after closing is counted there
+    }
     state.windows.clone_from(&to.windows);
     state.vouchers.clone_from(&to.vouchers);
     state.calls.clone_from(&to.calls);
 }
 
-/// The everyday events of tickets and windows. Beside the ticket they name they change only what is small: the day's
+/// The everyday events of tickets, appointments and windows. Beside what they name they change only what is small: the day's
 /// figures, the windows, vouchers and the newest calls.
 fn touches_only_what_it_names(event: &Event) -> bool {
     match event {
@@ -64,7 +74,24 @@ fn touches_only_what_it_names(event: &Event) -> bool {
         | Event::VoucherGiven { .. }
         | Event::WindowOpened { .. }
         | Event::WindowPaused { .. }
-        | Event::WindowResumed { .. } => true,
+        | Event::WindowResumed { .. }
+        | Event::PlaceHeld { .. }
+        | Event::HoldEnded { .. }
+        | Event::AppointmentBooked(_)
+        | Event::AppointmentListed(_)
+        | Event::WaitListJoined { .. }
+        | Event::WaitListLeft { .. }
+        | Event::PlaceOffered { .. }
+        | Event::OfferConfirmed { .. }
+        | Event::AppointmentMoved { .. }
+        | Event::AppointmentCancelled { .. }
+        | Event::AppointmentCheckedIn { .. }
+        | Event::PlaceGivenOnTheSpot { .. }
+        | Event::OfficerAssigned { .. }
+        | Event::VisitRecorded { .. }
+        | Event::CitizenRedirected { .. }
+        | Event::OverrunForeseen { .. }
+        | Event::OverrunOver { .. } => true,
         Event::PlanAdopted { .. }
         | Event::DayOpened { .. }
         | Event::TicketHandedOn { .. }
@@ -80,6 +107,7 @@ fn touches_only_what_it_names(event: &Event) -> bool {
         | Event::CallingResumed
         | Event::NoticesPosted { .. }
         | Event::HelpedOnline { .. }
-        | Event::DayClosed { .. } => false,
+        | Event::DayClosed { .. }
+        | Event::NoShowRecorded { .. } => false,
     }
 }

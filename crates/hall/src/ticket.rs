@@ -4,7 +4,9 @@
 //! and not back, or handed on with a reason.
 
 use crate::Time;
-use crate::id::{ActorId, PersonId, ServiceId, TicketId, TicketNumber, Token, WindowNumber};
+use crate::id::{
+    ActorId, AppointmentId, PersonId, ServiceId, TicketId, TicketNumber, Token, WindowNumber,
+};
 use crate::text::{Language, Text};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -27,6 +29,9 @@ pub struct Ticket {
     pub cases: u16,
     pub language: Language,
     pub person: Option<PersonId>,
+    /// The appointment it came of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub appointment: Option<OfAppointment>,
     /// Where it came from: kiosk, phone, usher.
     pub channel: Channel,
     /// Seniority: kept through transfers, returns and next services.
@@ -41,6 +46,15 @@ pub struct Ticket {
     pub rating: Option<Rating>,
     /// Version of the last record that touched it.
     pub changed: u64,
+}
+
+/// What a ticket has from its appointment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfAppointment {
+    pub id: AppointmentId,
+    pub starts_at: Time,
+    /// Checked in after the time for it.
+    pub late: bool,
 }
 
 /// Where a ticket is in its life.
@@ -141,6 +155,8 @@ pub enum Class {
     Disabled,
     Pregnant,
     Military,
+    /// Has booked and checked in.
+    Appointment,
 }
 
 /// What the officer sees before the citizen arrives, and the usher before one is missed.
@@ -217,18 +233,24 @@ pub struct Rating {
 
 impl Class {
     /// Every class, the normal one first.
-    pub const ALL: [Class; 5] = [
+    pub const ALL: [Class; 6] = [
         Class::Normal,
         Class::Elderly,
         Class::Disabled,
         Class::Pregnant,
         Class::Military,
+        Class::Appointment,
     ];
 
     /// Whether it gains on the others while waiting.
     pub fn is_prioritised(self) -> bool {
+        self.is_courtesy() || self == Class::Appointment
+    }
+
+    /// Whether it is given for who somebody is (老幼病残孕军), not for having booked.
+    pub fn is_courtesy(self) -> bool {
         match self {
-            Class::Normal => false,
+            Class::Normal | Class::Appointment => false,
             Class::Elderly | Class::Disabled | Class::Pregnant | Class::Military => true,
         }
     }
@@ -241,6 +263,7 @@ impl Class {
             Class::Disabled => Text::new("残障人士", "Disabled"),
             Class::Pregnant => Text::new("孕妇", "Pregnant"),
             Class::Military => Text::new("军人", "Military"),
+            Class::Appointment => Text::new("预约", "Appointment"),
         }
     }
 }
@@ -360,8 +383,15 @@ impl StageName {
 }
 
 impl Ticket {
+    /// Its place in its lane: by when it was taken, and with an appointment by when its slot starts.
+    pub fn seniority(&self) -> (Time, TicketId) {
+        let punctual = self.appointment.filter(|appointment| !appointment.late);
+        let since = punctual.map_or(self.taken_at, |appointment| appointment.starts_at);
+        (since, self.id)
+    }
+
     /// Whether walking to the window may take twice as long.
     pub fn walks_slowly(&self) -> bool {
-        self.class.is_prioritised() || self.needs.contains(&Need::Wheelchair)
+        self.class.is_courtesy() || self.needs.contains(&Need::Wheelchair)
     }
 }

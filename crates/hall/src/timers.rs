@@ -2,10 +2,12 @@
 //! send it and only one takes effect.
 
 use crate::Time;
+use crate::appointment::{Appointment, Standing};
 use crate::command::{Action, Actor, Command};
 use crate::day::Day;
 use crate::hall::Hall;
-use crate::id::{CommandId, Fingerprint};
+use crate::id::{CommandId, Fingerprint, ServiceId};
+use crate::plan::Service;
 use chrono::{Duration, NaiveTime};
 
 /// A day that nobody closed is settled at this time of the next date if that date has no early open.
@@ -13,19 +15,24 @@ const SETTLE_AT: NaiveTime = NaiveTime::from_hms_opt(4, 0, 0).expect("04:00 exis
 
 /// The next action that is due at `now`, if any. Ask again after it was carried out: one may bring the next.
 ///
-/// Several at once come in this order: suspensions end, parked tickets become missed (also on a day that was
-/// forgotten), a forgotten day is settled, the day closes, the next one opens.
+/// Several at once come in this order: suspensions end, held and offered places expire, whoever did not come is recorded,
+/// parked tickets become missed (also on a day that was forgotten), a forgotten day is settled, the day closes, the next
+/// one opens; near closing comes early or is over.
 pub fn due(hall: &Hall, now: Time) -> Option<Command> {
     if !hall.has_plan() {
         return None;
     }
     let now = hall.time(now); // what fell due stays due when the clock steps back
-    let due = suspension(hall, now).or_else(|| match &hall.day {
-        Some(day) if day.closed.is_none() => parked(hall, day, now)
-            .or_else(|| settlement(hall, day, now))
-            .or_else(|| closing(hall, day, now)),
-        Some(_) | None => opening(hall, now),
-    });
+    let due = suspension(hall, now)
+        .or_else(|| places(hall, now))
+        .or_else(|| no_show(hall, now))
+        .or_else(|| match &hall.day {
+            Some(day) if day.closed.is_none() => parked(hall, day, now)
+                .or_else(|| settlement(hall, day, now))
+                .or_else(|| closing(hall, day, now))
+                .or_else(|| overrun(hall, day, now)),
+            Some(_) | None => opening(hall, now),
+        });
     due.filter(|(id, _)| !hall.applied.contains_key(id))
         .map(|(id, action)| Command {
             id,
@@ -44,13 +51,15 @@ pub fn next_due(hall: &Hall, now: Time) -> Option<Time> {
     }
     let ends = hall.suspensions.values().filter_map(|s| s.until);
     let of_day = match &hall.day {
-        Some(day) if day.closed.is_none() => moments_of(hall, day),
+        Some(day) if day.closed.is_none() => moments_of(hall, day, now),
         Some(_) | None => next_opening(hall, now).into_iter().collect(),
     };
-    ends.chain(of_day).filter(|at| *at > now).min()
+    let of_diary = hall.diary.next_due().map(|(at, _)| at);
+    let moments = ends.chain(of_day).chain(of_diary);
+    moments.filter(|at| *at > now).min()
 }
 
-fn moments_of(hall: &Hall, day: &Day) -> Vec<Time> {
+fn moments_of(hall: &Hall, day: &Day, now: Time) -> Vec<Time> {
     let services = hall.plan().services.iter().map(|service| &service.id);
     let grace_ends = services
         .filter_map(|service| hall.last_miss(service))
@@ -59,7 +68,8 @@ fn moments_of(hall: &Hall, day: &Day) -> Vec<Time> {
     let parked = hall.parked().next().map(|_| parked_until(hall, day));
     let settles = settles_at(hall, day);
     let fixed = [closes, parked, settles].into_iter().flatten();
-    grace_ends.chain(fixed).collect()
+    let overruns = forecasts(hall, day, now).map(|forecast| forecast.changes_at(hall));
+    grace_ends.chain(fixed).chain(overruns).collect()
 }
 
 fn next_opening(hall: &Hall, now: Time) -> Option<Time> {
@@ -88,6 +98,111 @@ fn suspension(hall: &Hall, now: Time) -> Option<(CommandId, Action)> {
     ))
 }
 
+/// Holds, offers and wishes that are over.
+fn places(hall: &Hall, now: Time) -> Option<(CommandId, Action)> {
+    let is_place = |appointment: &&Appointment| match &appointment.standing {
+        Standing::Held { .. } => true,
+        _ => appointment
+            .wish
+            .as_ref()
+            .is_some_and(|wish| wish.until <= now),
+    };
+    let due = hall.diary.due(now).filter_map(|id| hall.appointment(id));
+    let first = due
+        .filter(is_place)
+        .map(|appointment| (appointment.id, appointment.changed))
+        .next()?;
+    let key = format!("timer/places/{}/{}", first.0.0, first.1);
+    Some((id(key), Action::ExpirePlaces))
+}
+
+fn no_show(hall: &Hall, now: Time) -> Option<(CommandId, Action)> {
+    let due = hall.diary.due(now).filter_map(|id| hall.appointment(id));
+    let is_missing = |appointment: &&Appointment| {
+        let until = appointment.reservation.as_ref().map(|r| r.check_in_until);
+        appointment.is_booked() && until.is_some_and(|until| until <= now)
+    };
+    let appointment = due
+        .filter(is_missing)
+        .map(|appointment| appointment.id)
+        .next()?;
+    let key = format!("timer/no-show/{}", appointment.0);
+    Some((id(key), Action::RecordNoShow { appointment }))
+}
+
+/// A service that is open, and when a ticket of it taken now would be called.
+struct Forecast<'a> {
+    service: &'a ServiceId,
+    closes: Time,
+    now: Time,
+    /// Nothing while no window serves it, or too little was seen today.
+    called: Option<Time>,
+}
+
+/// Before this many finishes of a service the clock alone decides when near closing begins.
+const FINISHES_SEEN: usize = 10;
+
+fn forecasts<'a>(hall: &'a Hall, day: &Day, now: Time) -> impl Iterator<Item = Forecast<'a>> {
+    let date = day.date;
+    let seen = |service: &&Service| {
+        let day = hall.service_day(&service.id);
+        day.is_some_and(|day| {
+            day.overrun_since.is_some() || day.recent_seconds.len() >= FINISHES_SEEN
+        })
+    };
+    let services = hall.plan().services.iter().filter(seen);
+    services.filter_map(move |service| {
+        let sessions = hall.plan().sessions(date, &service.id);
+        let session = sessions
+            .into_iter()
+            .find(|s| s.opens <= now && now < s.closes);
+        let called = session.and_then(|s| hall.called_by_forecast(&service.id, now, s.closes));
+        let is_set = hall.overruns(&service.id);
+        let closes = session.map(|session| session.closes);
+        let closes = closes.or(is_set.then_some(now))?; // a session that is over overruns no more
+        Some(Forecast {
+            service: &service.id,
+            closes,
+            now,
+            called,
+        })
+    })
+}
+
+impl Forecast<'_> {
+    /// What it should be now, if that is not what it is.
+    fn change(&self, hall: &Hall) -> Option<bool> {
+        let policy = &hall.plan().policy;
+        let limit = |minutes: u32| self.closes + Duration::minutes(minutes.into());
+        let is_over = self.now >= self.closes;
+        let called = self.called.unwrap_or(self.now);
+        match hall.overruns(self.service) {
+            true => (is_over || called < limit(policy.overrun_ends_minutes)).then_some(false),
+            false => (called > limit(policy.overrun_begins_minutes)).then_some(true),
+        }
+    }
+
+    /// When the clock alone changes it: everyone who waits is called later the later it is.
+    fn changes_at(&self, hall: &Hall) -> Time {
+        let begins = Duration::minutes(hall.plan().policy.overrun_begins_minutes.into());
+        match (hall.overruns(self.service), self.called) {
+            (false, Some(called)) => {
+                let waits = called - self.now;
+                self.closes + begins - waits + Duration::seconds(1)
+            }
+            (true, _) | (_, None) => self.closes,
+        }
+    }
+}
+
+fn overrun(hall: &Hall, day: &Day, now: Time) -> Option<(CommandId, Action)> {
+    let mut changes = forecasts(hall, day, now)
+        .filter_map(|forecast| Some((forecast.service.clone(), forecast.change(hall)?)));
+    let (service, overruns) = changes.next()?;
+    let key = format!("timer/overrun/{service}/{}", hall.version);
+    Some((id(key), Action::SetOverrun { service, overruns }))
+}
+
 fn opening(hall: &Hall, now: Time) -> Option<(CommandId, Action)> {
     let date = hall.plan().date(now);
     let span = hall.plan().span(date)?;
@@ -110,7 +225,13 @@ fn settles_at(hall: &Hall, day: &Day) -> Option<Time> {
     let plan = hall.plan();
     let next = day.date.succ_opt()?;
     let early_open = plan.span(next).map(|span| span.opens - plan.early_open());
-    Some(early_open.unwrap_or_else(|| plan.at(next, SETTLE_AT)))
+    let early = Duration::minutes(plan.policy.check_in_early_minutes.into());
+    let midnight = plan.at(next, NaiveTime::MIN);
+    let mut booked = hall.expected(midnight, midnight + Duration::days(1));
+    let check_in = booked.next().and_then(|first| first.starts_at());
+    let begins = [early_open, check_in.map(|at| at - early)];
+    let begins = begins.into_iter().flatten().min();
+    Some(begins.unwrap_or_else(|| plan.at(next, SETTLE_AT)))
 }
 
 fn parked(hall: &Hall, day: &Day, now: Time) -> Option<(CommandId, Action)> {

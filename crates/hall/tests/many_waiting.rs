@@ -41,6 +41,7 @@ impl Crowd {
             manager(),
             Action::AdoptPlan {
                 plan,
+                move_bookings: false,
                 expected_revision: None,
             },
         );
@@ -101,6 +102,8 @@ impl Crowd {
             "other",
         ];
         Action::TakeTicket(TakeTicket {
+            insist: false,
+            no_smartphone: false,
             service: services[n % services.len()].parse().unwrap(),
             class: Class::ALL[n % 11 % 5],
             token: Token::parse(format!("token-of-somebody-{n:08}")).unwrap(),

@@ -147,7 +147,7 @@ fn what_is_not_a_plan_is_named_with_its_line() {
               |
             3 | hal = 1
               | ^^^
-            unknown field `hal`, expected one of `hall`, `revision`, `name`, `address`, `hotline`, `time_zone`, `policy`, `week`, `special_days`, `services`, `windows`"#]],
+            unknown field `hal`, expected one of `hall`, `revision`, `name`, `address`, `hotline`, `time_zone`, `policy`, `week`, `special_days`, `services`, `windows`, `appointments`"#]],
     );
     broken(
         "Asia/Shanghai",
@@ -237,7 +237,7 @@ fn what_is_not_a_plan_is_named_with_its_line() {
                |
             15 | prefers = "vip"
                |           ^^^^^
-            unknown variant `vip`, expected one of `normal`, `elderly`, `disabled`, `pregnant`, `military`"#]],
+            unknown variant `vip`, expected one of `normal`, `elderly`, `disabled`, `pregnant`, `military`, `appointment`"#]],
     );
     broken(
         "\"Small hall\"",

@@ -2,7 +2,7 @@
 
 use crate::Time;
 use crate::closing::ClosingRecord;
-use crate::day::Day;
+use crate::day::{Day, Standstill};
 use crate::day_report::DayReport;
 use crate::hall::Hall;
 use crate::id::{ServiceId, TicketId};
@@ -13,6 +13,12 @@ use std::collections::BTreeSet;
 
 /// How long an expired voucher is known, so that its holder is told so.
 const EXPIRED_KEPT: Duration = Duration::days(7);
+
+/// How long an appointment that is over is known, so that its holder's page still says how it ended.
+const APPOINTMENT_KEPT: Duration = Duration::days(7);
+
+/// How far back no-shows are remembered: as far as a plan can look.
+const NO_SHOW_KEPT: Duration = Duration::days(365);
 
 pub(super) fn plan_adopted(hall: &mut Hall, version: u64, plan: &Plan) {
     let state = hall.state_mut();
@@ -54,8 +60,60 @@ pub(super) fn opened(hall: &mut Hall, at: Time, day: Day) {
         let ended = ticket.stage.ended_at();
         earned.contains(&ticket.id) || ended.is_none_or(|ended| at < ended + rated_for)
     });
+    hall.retain_appointments(|appointment| {
+        let last = appointment.reservation.as_ref().map(|r| r.ends_at);
+        let kept_from = last.unwrap_or(appointment.made_at).max(appointment.made_at);
+        appointment.due_at().is_some() || at < kept_from + APPOINTMENT_KEPT
+    });
     let state = hall.state_mut();
+    state.no_shows.retain(|_, times| {
+        times.retain(|time| at < *time + NO_SHOW_KEPT);
+        !times.is_empty()
+    });
     state.day = Some(day);
+}
+
+pub(super) fn interrupted(hall: &mut Hall) {
+    if let Some(day) = &mut hall.state_mut().day {
+        day.interrupted = true;
+    }
+}
+
+pub(super) fn calling_paused(hall: &mut Hall, at: Time, reason: &str) {
+    let state = hall.state_mut();
+    let again = state.calling_paused.replace(reason.to_string()).is_some();
+    if let Some(day) = state.day.as_mut().filter(|_| !again) {
+        day.pauses.push(Standstill { from: at, to: None });
+    }
+}
+
+pub(super) fn calling_resumed(hall: &mut Hall, at: Time) {
+    let state = hall.state_mut();
+    state.calling_paused = None;
+    if let Some(pause) = state.day.as_mut().and_then(|day| day.pauses.last_mut()) {
+        pause.to.get_or_insert(at);
+    }
+}
+
+/// Counted on the day it happened; after that day has closed also in its report.
+pub(super) fn citizen_redirected(hall: &mut Hall, service: &ServiceId) {
+    let state = hall.state_mut();
+    let Some(day) = &mut state.day else { return };
+    day.redirects.entry(service.clone()).or_default().redirected += 1;
+    if day.closed.is_some()
+        && let Some(report) = state.reports.get_mut(&day.date)
+    {
+        report.redirects.clone_from(&day.redirects);
+    }
+}
+
+pub(super) fn overrun(hall: &mut Hall, service: &ServiceId, since: Option<Time>) {
+    if let Some(day) = &mut hall.state_mut().day {
+        day.services
+            .entry(service.clone())
+            .or_default()
+            .overrun_since = since;
+    }
 }
 
 pub(super) fn helped_online(hall: &mut Hall, service: &ServiceId) {

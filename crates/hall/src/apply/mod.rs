@@ -4,6 +4,7 @@
 //!
 //! Invariant: the same records in the same order give the same hall, on every machine.
 
+mod appointment;
 mod day;
 mod ticket;
 mod undo;
@@ -170,7 +171,7 @@ pub(crate) fn apply_event(hall: &mut Hall, version: u64, at: Time, event: &Event
         Event::SignOffOverridden { window, .. } => touch(hall, *window, version),
         Event::CommandUndone { window, .. } => undo::command_undone(hall, version, *window),
 
-        Event::HallInterrupted { .. } => {} // what it does to each ticket is in the record too
+        Event::HallInterrupted { .. } => day::interrupted(hall), // each ticket's fate is in the record too
         Event::ServiceSuspended {
             service,
             reason,
@@ -179,9 +180,95 @@ pub(crate) fn apply_event(hall: &mut Hall, version: u64, at: Time, event: &Event
         Event::SuspensionEnded { service } => {
             hall.state_mut().suspensions.remove(service);
         }
-        Event::CallingPaused { reason } => hall.state_mut().calling_paused = Some(reason.clone()),
-        Event::CallingResumed => hall.state_mut().calling_paused = None,
+        Event::CallingPaused { reason } => day::calling_paused(hall, at, reason),
+        Event::CallingResumed => day::calling_resumed(hall, at),
         Event::NoticesPosted { notices } => hall.state_mut().notices = notices.clone(),
+
+        Event::CitizenRedirected { service, .. } => day::citizen_redirected(hall, service),
+        Event::OverrunForeseen { service } => day::overrun(hall, service, Some(at)),
+        Event::OverrunOver { service } => day::overrun(hall, service, None),
+
+        Event::PlaceHeld {
+            appointment,
+            token,
+            code,
+            client,
+            service,
+            reservation,
+            until,
+        } => appointment::held(
+            hall,
+            version,
+            at,
+            *appointment,
+            (token, code),
+            client.as_ref(),
+            service,
+            reservation,
+            *until,
+        ),
+        Event::HoldEnded { appointment } => {
+            appointment::hold_ended(hall, version, at, *appointment)
+        }
+        Event::AppointmentBooked(booked) => appointment::booked(hall, version, at, booked),
+        Event::AppointmentListed(listed) => appointment::listed(hall, version, at, listed),
+        Event::WaitListJoined {
+            appointment,
+            reservation,
+            until,
+        } => appointment::wait_list_joined(hall, version, at, *appointment, reservation, *until),
+        Event::WaitListLeft { appointment } => {
+            appointment::wait_list_left(hall, version, at, *appointment)
+        }
+        Event::PlaceOffered { appointment, until } => {
+            appointment::offered(hall, version, *appointment, *until)
+        }
+        Event::OfferConfirmed { appointment } => {
+            appointment::offer_confirmed(hall, version, *appointment)
+        }
+        Event::AppointmentMoved {
+            appointment,
+            reservation,
+            ..
+        } => appointment::moved(hall, version, *appointment, reservation),
+        Event::AppointmentCancelled { appointment, .. } => {
+            appointment::cancelled(hall, version, at, *appointment)
+        }
+        Event::AppointmentCheckedIn {
+            appointment,
+            ticket,
+            late,
+        } => appointment::checked_in(hall, version, *appointment, *ticket, *late),
+        Event::PlaceGivenOnTheSpot {
+            appointment,
+            token,
+            code,
+            service,
+            reservation,
+            ticket,
+        } => appointment::given_on_the_spot(
+            hall,
+            version,
+            at,
+            *appointment,
+            (token, code),
+            service,
+            reservation,
+            *ticket,
+        ),
+        Event::NoShowRecorded {
+            appointment,
+            excused,
+        } => appointment::not_come(hall, version, at, *appointment, *excused),
+        Event::OfficerAssigned {
+            appointment,
+            officer,
+        } => appointment::officer_assigned(hall, version, *appointment, officer),
+        Event::VisitRecorded {
+            appointment,
+            outcome,
+            ..
+        } => appointment::visited(hall, version, at, *appointment, *outcome),
     }
 }
 

@@ -2,9 +2,11 @@
 
 use super::{change_staffing, free, free_of, touch};
 use crate::Time;
+use crate::calling_rule::is_dedicated;
 use crate::event::TicketTaken;
 use crate::hall::{Call, Hall};
 use crate::id::{ActorId, ServiceId, TicketId, WindowNumber};
+use crate::queue::Lane;
 use crate::ticket::{Class, Ending, Place, Rating, Stage, Ticket, Visit};
 use crate::voucher::{Voucher, VoucherReason};
 
@@ -25,6 +27,7 @@ pub(super) fn taken(hall: &mut Hall, version: u64, at: Time, taken: &TicketTaken
         cases: taken.cases,
         language: taken.language,
         person: taken.person.clone(),
+        appointment: taken.appointment,
         channel: taken.channel,
         taken_at: at,
         stage: Stage::Waiting { since: at, place },
@@ -41,6 +44,14 @@ pub(super) fn taken(hall: &mut Hall, version: u64, at: Time, taken: &TicketTaken
         day.series
             .insert(taken.number.prefix().clone(), taken.number.ordinal());
     }
+    if taken.insisted
+        && let Some(day) = &mut state.day
+    {
+        day.redirects
+            .entry(taken.service.clone())
+            .or_default()
+            .insisted += 1;
+    }
     if let Some(voucher) = taken
         .voucher
         .as_ref()
@@ -52,9 +63,11 @@ pub(super) fn taken(hall: &mut Hall, version: u64, at: Time, taken: &TicketTaken
 
 pub(super) fn called(hall: &mut Hall, version: u64, at: Time, id: TicketId, window: WindowNumber) {
     let ticket = hall.known_ticket(id);
-    let (service, class) = (ticket.service.clone(), ticket.class);
-    let in_lane = !ticket.stage.place().is_some_and(Place::is_first);
-    let normal_waits = hall.queue.lane(&service, Class::Normal).next().is_some();
+    let (service, lane) = (ticket.service.clone(), Lane::of(ticket));
+    let is_first = ticket.stage.place().is_some_and(Place::is_first);
+    let in_lane = !is_first && !is_dedicated(hall, window, at);
+    let normal = Lane::Of(Class::Normal);
+    let normal_waits = hall.queue.lane(&service, normal).next().is_some();
     hall.change_ticket(id, version, |ticket| {
         let waited_since = match ticket.stage {
             Stage::Waiting { since, .. } => since,
@@ -72,7 +85,7 @@ pub(super) fn called(hall: &mut Hall, version: u64, at: Time, id: TicketId, wind
         let service = day.services.entry(service).or_default();
         service.calls += 1;
         if in_lane {
-            let overtook = class.is_prioritised() && normal_waits;
+            let overtook = lane.is_prioritised() && normal_waits;
             service.row.called(version, overtook);
         }
     }
@@ -160,7 +173,7 @@ pub(super) fn finished(
     ending: Ending,
     cases: u16,
 ) {
-    learn(hall, version, at, id);
+    learn(hall, version, at, id, window);
     end_visit(hall, version, at, id, ending);
     hall.change_ticket(id, version, |ticket| {
         ticket.cases = cases;
@@ -371,7 +384,7 @@ fn announce(hall: &mut Hall, call: Call) {
 }
 
 /// Remembers a service time for the estimate.
-fn learn(hall: &mut Hall, version: u64, at: Time, id: TicketId) {
+fn learn(hall: &mut Hall, version: u64, at: Time, id: TicketId, window: WindowNumber) {
     let ticket = hall.known_ticket(id);
     let Some(began) = service_began(ticket, version) else {
         return;
@@ -379,7 +392,10 @@ fn learn(hall: &mut Hall, version: u64, at: Time, id: TicketId) {
     let service = ticket.service.clone();
     let seconds = (at - began).num_seconds().max(0) as u32;
     if let Some(day) = &mut hall.state_mut().day {
-        day.services.entry(service).or_default().learn(seconds);
+        day.services
+            .entry(service)
+            .or_default()
+            .learn(window, seconds);
     }
 }
 

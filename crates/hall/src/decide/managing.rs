@@ -15,11 +15,13 @@ use crate::voucher::VoucherReason;
 const NOTICES_MOST: usize = 10;
 
 impl Act<'_> {
-    /// A new plan, unless it would leave someone who took a number without a window.
+    /// A new plan, unless it would leave someone who took a number without a window, or someone who booked without a
+    /// place.
     pub(super) fn adopt_plan(
         &self,
         plan: &Plan,
         expected_revision: Option<u64>,
+        move_bookings: bool,
     ) -> Result<Vec<Event>, Rejection> {
         if let Err(errors) = plan.check() {
             let first = errors.first().map(ToString::to_string).unwrap_or_default();
@@ -31,6 +33,7 @@ impl Act<'_> {
         }
         let mut adopted = plan.clone();
         adopted.revision = 1;
+        let mut rebooked = Vec::new();
         if self.hall.has_plan() {
             let current = self.hall.plan();
             if plan.hall != current.hall {
@@ -47,11 +50,14 @@ impl Act<'_> {
             }
             self.would_strand(&promise::stranded_by_plan(self.hall, plan, self.now))?;
             self.would_end_day(plan)?;
+            rebooked = self.rebooked(plan, move_bookings)?;
             adopted.revision = current.revision + 1;
         }
-        Ok(vec![Event::PlanAdopted {
+        let mut events = vec![Event::PlanAdopted {
             plan: Box::new(adopted),
-        }])
+        }];
+        events.extend(rebooked);
+        Ok(events)
     }
 
     /// A day that has ended does not open again, so a slip in its hours must not end it.

@@ -1,13 +1,17 @@
 //! All rules: what a command does to a hall, or why it may not.
 //!
-//! `decide` is a function of its arguments and changes nothing. A number is issued in `taking`; the next citizen is
-//! chosen in [`crate::calling_rule`] and called in `at_window`.
+//! `decide` is a function of its arguments and changes nothing. A number is issued in `taking`, a place booked in
+//! `booking` and made a ticket in `checking_in`; the next citizen is chosen in [`crate::calling_rule`] and called in `at_window`.
 
 mod at_window;
+mod booking;
+mod checking_in;
 mod managing;
 mod of_holder;
 mod over_day;
+mod rebooking;
 mod taking;
+mod waiting_list;
 
 use crate::Time;
 use crate::answer::Answer;
@@ -47,8 +51,34 @@ pub fn decide(hall: &Hall, command: &Command) -> Result<Decision, Rejection> {
         Action::CloseDay { date } => act.close_day(*date)?,
         Action::SettleDay { date } => act.settle_day(*date)?,
         Action::EndSuspension { service } => act.end_suspension(service)?,
+        Action::ExpirePlaces => act.expire_places(),
+        Action::RecordNoShow { appointment } => act.record_no_show(*appointment)?,
+        Action::SetOverrun { service, overruns } => act.set_overrun(service, *overruns)?,
 
         Action::TakeTicket(wish) => act.take_ticket(wish)?,
+
+        Action::HoldPlace(wish) => act.hold_place(wish)?,
+        Action::Book(wish) => act.book(wish)?,
+        Action::CancelAppointment {
+            appointment,
+            reason,
+        } => act.cancel_appointment(*appointment, reason.as_ref())?,
+        Action::MoveAppointment { appointment, slot } => {
+            act.move_appointment(*appointment, slot)?
+        }
+        Action::JoinWaitList { appointment, slot } => act.join_wait_list(*appointment, slot)?,
+        Action::LeaveWaitList { appointment } => act.leave_wait_list(*appointment)?,
+        Action::ConfirmOffer { appointment } => act.confirm_offer(*appointment)?,
+        Action::CheckIn(wish) => act.check_in(wish)?,
+        Action::AssignOfficer {
+            appointment,
+            officer,
+        } => act.assign_officer(*appointment, officer)?,
+        Action::RecordVisit {
+            appointment,
+            outcome,
+            note,
+        } => act.record_visit(*appointment, *outcome, note.as_ref())?,
 
         Action::Cancel { ticket } => act.cancel(*ticket)?,
         Action::Return { ticket } => act.return_to_line(*ticket)?,
@@ -93,7 +123,8 @@ pub fn decide(hall: &Hall, command: &Command) -> Result<Decision, Rejection> {
         Action::AdoptPlan {
             plan,
             expected_revision,
-        } => act.adopt_plan(plan, *expected_revision)?,
+            move_bookings,
+        } => act.adopt_plan(plan, *expected_revision, *move_bookings)?,
         Action::HandOn { number, reason } => act.hand_on(number, reason)?,
         Action::OverrideSignOff {
             window,
@@ -118,6 +149,9 @@ pub fn decide(hall: &Hall, command: &Command) -> Result<Decision, Rejection> {
         }
         (Action::ResumeWindow { window }, true) => {
             Decision::Nothing(Answer::window_now(hall, *window))
+        }
+        (Action::CheckIn(wish), true) => {
+            Decision::Nothing(act.checked_in_before(wish).unwrap_or(Answer::Done))
         }
         (_, true) => Decision::Nothing(Answer::Done),
     })

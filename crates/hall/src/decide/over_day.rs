@@ -86,6 +86,22 @@ impl Act<'_> {
         })
     }
 
+    /// Near closing comes early for a service, or that is over.
+    pub(super) fn set_overrun(
+        &self,
+        service: &ServiceId,
+        overruns: bool,
+    ) -> Result<Vec<Event>, Rejection> {
+        self.service(service)?;
+        self.day_is_open()?;
+        let service = service.clone();
+        Ok(match (overruns, self.hall.overruns(&service)) {
+            (true, false) => vec![Event::OverrunForeseen { service }],
+            (false, true) => vec![Event::OverrunOver { service }],
+            (true, true) | (false, false) => Vec::new(),
+        })
+    }
+
     fn day_of(&self, date: NaiveDate) -> Result<&Day, Rejection> {
         let day = self
             .hall

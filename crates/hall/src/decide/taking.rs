@@ -3,12 +3,12 @@
 use super::{Act, optional_words, reason};
 use crate::command::{Actor, TakeTicket};
 use crate::event::{Event, TicketTaken};
-use crate::id::{ServiceId, TicketId, TicketNumber};
+use crate::id::{TicketId, TicketNumber};
 use crate::phase::Phase;
-use crate::plan::Service;
+use crate::plan::{RedirectPolicy, Service};
 use crate::promise;
-
 use crate::rejection::{Late, Limit, NotOpenReason, RedirectReason, Rejection};
+use crate::ticket::Class;
 use chrono::NaiveDate;
 
 /// Most people who come to a window together.
@@ -22,16 +22,58 @@ impl Act<'_> {
         let service = self.service(&wish.service)?;
         within(wish.party, PARTY_LARGEST, "/party")?;
         within(wish.cases, CASES_LARGEST, "/cases")?;
+        if wish.class == Class::Appointment {
+            return Err(Rejection::invalid(
+                "/class",
+                "预约请签到取号",
+                "an appointment gets its number by check-in",
+            ));
+        }
         self.not_suspended(&service.id)?;
-        self.is_issuing(wish, service)?;
+        let insisted = match self.way_in(wish, service)? {
+            WayIn::Issued => false,
+            WayIn::Insisted => true,
+            WayIn::Redirected(reason, may_insist) => {
+                return Ok(vec![self.redirected(service, reason, may_insist)]);
+            }
+            WayIn::OnTheSpot => return self.take_on_the_spot(wish, service),
+        };
         self.may_hold(wish.person.as_ref(), service)?;
         self.voucher_holds(wish)?;
         let mut events = self.open_day_if_new()?;
-        let is_first = !events.is_empty();
+        let Some(number) = self.next_number(service, !events.is_empty()) else {
+            return Ok(vec![self.redirected(service, RedirectReason::Full, false)]);
+        };
+        events.push(self.taken(wish, service, number, insisted)?);
+        Ok(events)
+    }
+
+    /// The same on a day by appointment only: the ticket and the place it takes are one record.
+    fn take_on_the_spot(
+        &self,
+        wish: &TakeTicket,
+        service: &Service,
+    ) -> Result<Vec<Event>, Rejection> {
+        self.may_hold(wish.person.as_ref(), service)?;
+        let place = self.place_on_the_spot(wish, service)?;
+        let mut events = self.open_day_if_new()?;
+        let number = self.number_or_full(service, !events.is_empty())?;
+        events.push(self.taken(wish, service, number, false)?);
+        events.push(place);
+        Ok(events)
+    }
+
+    fn taken(
+        &self,
+        wish: &TakeTicket,
+        service: &Service,
+        number: TicketNumber,
+        insisted: bool,
+    ) -> Result<Event, Rejection> {
         let ahead = self.hall.waiting(&service.id);
-        events.push(Event::TicketTaken(TicketTaken {
+        Ok(Event::TicketTaken(TicketTaken {
             ticket: TicketId(self.hall.next_ticket),
-            number: self.next_number(service, is_first)?,
+            number,
             token: wish.token.clone(),
             service: service.id.clone(),
             class: wish.class,
@@ -43,13 +85,15 @@ impl Act<'_> {
             person: wish.person.clone(),
             voucher: wish.voucher.clone(),
             reason: optional_words(wish.reason.as_ref(), "/reason")?,
+            appointment: None,
+            insisted,
             ahead,
             wait: self.hall.wait(&service.id, ahead),
-        }));
-        Ok(events)
+        }))
     }
 
-    fn is_issuing(&self, wish: &TakeTicket, service: &Service) -> Result<(), Rejection> {
+    /// How somebody who wants a number now comes by one, if at all.
+    fn way_in(&self, wish: &TakeTicket, service: &Service) -> Result<WayIn, Rejection> {
         let phase = self.hall.phase_of(&service.id, self.now);
         let date = self.hall.business_date(self.now);
         let by_usher = matches!(self.command.actor, Actor::Usher(_) | Actor::Manager(_));
@@ -58,10 +102,15 @@ impl Act<'_> {
         }
         let booked_only = self.hall.plan().appointments_only(date, &service.id);
         if phase.issues() {
-            // a free place is given on the spot by the usher; a voucher is good for the next session, whichever it is
-            return match booked_only && !by_usher && wish.voucher.is_none() {
-                true => Err(self.not_open(&service.id, NotOpenReason::AppointmentsOnly)),
-                false => Ok(()),
+            return match () {
+                // a voucher is good for the next session, whichever it is
+                () if wish.voucher.is_some() => Ok(WayIn::Issued),
+                () if booked_only && by_usher => Ok(WayIn::OnTheSpot),
+                () if booked_only => {
+                    Err(self.not_open(&service.id, NotOpenReason::AppointmentsOnly))
+                }
+                () if by_usher => Ok(WayIn::Issued),
+                () => Ok(self.way_near_closing(wish, service)),
             };
         }
         let today = self.hall.plan().date(self.now);
@@ -76,12 +125,27 @@ impl Act<'_> {
                 self.not_open(&service.id, NotOpenReason::Between)
             }
             Phase::Between | Phase::ServingOut | Phase::Done => {
-                self.redirect(&service.id, RedirectReason::Closed)
+                return Ok(WayIn::Redirected(RedirectReason::Closed, false));
             }
             Phase::EarlyOpen | Phase::Open | Phase::NearClosing => {
                 unreachable!("these phases issue")
             }
         })
+    }
+
+    /// Near closing, by the clock or by the forecast, whoever could do it online is shown that first. Who insists gets a
+    /// number where the policy lets him, who has priority always, and who has no smartphone is not even asked.
+    fn way_near_closing(&self, wish: &TakeTicket, service: &Service) -> WayIn {
+        let Some(reason) = self.hall.redirecting(service, self.now) else {
+            return WayIn::Issued;
+        };
+        let policy = self.hall.plan().policy.redirect;
+        let may_insist = wish.class.is_courtesy() || policy == RedirectPolicy::Offer;
+        match () {
+            () if wish.no_smartphone => WayIn::Insisted,
+            () if wish.insist && may_insist => WayIn::Insisted,
+            () => WayIn::Redirected(reason, may_insist),
+        }
     }
 
     /// Why a date gives no numbers before its first session.
@@ -100,11 +164,11 @@ impl Act<'_> {
         &self,
         wish: &TakeTicket,
         service: &Service,
-    ) -> Result<(), Rejection> {
+    ) -> Result<WayIn, Rejection> {
         if !promise::is_covered(self.hall, &service.id) {
-            return Err(self.redirect(&service.id, RedirectReason::Closed));
+            return Ok(WayIn::Redirected(RedirectReason::Closed, false));
         }
-        reason(wish.reason.as_deref().unwrap_or_default(), "/reason").map(|_| ())
+        reason(wish.reason.as_deref().unwrap_or_default(), "/reason").map(|_| WayIn::Issued)
     }
 
     fn voucher_holds(&self, wish: &TakeTicket) -> Result<(), Rejection> {
@@ -138,29 +202,49 @@ impl Act<'_> {
         Ok(())
     }
 
-    fn next_number(&self, service: &Service, is_first: bool) -> Result<TicketNumber, Rejection> {
+    /// The next number of the service's series; none once the series is used up.
+    fn next_number(&self, service: &Service, is_first: bool) -> Option<TicketNumber> {
         let day = self.hall.day.as_ref().filter(|_| !is_first);
         let last = day
             .and_then(|day| day.series.get(&service.prefix))
             .copied()
             .unwrap_or(0);
-        if last >= TicketNumber::LAST {
-            return Err(self.redirect(&service.id, RedirectReason::Full));
-        }
-        Ok(TicketNumber::new(service.prefix.clone(), last + 1))
+        (last < TicketNumber::LAST).then(|| TicketNumber::new(service.prefix.clone(), last + 1))
     }
 
-    fn redirect(&self, service: &ServiceId, reason: RedirectReason) -> Rejection {
-        let opens_at = self.hall.next_issuing(service, self.now);
-        Rejection::Redirect {
+    /// The same for whoever has a right to one: nobody else can be told of another way.
+    pub(super) fn number_or_full(
+        &self,
+        service: &Service,
+        is_first: bool,
+    ) -> Result<TicketNumber, Rejection> {
+        let opens_at = self.hall.next_issuing(&service.id, self.now);
+        let full = Rejection::NumbersUsedUp { opens_at };
+        self.next_number(service, is_first).ok_or(full)
+    }
+
+    fn redirected(&self, service: &Service, reason: RedirectReason, may_insist: bool) -> Event {
+        Event::CitizenRedirected {
+            service: service.id.clone(),
             reason,
-            may_insist: false,
-            opens_at,
+            may_insist,
+            opens_at: self.hall.next_issuing(&service.id, self.now),
         }
     }
 }
 
-fn within(count: u16, largest: u16, pointer: &str) -> Result<(), Rejection> {
+/// How somebody comes by a number.
+enum WayIn {
+    Issued,
+    /// Although there is another way, which he does not want.
+    Insisted,
+    /// Not: he is shown the other ways, and may insist or not.
+    Redirected(RedirectReason, bool),
+    /// As a place that nobody booked.
+    OnTheSpot,
+}
+
+pub(super) fn within(count: u16, largest: u16, pointer: &str) -> Result<(), Rejection> {
     if (1..=largest).contains(&count) {
         return Ok(());
     }

@@ -7,6 +7,7 @@ use crate::hall::Hall;
 use crate::id::{HallId, Prefix, ServiceId};
 use crate::phase::Phase;
 use crate::plan::OnlineRoute;
+use crate::rejection::RedirectReason;
 use crate::sentence::{Surface, sentence};
 use crate::text::Text;
 use serde::Serialize;
@@ -47,6 +48,10 @@ pub struct ServiceView {
     pub waiting: u32,
     pub wait: Option<Wait>,
     pub online: Option<OnlineRoute>,
+    /// Why whoever wants a number is shown the other ways first, while that is so.
+    pub redirect: Option<RedirectReason>,
+    /// Whether it can be booked at all.
+    pub bookable: bool,
     pub documents: Vec<Text>,
     /// Whether a document is needed to take a number.
     pub identify: bool,
@@ -103,6 +108,11 @@ fn service_view(hall: &Hall, id: &ServiceId, now: Time) -> ServiceView {
         waiting,
         wait: hall.wait(id, waiting),
         online: service.online.clone(),
+        redirect: hall.redirecting(service, now).filter(|_| open),
+        bookable: plan
+            .appointments
+            .iter()
+            .any(|rule| rule.services.contains(id)),
         documents: service.documents.clone(),
         identify: service.identify,
     }

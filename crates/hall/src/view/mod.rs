@@ -3,12 +3,17 @@
 //! A view is always whole. It carries moments rather than durations, so that it changes only when something happened
 //! and need not be sent every second. No view has a personal field.
 
+mod appointment;
 mod board;
 mod console;
 mod kiosk;
 mod overview;
 mod ticket;
 
+pub use appointment::{
+    AppointmentView, ExpectedView, SlotView, TicketLink, TimeView, WishView, appointment, expected,
+    next_free_slots, slots,
+};
 pub use board::{BoardView, board};
 pub use console::{CandidateView, ConsoleTicket, ConsoleView, console, explain};
 pub use kiosk::{KioskView, ServiceView, kiosk};

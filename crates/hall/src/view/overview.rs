@@ -3,13 +3,17 @@
 use super::{Waiting, WindowState, waiting, window_states};
 use crate::Time;
 use crate::closing::ClosingRecord;
+use crate::day::Redirects;
+use crate::day_report::Appointments;
 use crate::hall::Hall;
-use crate::id::{ActorId, HallId, WindowNumber};
+use crate::id::{ActorId, HallId, ServiceId, TicketNumber, WindowNumber};
 use crate::phase::Phase;
 use crate::sentence::{Surface, sentence};
 use crate::text::Text;
-use chrono::NaiveDate;
+use crate::ticket::{Stage, Ticket};
+use chrono::{Duration, NaiveDate};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 /// What a manager watches.
@@ -34,6 +38,14 @@ pub struct OverviewView {
     #[schema(value_type = Option<String>, format = DateTime)]
     pub longest_waiting_since: Option<Time>,
     pub calling_paused: Option<String>,
+    /// Who was led to other ways today, and how many insisted.
+    pub redirects: BTreeMap<ServiceId, Redirects>,
+    /// Services for which near closing came early, because so many wait.
+    pub overruns: Vec<ServiceId>,
+    /// Today's appointments.
+    pub appointments: Appointments,
+    /// Numbers of appointments that have waited too long since their slot began.
+    pub overdue: Vec<TicketNumber>,
 }
 
 /// Who sits where.
@@ -76,5 +88,25 @@ pub fn overview(hall: &Hall, now: Time) -> OverviewView {
         waiting: waiting(hall),
         longest_waiting_since: longest.map(|at| plan.local(at)),
         calling_paused: hall.calling_paused.clone(),
+        redirects: day.map(|day| day.redirects.clone()).unwrap_or_default(),
+        overruns: plan
+            .services
+            .iter()
+            .map(|service| service.id.clone())
+            .filter(|service| hall.overruns(service))
+            .collect(),
+        appointments: Appointments::of(hall, hall.business_date(now)),
+        overdue: overdue(hall, now),
     }
+}
+
+fn overdue(hall: &Hall, now: Time) -> Vec<TicketNumber> {
+    let latest = Duration::minutes(hall.plan().policy.latest_call_minutes.into());
+    let is_overdue = |ticket: &&Ticket| {
+        let punctual = ticket.appointment.filter(|appointment| !appointment.late);
+        let waits = matches!(ticket.stage, Stage::Waiting { .. });
+        waits && punctual.is_some_and(|appointment| now >= appointment.starts_at + latest)
+    };
+    let overdue = hall.open_tickets().filter(is_overdue);
+    overdue.map(|ticket| ticket.number.clone()).collect()
 }

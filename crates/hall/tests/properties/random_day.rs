@@ -304,6 +304,8 @@ impl RandomDay {
         let voucher = (!vouchers.is_empty() && rng.bool())
             .then(|| vouchers[rng.usize(..vouchers.len())].clone());
         Action::TakeTicket(TakeTicket {
+            insist: false,
+            no_smartphone: false,
             class,
             person,
             voucher,
@@ -447,6 +449,7 @@ impl RandomDay {
                 let plan = random_plan::change(&mut self.rng, &self.plan);
                 Action::AdoptPlan {
                     plan: Box::new(plan),
+                    move_bookings: false,
                     expected_revision: None,
                 }
             }

@@ -8,9 +8,9 @@ fn the_day_closes_after_the_last_finish() {
     check(
         "
         16:50 officer amy opens window 1
-        16:51 kiosk takes fine
-        16:52 kiosk takes fine
-        16:53 kiosk takes mark
+        16:51 kiosk takes fine insisting
+        16:52 kiosk takes fine insisting
+        16:53 kiosk takes mark insisting
         16:55 window 1 calls next
         16:58 holder of W001 cancels
         17:00 show phase
@@ -47,7 +47,7 @@ fn a_missed_citizen_keeps_the_day_open_for_ten_minutes() {
     check(
         "
         16:50 officer amy opens window 1
-        16:51 kiosk takes fine
+        16:51 kiosk takes fine insisting
         16:59 window 1 calls next
         17:01 window 1 misses
         17:05 show phase
@@ -72,7 +72,7 @@ fn a_missed_citizen_who_comes_back_in_time_is_served() {
     check(
         "
         16:50 officer amy opens window 1
-        16:51 kiosk takes fine
+        16:51 kiosk takes fine insisting
         16:59 window 1 calls next
         17:01 window 1 misses
         17:10:59 holder of A001 returns
@@ -100,7 +100,7 @@ fn a_parked_ticket_keeps_the_day_open_for_half_an_hour() {
     check(
         "
         16:50 officer amy opens window 3
-        16:51 kiosk takes licence
+        16:51 kiosk takes licence insisting
         16:52 window 3 calls next
         16:53 window 3 starts
         16:54 window 3 parks
@@ -128,11 +128,11 @@ fn a_parked_citizen_may_return_while_others_are_served() {
     check(
         "
         16:50 officer amy opens window 3
-        16:51 kiosk takes licence
+        16:51 kiosk takes licence insisting
         16:52 window 3 calls next
         16:53 window 3 starts
         16:54 window 3 parks
-        16:55 kiosk takes licence
+        16:55 kiosk takes licence insisting
         17:00 window 3 calls next
         17:31 holder of F001 returns
         17:32 window 3 finishes and calls next
@@ -159,8 +159,8 @@ fn a_forgotten_day_is_settled_the_next_morning() {
     check(
         "
         16:50 officer amy opens window 1
-        16:51 kiosk takes fine
-        16:52 kiosk takes fine
+        16:51 kiosk takes fine insisting
+        16:52 kiosk takes fine insisting
         16:55 window 1 calls next
         17:30 show phase
         Tue 08:49 kiosk takes fine
@@ -186,16 +186,16 @@ fn before_a_day_off_it_is_settled_at_four() {
     check_with(
         |plan| plan.week.saturday = hall::hours::DayHours::default(),
         "
-        2026-08-09 08:50 usher issues fine because a place is free
+        2026-08-09 08:50 usher issues exam because a place is free
         2026-08-10 08:49 show closing
         2026-08-10 08:50 show closing
-        2026-08-14 16:59 kiosk takes fine
+        2026-08-14 16:59 kiosk takes fine insisting
         2026-08-15 04:00 show phase
         ",
         expect![[r#"
-            Sun 9 08:50:00 A001 waiting
+            Sun 9 08:50:00 C001 waiting, Sun 09:00 given on the spot
             Mon 10 08:49:00 the day is open
-            Mon 10 08:50:00 A001 UNSERVED, the day closes: 1 issued = 1 UNSERVED
+            Mon 10 08:50:00 C001 UNSERVED, the day closes: 1 issued = 1 UNSERVED
             Mon 10 08:50:00 the day is open
             Mon 10 17:00:00 the day closes: nobody came
             Tue 11 17:00:00 the day closes: nobody came
@@ -213,11 +213,11 @@ fn a_parked_ticket_on_a_forgotten_day_counts_as_missed() {
     check(
         "
         16:50 officer amy opens window 3
-        16:51 kiosk takes licence
+        16:51 kiosk takes licence insisting
         16:52 window 3 calls next
         16:53 window 3 starts
         16:54 window 3 parks
-        16:55 kiosk takes licence
+        16:55 kiosk takes licence insisting
         Tue 08:50 show closing
         ",
         expect![[r#"

@@ -21,7 +21,7 @@ fn weekends_are_by_appointment() {
     check(
         "
         Sat 08:50 kiosk takes fine
-        Sat 08:50 usher issues fine because a place is free
+        Sat 08:50 usher issues exam because a place is free
         Sat 09:00 show phase
         Sat 09:00 show sentence
         Sat 12:00 kiosk takes fine
@@ -29,7 +29,7 @@ fn weekends_are_by_appointment() {
         ",
         expect![[r#"
             Sat 8 08:50:00 refused: appointments only, numbers from Mon 10 08:50
-            Sat 8 08:50:00 A001 waiting
+            Sat 8 08:50:00 C001 waiting, Sat 09:00 given on the spot
             Sat 8 09:00:00 phase open
             Sat 8 09:00:00 By appointment only today: booked visits only.
             Sat 8 12:00:00 refused: redirect, closed, numbers from Mon 10 08:50
@@ -86,7 +86,7 @@ fn a_half_day_has_its_own_hours() {
                 special("[[special_days]]\ndate = '2026-12-31'\nhours = ['09:00-12:00']")
         },
         "
-        2026-12-31 11:59 kiosk takes fine
+        2026-12-31 11:59 kiosk takes fine insisting
         2026-12-31 12:00 kiosk takes fine
         2026-12-31 12:10 holder of A001 cancels
         2026-12-31 13:20 kiosk takes fine

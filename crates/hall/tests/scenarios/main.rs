@@ -9,11 +9,13 @@ mod support;
 
 mod script;
 
+mod appointments;
 mod calling;
 mod day_end;
 mod hours;
 mod opening;
 mod promise;
+mod redirecting;
 mod side_roads;
 mod undoing;
 mod vouchers;

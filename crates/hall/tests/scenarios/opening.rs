@@ -34,7 +34,7 @@ fn a_session_closes_and_the_next_one_opens() {
         "
         11:29:59 show phase
         11:30:00 show phase
-        11:59:59 kiosk takes fine
+        11:59:59 kiosk takes fine insisting
         12:00:00 kiosk takes fine
         12:00:00 show phase
         12:00:00 holder of A001 cancels
@@ -43,7 +43,7 @@ fn a_session_closes_and_the_next_one_opens() {
         13:19:59 kiosk takes fine
         13:20:00 kiosk takes fine
         16:30:00 show phase
-        16:59:59 kiosk takes mark
+        16:59:59 kiosk takes mark insisting
         17:00:00 kiosk takes fine
         17:00:00 show phase
         ",
@@ -98,8 +98,8 @@ fn a_session_serves_out_into_the_next() {
     check(
         "
         11:50 officer amy opens window 1
-        11:55 kiosk takes fine
-        11:56 kiosk takes fine
+        11:55 kiosk takes fine insisting
+        11:56 kiosk takes fine insisting
         12:00 show phase
         12:30 window 1 calls next
         13:19:59 show phase
@@ -130,7 +130,7 @@ fn a_return_at_lunch_makes_the_hall_serve_out_again() {
     check(
         "
         11:50 officer amy opens window 1
-        11:55 kiosk takes fine
+        11:55 kiosk takes fine insisting
         11:58 window 1 calls next
         11:59 window 1 misses
         12:00 show phase
@@ -183,7 +183,7 @@ fn an_usher_may_serve_the_line_that_stood_at_closing_time() {
     check(
         "
         16:50 officer amy opens window 1
-        16:58 kiosk takes fine
+        16:58 kiosk takes fine insisting
         17:00:05 usher issues fine
         17:00:06 usher issues fine because stood in line at closing
         17:00:07 usher issues exam because stood in line at closing
@@ -244,9 +244,9 @@ fn a_suspended_service_gives_no_numbers_and_serves_those_who_have_one() {
 fn a_clock_that_steps_back_uncloses_nothing() {
     check(
         "
-        16:58 kiosk takes fine
+        16:58 kiosk takes fine insisting
         17:00:10 holder of A001 cancels
-        16:59:30 kiosk takes fine
+        16:59:30 kiosk takes fine insisting
         16:59:30 show closing
         ",
         expect![[r#"

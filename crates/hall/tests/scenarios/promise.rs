@@ -106,8 +106,8 @@ fn after_closing_all_stay_until_nobody_waits() {
         "
         16:50 officer amy opens window 1
         16:50 officer bob opens window 2
-        16:51 kiosk takes fine
-        16:52 kiosk takes fine
+        16:51 kiosk takes fine insisting
+        16:52 kiosk takes fine insisting
         17:00 window 2 closes
         17:01 window 1 calls next
         17:02 window 2 closes
@@ -140,10 +140,10 @@ fn a_hall_may_let_the_surplus_go() {
         "
         16:50 officer amy opens window 1
         16:50 officer bob opens window 2
-        16:51 kiosk takes fine
-        16:52 kiosk takes fine
-        16:53 kiosk takes fine
-        16:54 kiosk takes fine
+        16:51 kiosk takes fine insisting
+        16:52 kiosk takes fine insisting
+        16:53 kiosk takes fine insisting
+        16:54 kiosk takes fine insisting
         17:00 window 2 closes
         17:01 window 1 calls next
         17:01 window 2 closes
@@ -171,7 +171,7 @@ fn signing_off_leaves_a_window_at_work() {
         "
         16:50 officer amy opens window 3
         16:50 officer bob opens window 6
-        16:51 kiosk takes licence
+        16:51 kiosk takes licence insisting
         16:52 window 6 calls next
         16:52 window 6 starts
         16:53 window 6 parks
@@ -202,8 +202,8 @@ fn a_break_after_closing_needs_another_window_at_work() {
         "
         16:50 officer amy opens window 1
         16:50 officer bob opens window 2
-        16:51 kiosk takes fine
-        16:52 kiosk takes fine
+        16:51 kiosk takes fine insisting
+        16:52 kiosk takes fine insisting
         16:55 window 1 pauses tea
         17:00 window 2 pauses tea
         17:00 window 1 works again
@@ -310,8 +310,8 @@ fn an_override_leaves_to_others_what_others_can_serve() {
         "
         16:50 officer amy opens window 1
         16:50 officer bob opens window 2
-        16:51 kiosk takes fine
-        16:52 kiosk takes fine
+        16:51 kiosk takes fine insisting
+        16:52 kiosk takes fine insisting
         16:55 window 1 calls next
         17:00 manager overrides window 1 because amy is ill
         17:01 window 2 calls next
@@ -424,7 +424,7 @@ fn after_closing_a_transfer_without_a_window_gives_a_voucher() {
     check(
         "
         16:50 officer amy opens window 1
-        16:51 kiosk takes fine
+        16:51 kiosk takes fine insisting
         16:55 window 1 calls next
         17:01 window 1 transfers to mark
         17:01 window 1 undoes
@@ -445,8 +445,8 @@ fn a_transfer_that_gave_a_voucher_can_be_taken_back() {
     check(
         "
         16:50 officer amy opens window 1
-        16:51 kiosk takes fine
-        16:51 kiosk takes fine
+        16:51 kiosk takes fine insisting
+        16:51 kiosk takes fine insisting
         16:55 window 1 calls next
         17:01:00 window 1 transfers to mark
         17:01:05 window 1 undoes
@@ -471,7 +471,7 @@ fn after_closing_a_next_service_without_a_window_gives_a_voucher() {
     check(
         "
         16:50 officer amy opens window 1
-        16:51 kiosk takes fine
+        16:51 kiosk takes fine insisting
         16:55 window 1 calls next
         17:01 window 1 adds mark
         ",
@@ -492,8 +492,8 @@ fn a_return_after_closing_without_a_window_gives_a_voucher() {
         "
         16:40 officer amy opens window 1
         16:40 officer bob opens window 3
-        16:41 kiosk takes licence
-        16:42 kiosk takes fine
+        16:41 kiosk takes licence insisting
+        16:42 kiosk takes fine insisting
         16:45 window 3 calls next
         16:46 window 3 misses
         16:56 window 3 closes
@@ -526,7 +526,7 @@ fn a_return_at_lunch_waits_for_the_afternoon() {
     check(
         "
         11:40 officer bob opens window 3
-        11:41 kiosk takes licence
+        11:41 kiosk takes licence insisting
         11:45 window 3 calls next
         11:46 window 3 misses
         11:56 window 3 closes
@@ -553,9 +553,9 @@ fn a_service_that_nobody_staffed_is_handed_on_by_the_manager() {
     check(
         "
         16:40 officer amy opens window 1
-        16:41 kiosk takes mark
-        16:42 kiosk takes mark
-        16:43 kiosk takes mark
+        16:41 kiosk takes mark insisting
+        16:42 kiosk takes mark insisting
+        16:43 kiosk takes mark insisting
         17:01 window 1 closes
         17:02 manager hands on W001 because the colleague is ill
         17:03 window 1 closes
@@ -580,7 +580,7 @@ fn a_service_that_nobody_staffed_is_served_late() {
     check(
         "
         16:40 officer amy opens window 1
-        16:41 kiosk takes mark
+        16:41 kiosk takes mark insisting
         17:01 window 1 closes
         17:02 officer bob opens window 4
         17:02 window 1 closes
@@ -610,7 +610,7 @@ fn a_plan_that_would_end_the_day_is_refused() {
         10:00 manager takes Monday off
         10:01 kiosk takes fine
         10:02 manager ends Monday at 10:30
-        10:29 kiosk takes fine
+        10:29 kiosk takes fine insisting
         10:30 kiosk takes fine
         10:31 window 1 calls next
         10:32 window 1 finishes and calls next

@@ -16,18 +16,26 @@
 use crate::support::{Outcome, Play, manager};
 use chrono::{Datelike, NaiveDate, NaiveTime, Timelike};
 use expect_test::Expect;
-use hall::answer::{Answer, TakenTicket, WindowAnswer};
+use hall::answer::{Answer, Redirected, TakenTicket, WindowAnswer};
+use hall::appointment::{Appointment, Standing, Visitor};
 use hall::calling_rule::candidates;
-use hall::command::{Action, Actor, Command, Finish, TakeTicket, TransferTo};
+use hall::command::{
+    Action, Actor, Book, CheckIn, CheckInBy, Command, Finish, HoldPlace, TakeTicket, TransferTo,
+};
 use hall::day_report::DayReport;
 use hall::hours::DayHours;
-use hall::id::{Fingerprint, PersonId, ServiceId, TicketId, TicketNumber, Token, WindowNumber};
+use hall::id::{
+    AppointmentId, Fingerprint, PersonId, Sealed, ServiceId, TicketId, TicketNumber, Token,
+    WindowNumber,
+};
 use hall::rejection::{NotOpenReason, RedirectReason};
 use hall::sentence::{Surface, sentence};
+use hall::slot::{Reservation, SlotId};
 use hall::text::Language;
 use hall::ticket::{Channel, Class, Outcome as Result_, Place, Stage};
 use hall::{Event, Plan, Record, Rejection, Time};
 use rust_decimal::Decimal;
+use std::collections::BTreeMap;
 
 /// Plays a script at the model hall.
 pub fn check(script: &str, expected: Expect) {
@@ -60,6 +68,8 @@ pub fn zhuzhou() -> Plan {
 }
 
 struct Script {
+    /// The names of those whom the script's lines begin with.
+    people: BTreeMap<PersonId, String>,
     play: Play,
     date: NaiveDate,
     told: String,
@@ -108,6 +118,7 @@ impl Script {
         let date = date(monday, &mut Words(first.split(' ').collect()));
         let play = Play::new(plan.clone(), plan.at(date, NaiveTime::MIN));
         Script {
+            people: BTreeMap::new(),
             play,
             date,
             told: String::new(),
@@ -147,7 +158,12 @@ impl Script {
         };
         self.last = Some(command.clone());
         match self.play.carry_out(command) {
-            Outcome::Done(record) => self.tell_record(&record),
+            Outcome::Done(record) => {
+                self.tell_record(&record);
+                if let Answer::Redirected(redirected) = Answer::of(&self.play.hall, &record) {
+                    self.tell(at, &format!("refused: {}", redirect(&redirected)));
+                }
+            }
             Outcome::Nothing => self.tell(at, "nothing to do"),
             Outcome::Remembered(record) => {
                 let answer = answer(&Answer::of(&self.play.hall, &record));
@@ -193,7 +209,11 @@ impl Script {
                 (Actor::Citizen, holding(ticket, words))
             }
             "manager" => (manager(), self.managing(words, at)),
-            who => panic!("nobody knows who {who:?} is"),
+            "client" => (Actor::Citizen, self.holding_a_place(words)),
+            who => {
+                let who = who.to_string();
+                (Actor::Citizen, self.booking(&who, words))
+            }
         }
     }
 
@@ -218,6 +238,10 @@ impl Script {
 
     /// `takes fine elderly wheelchair as mrs-li with voucher of A001`
     fn taking(&mut self, words: &mut Words, channel: Channel) -> Action {
+        if words.take("checks") {
+            assert!(words.take("in"));
+            return self.checking_in(words, channel);
+        }
         assert!(words.take("takes") || words.take("issues"));
         let service = words.service();
         let mut wish = TakeTicket {
@@ -232,6 +256,8 @@ impl Script {
             person: None,
             voucher: None,
             reason: None,
+            insist: false,
+            no_smartphone: false,
         };
         while let Some(word) = words.0.first().copied() {
             match word {
@@ -245,6 +271,14 @@ impl Script {
                     let mut vouchers = self.play.hall.vouchers.values();
                     let voucher = vouchers.find(|voucher| voucher.number == number);
                     wish.voucher = Some(voucher.expect("it earned one").token.clone());
+                }
+                "insisting" => {
+                    words.next();
+                    wish.insist = true;
+                }
+                "without-smartphone" => {
+                    words.next();
+                    wish.no_smartphone = true;
                 }
                 "wheelchair" => {
                     words.next();
@@ -263,8 +297,137 @@ impl Script {
         Action::TakeTicket(wish)
     }
 
+    /// `checks in ann`, `checks in ann by code`, `checks in ann by document`
+    fn checking_in(&mut self, words: &mut Words, channel: Channel) -> Action {
+        let who = words.next().to_string();
+        let appointment = self.appointment(&who);
+        let by = match words.take("by").then(|| words.next()) {
+            None => CheckInBy::Token(appointment.token.clone()),
+            Some("code") => CheckInBy::Code(appointment.code.clone()),
+            Some("document") => CheckInBy::Document(person(&who)),
+            Some(way) => panic!("nobody checks in by {way}"),
+        };
+        Action::CheckIn(CheckIn {
+            by,
+            token: Token::parse(format!("token-of-the-citizen-{:04}", self.keys)).unwrap(),
+            channel,
+        })
+    }
+
+    /// `client a holds licence Sat 09:00`
+    fn holding_a_place(&mut self, words: &mut Words) -> Action {
+        let client = format!("client-{:-<20}", words.next());
+        assert!(words.take("holds"));
+        let service = words.service();
+        Action::HoldPlace(HoldPlace {
+            token: Token::parse(format!("token-of-the-hold-{:07}", self.keys)).unwrap(),
+            client: Some(Token::parse(client).unwrap()),
+            slot: self.slot(&service, words),
+            places: self.places(words),
+            service,
+        })
+    }
+
+    /// `ann books licence Sat 09:00 2 places`, `… or waits`, `… with the hold`; `ann cancels`, `moves to Sun 09:30`,
+    /// `waits for Sat 09:00`, `waits no longer`, `confirms`
+    fn booking(&mut self, who: &str, words: &mut Words) -> Action {
+        self.people.insert(person(who), who.to_string());
+        match words.next() {
+            "books" => self.books(who, words),
+            "moves" => {
+                assert!(words.take("to"));
+                let service = self.appointment(who).service.clone();
+                let slot = self.slot(&service, words);
+                let appointment = self.appointment(who).id;
+                Action::MoveAppointment { appointment, slot }
+            }
+            "waits" if words.take("for") => {
+                let service = self.appointment(who).service.clone();
+                let slot = self.slot(&service, words);
+                let appointment = self.appointment(who).id;
+                Action::JoinWaitList { appointment, slot }
+            }
+            "waits" => {
+                assert!(words.take("no") && words.take("longer"));
+                let appointment = self.appointment(who).id;
+                Action::LeaveWaitList { appointment }
+            }
+            "confirms" => Action::ConfirmOffer {
+                appointment: self.appointment(who).id,
+            },
+            "cancels" => Action::CancelAppointment {
+                appointment: self.appointment(who).id,
+                reason: None,
+            },
+            verb => panic!("nobody knows how to {verb}"),
+        }
+    }
+
+    fn books(&mut self, who: &str, words: &mut Words) -> Action {
+        let service = words.service();
+        let slot = self.slot(&service, words);
+        let places = self.places(words);
+        let or_wait = words.take("or") && words.take("waits");
+        let hold = words.take("with").then(|| {
+            assert!(words.take("the") && words.take("hold"));
+            let held = self.play.hall.appointments.values();
+            let held = held
+                .filter(|a| matches!(a.standing, Standing::Held { .. } | Standing::Lapsed { .. }));
+            held.max_by_key(|a| a.id)
+                .expect("somebody holds a place")
+                .token
+                .clone()
+        });
+        Action::Book(Book {
+            token: Token::parse(format!("token-of-the-booking-{:04}", self.keys)).unwrap(),
+            hold,
+            service,
+            slot,
+            places,
+            visitor: Visitor {
+                person: person(who),
+                document: person(who),
+                booker: None,
+                contact: Sealed::parse("sealed").unwrap(),
+                needs: Default::default(),
+                language: Language::Zh,
+                cases: 1,
+            },
+            or_wait,
+        })
+    }
+
+    /// `Sat 09:00`: the slot of the service that starts then.
+    fn slot(&mut self, service: &ServiceId, words: &mut Words) -> SlotId {
+        let starts_at = self.moment_in(words);
+        let plan = self.play.hall.plan();
+        let slots = plan.slots(starts_at.date_naive(), service);
+        let found = slots.into_iter().find(|slot| slot.starts_at == starts_at);
+        let unknown =
+            || SlotId::parse(&format!("none-{}", starts_at.format("%Y%m%dT%H%M"))).unwrap();
+        found.map_or_else(unknown, |slot| slot.id)
+    }
+
+    fn places(&self, words: &mut Words) -> u16 {
+        let count = words.0.first().and_then(|word| word.parse().ok());
+        if count.is_some() {
+            words.next();
+            assert!(words.take("places"));
+        }
+        count.unwrap_or(1)
+    }
+
+    /// Somebody's newest appointment.
+    fn appointment(&self, who: &str) -> &Appointment {
+        let theirs = self.play.hall.appointments.values();
+        let is_theirs =
+            |a: &&Appointment| a.visitor.as_ref().is_some_and(|v| v.person == person(who));
+        let newest = theirs.filter(is_theirs).max_by_key(|a| a.id);
+        newest.unwrap_or_else(|| panic!("{who} has booked nothing"))
+    }
+
     fn ushering(&mut self, words: &mut Words) -> Action {
-        if words.0[0] == "issues" {
+        if words.0[0] == "issues" || words.0[0] == "checks" {
             return self.taking(words, Channel::Usher);
         }
         let verb = words.next();
@@ -324,6 +487,25 @@ impl Script {
                     until,
                 }
             }
+            "assigns" => {
+                let officer = words.next().parse().unwrap();
+                assert!(words.take("to"));
+                let appointment = self.appointment(words.next()).id;
+                Action::AssignOfficer {
+                    appointment,
+                    officer,
+                }
+            }
+            "records" => {
+                assert!(words.take("visit") && words.take("to"));
+                let appointment = self.appointment(words.next()).id;
+                let outcome = Result_::Done;
+                Action::RecordVisit {
+                    appointment,
+                    outcome,
+                    note: None,
+                }
+            }
             "pauses" => {
                 assert!(words.take("calling:"));
                 Action::PauseCalling {
@@ -338,13 +520,16 @@ impl Script {
                 let plan = Box::new(self.plan_with_monday(verb, words));
                 Action::AdoptPlan {
                     plan,
+                    move_bookings: false,
                     expected_revision: None,
                 }
             }
             "removes" => {
                 let plan = Box::new(self.plan_without(words));
+                let move_bookings = words.take("moving") && words.take("bookings");
                 Action::AdoptPlan {
                     plan,
+                    move_bookings,
                     expected_revision: None,
                 }
             }
@@ -380,6 +565,16 @@ impl Script {
         if words.take("window") {
             let number = words.window();
             plan.windows.retain(|window| window.number != number);
+        } else if words.take("weekday") {
+            let weekday: chrono::Weekday = words.next().parse().unwrap();
+            for rule in &mut plan.appointments {
+                rule.weekdays.retain(|day| *day != weekday);
+            }
+        } else if words.take("places") {
+            let left = words.next().parse().unwrap();
+            plan.appointments
+                .iter_mut()
+                .for_each(|rule| rule.places = left);
         } else {
             assert!(words.take("service"));
             let service = words.service();
@@ -589,10 +784,92 @@ impl Script {
             Event::CallingResumed => "calling again".into(),
             Event::NoticesPosted { notices } => format!("{} notices", notices.len()),
             Event::HelpedOnline { service } => format!("helped online with {service}"),
+            Event::CitizenRedirected { .. } => return None, // told as the refusal that it looks like
+            Event::OverrunForeseen { service } => format!("{service} would overrun"),
+            Event::OverrunOver { service } => format!("{service} would not overrun any more"),
+            Event::PlaceHeld {
+                reservation, until, ..
+            } => {
+                let until = until.format("%H:%M");
+                format!("{} held until {until}", reserved(reservation))
+            }
+            Event::HoldEnded { .. } => "hold ended".into(),
+            Event::AppointmentBooked(booked) => {
+                let who = self.visitor(&booked.appointment);
+                format!("{who} booked {}", reserved(&booked.reservation))
+            }
+            Event::AppointmentListed(listed) => {
+                format!("{} listed", self.visitor(&listed.appointment))
+            }
+            Event::WaitListJoined {
+                appointment,
+                reservation,
+                ..
+            } => {
+                let who = self.visitor(appointment);
+                format!("{who} waits for {}", reserved(reservation))
+            }
+            Event::WaitListLeft { appointment } => {
+                format!("{} waits no longer", self.visitor(appointment))
+            }
+            Event::PlaceOffered { appointment, until } => {
+                let until = until.format("%a %H:%M");
+                format!("offered to {} until {until}", self.visitor(appointment))
+            }
+            Event::OfferConfirmed { appointment } => {
+                format!("{} has the place", self.visitor(appointment))
+            }
+            Event::AppointmentMoved {
+                appointment,
+                reservation,
+                by_plan,
+            } => {
+                let who = self.visitor(appointment);
+                let why = if *by_plan { " by the plan" } else { "" };
+                format!("{who} moved to {}{why}", reserved(reservation))
+            }
+            Event::AppointmentCancelled { appointment, .. } => {
+                format!("{} cancelled", self.visitor(appointment))
+            }
+            Event::AppointmentCheckedIn {
+                appointment, late, ..
+            } => {
+                let late = if *late { " late" } else { "" };
+                format!("{} checked in{late}", self.visitor(appointment))
+            }
+            Event::PlaceGivenOnTheSpot { reservation, .. } => {
+                format!("{} given on the spot", reserved(reservation))
+            }
+            Event::NoShowRecorded {
+                appointment,
+                excused,
+            } => {
+                let excused = if *excused { " (excused)" } else { "" };
+                format!("{} did not come{excused}", self.visitor(appointment))
+            }
+            Event::OfficerAssigned {
+                appointment,
+                officer,
+            } => {
+                format!("{officer} goes to {}", self.visitor(appointment))
+            }
+            Event::VisitRecorded { appointment, .. } => {
+                format!("{} visited", self.visitor(appointment))
+            }
             Event::DayClosed { closing: sums, .. } => {
                 format!("the day closes: {}", closing(Some(sums)))
             }
         })
+    }
+
+    /// The name behind an appointment, as the script calls people.
+    fn visitor(&self, appointment: &AppointmentId) -> String {
+        let appointment = self.play.hall.appointment(*appointment);
+        let person = appointment
+            .and_then(|a| a.visitor.as_ref())
+            .map(|v| &v.person);
+        let known = person.and_then(|person| self.people.get(person));
+        known.cloned().unwrap_or_else(|| "nobody".into())
     }
 
     fn refusal(&self, rejection: &Rejection) -> String {
@@ -614,15 +891,6 @@ impl Script {
                 };
                 format!("{reason}, {}", when(opens_at))
             }
-            Rejection::Redirect {
-                reason, opens_at, ..
-            } => {
-                let reason = match reason {
-                    RedirectReason::Closed => "closed",
-                    RedirectReason::Full => "full",
-                };
-                format!("redirect, {reason}, {}", when(opens_at))
-            }
             Rejection::WouldStrand { tickets } => {
                 let faces: Vec<String> = tickets.iter().map(ToString::to_string).collect();
                 format!("would strand {}", faces.join(" "))
@@ -630,6 +898,40 @@ impl Script {
             other => other.detail().en,
         }
     }
+}
+
+fn redirect(redirected: &Redirected) -> String {
+    let reason = match redirected.reason {
+        RedirectReason::NearClosing => "near closing",
+        RedirectReason::Forecast => "forecast",
+        RedirectReason::Closed => "closed",
+        RedirectReason::Full => "full",
+    };
+    let insist = if redirected.may_insist {
+        ", may insist"
+    } else {
+        ""
+    };
+    let when = redirected
+        .opens_at
+        .map_or("no numbers in sight".into(), |at| {
+            at.format("numbers from %a %-d %H:%M").to_string()
+        });
+    format!("redirect, {reason}{insist}, {when}")
+}
+
+/// `Sat 09:00`, `Sat 09:00 to 10:00 2 places`
+fn reserved(reservation: &Reservation) -> String {
+    let starts = reservation.starts_at.format("%a %H:%M");
+    let row = match reservation.slots.len() {
+        1 => String::new(),
+        _ => reservation.ends_at.format(" to %H:%M").to_string(),
+    };
+    let places = match reservation.places {
+        1 => String::new(),
+        places => format!(" {places} places"),
+    };
+    format!("{starts}{row}{places}")
 }
 
 /// The date a line is on: the next such weekday, that very date, or the one of the line before.
@@ -781,7 +1083,11 @@ fn answer(answer: &Answer) -> String {
             None => format!("window {window} has nobody"),
         },
         Answer::Ticket(id) => format!("ticket {}", id.0),
-        Answer::Plan { revision } => format!("plan {revision}"),
+        Answer::Plan { revision, .. } => format!("plan {revision}"),
+        Answer::Redirected(redirected) => redirect(redirected),
+        Answer::Held(held) => format!("{} held", held.slot),
+        Answer::Booked(booked) => format!("{} {}", booked.slot, booked.standing.label().en),
+        Answer::Appointment(id) => format!("appointment {}", id.0),
         Answer::Done => "done".into(),
     }
 }

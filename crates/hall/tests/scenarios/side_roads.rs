@@ -42,10 +42,10 @@ fn a_rating_has_a_day() {
     check(
         "
         16:50 officer amy opens window 1
-        16:50 kiosk takes fine
+        16:50 kiosk takes fine insisting
         16:50 window 1 calls next
         16:55 window 1 finishes
-        16:55 kiosk takes fine
+        16:55 kiosk takes fine insisting
         Tue 16:54:59 holder of A001 rates 2
         Tue 16:55 holder of A002 rates 2
         ",
@@ -658,7 +658,7 @@ fn yesterdays_number_is_nobody_today() {
     check(
         "
         16:40 officer amy opens window 1
-        16:40 kiosk takes fine
+        16:40 kiosk takes fine insisting
         16:41 window 1 calls next
         16:42 window 1 misses
         17:00 show closing

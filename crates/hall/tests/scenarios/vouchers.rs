@@ -77,7 +77,7 @@ fn a_voucher_lasts_three_working_days() {
         "
         Thu 09:00 kiosk takes fine
         Thu 09:00 manager hands on A001 because network down
-        2026-08-11 16:59 kiosk takes fine with voucher of A001
+        2026-08-11 16:59 kiosk takes fine insisting with voucher of A001
         ",
         expect![[r#"
             Thu 6 09:00:00 A001 waiting

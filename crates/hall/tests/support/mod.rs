@@ -31,6 +31,7 @@ impl Play {
         let plan = Box::new(plan);
         let adopt = Action::AdoptPlan {
             plan,
+            move_bookings: false,
             expected_revision: None,
         };
         let adopted = play.ask(manager(), at, adopt);

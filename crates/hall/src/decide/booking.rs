@@ -1,0 +1,446 @@
+//! Booking a place: holding, booking, cancelling, moving, waiting for one.
+//!
+//! How many places are free is decided here, against the state the event will be applied to, and never looked up before
+//! a write: that is how others sell one place twice. Whatever frees a place offers it, in the same record, to whoever
+//! waits for it first.
+
+use super::waiting_list::offers;
+use super::{Act, rebooking};
+use crate::Time;
+use crate::appointment::{Appointment, Standing, Visitor};
+use crate::command::{Book, HoldPlace};
+use crate::event::{AppointmentBooked, AppointmentListed, Event};
+use crate::id::{ActorId, AppointmentCode, AppointmentId, ServiceId, Token};
+use crate::plan::Plan;
+use crate::rejection::{Late, Limit, Rejection};
+use crate::slot::{Reservation, Slot, SlotId, reservation};
+use chrono::{Duration, NaiveTime};
+use sha2::{Digest, Sha256};
+
+/// While people sleep nobody can say yes to a place: the time to do so rests.
+const NIGHT: (NaiveTime, NaiveTime) = (
+    NaiveTime::from_hms_opt(21, 0, 0).expect("21:00 exists"),
+    NaiveTime::from_hms_opt(8, 0, 0).expect("08:00 exists"),
+);
+
+/// Most matters in one booking.
+const CASES_LARGEST: u16 = 99;
+
+impl Act<'_> {
+    /// Keeps a place while the form is filled. A client's hold before this one ends.
+    pub(super) fn hold_place(&self, wish: &HoldPlace) -> Result<Vec<Event>, Rejection> {
+        let before = wish
+            .client
+            .as_ref()
+            .and_then(|client| self.hall.diary.held_by(client));
+        let row = self.bookable(&wish.service, &wish.slot)?;
+        let reservation = self.places(&row, wish.places)?;
+        self.has_room(&reservation, before)?;
+        let id = AppointmentId(self.hall.next_appointment);
+        let mut events = self.end_hold(before);
+        events.push(Event::PlaceHeld {
+            appointment: id,
+            token: wish.token.clone(),
+            code: self.code(&wish.token),
+            client: wish.client.clone(),
+            service: wish.service.clone(),
+            reservation,
+            until: self.now + Duration::minutes(self.hall.plan().policy.hold_minutes.into()),
+        });
+        self.offer_freed(&mut events);
+        Ok(events)
+    }
+
+    /// Books: a place that was held, or one that is free; if there is none, waits for one where that is wanted.
+    pub(super) fn book(&self, wish: &Book) -> Result<Vec<Event>, Rejection> {
+        self.may_book(&wish.visitor, &wish.service)?;
+        let hold = wish
+            .hold
+            .as_ref()
+            .and_then(|token| self.hall.appointment_by_token(token));
+        let held = hold.filter(|hold| self.is_held_for(hold, wish));
+        let Some(held) = held else {
+            return self.book_afresh(wish);
+        };
+        let reservation = held.reservation.clone();
+        let reservation = reservation.expect("a hold is a hold of places");
+        let mut events = vec![self.booked(held.id, (&held.token, &held.code), wish, reservation)];
+        self.offer_freed(&mut events);
+        Ok(events)
+    }
+
+    fn book_afresh(&self, wish: &Book) -> Result<Vec<Event>, Rejection> {
+        let row = self.bookable(&wish.service, &wish.slot)?;
+        let reservation = self.places(&row, wish.places)?;
+        let id = AppointmentId(self.hall.next_appointment);
+        let key = (&wish.token, &self.code(&wish.token));
+        match self.has_room(&reservation, None) {
+            Ok(()) => Ok(vec![self.booked(id, key, wish, reservation)]),
+            Err(Rejection::SlotFull { .. }) if wish.or_wait => {
+                let until = row[0].starts_at - row[0].rule.cut_off();
+                let listed = Event::AppointmentListed(AppointmentListed {
+                    appointment: id,
+                    token: wish.token.clone(),
+                    code: key.1.clone(),
+                    service: wish.service.clone(),
+                    kind: row[0].rule.kind,
+                    visitor: wish.visitor.clone(),
+                    officer: self.officer_for(&row[0]),
+                });
+                let joined = Event::WaitListJoined {
+                    appointment: id,
+                    reservation,
+                    until,
+                };
+                Ok(vec![listed, joined])
+            }
+            Err(rejection) => Err(rejection),
+        }
+    }
+
+    fn booked(
+        &self,
+        appointment: AppointmentId,
+        (token, code): (&Token, &AppointmentCode),
+        wish: &Book,
+        reservation: Reservation,
+    ) -> Event {
+        let slot = self
+            .hall
+            .plan()
+            .slot(reservation.first_slot(), &wish.service);
+        Event::AppointmentBooked(AppointmentBooked {
+            appointment,
+            token: token.clone(),
+            code: code.clone(),
+            service: wish.service.clone(),
+            kind: slot
+                .as_ref()
+                .map_or_else(Default::default, |slot| slot.rule.kind),
+            officer: slot.and_then(|slot| self.officer_for(&slot)),
+            reservation,
+            visitor: wish.visitor.clone(),
+        })
+    }
+
+    pub(super) fn cancel_appointment(
+        &self,
+        id: AppointmentId,
+        why: Option<&String>,
+    ) -> Result<Vec<Event>, Rejection> {
+        let appointment = self.appointment(id)?;
+        let reason = super::optional_words(why, "/reason")?;
+        let mut events = match appointment.standing {
+            Standing::Held { .. } => vec![Event::HoldEnded { appointment: id }],
+            Standing::Listed => vec![Event::WaitListLeft { appointment: id }],
+            Standing::Booked => vec![Event::AppointmentCancelled {
+                appointment: id,
+                reason,
+            }],
+            Standing::CheckedIn { .. }
+            | Standing::Visited { .. }
+            | Standing::Cancelled { .. }
+            | Standing::Lapsed { .. }
+            | Standing::NoShow { .. } => return Err(wrong_standing(appointment)),
+        };
+        self.offer_freed(&mut events);
+        Ok(events)
+    }
+
+    /// Another time: the old place goes only when the new one is sure, because both are one event.
+    pub(super) fn move_appointment(
+        &self,
+        id: AppointmentId,
+        slot: &SlotId,
+    ) -> Result<Vec<Event>, Rejection> {
+        let appointment = self.appointment(id)?;
+        let before = self.movable(appointment)?;
+        let row = self.bookable(&appointment.service, slot)?;
+        let reservation = self.places(&row, before.places)?;
+        if reservation.slots == before.slots {
+            return Err(Rejection::invalid(
+                "/slot",
+                "已经是该时段",
+                "it is at that time already",
+            ));
+        }
+        self.has_room(&reservation, Some(id))?;
+        let mut events = vec![Event::AppointmentMoved {
+            appointment: id,
+            reservation,
+            by_plan: false,
+        }];
+        self.offer_freed(&mut events);
+        Ok(events)
+    }
+
+    /// A booking can be moved until its slot begins.
+    fn movable<'b>(&self, appointment: &'b Appointment) -> Result<&'b Reservation, Rejection> {
+        match (&appointment.standing, &appointment.reservation) {
+            (Standing::Booked, Some(reservation)) if self.now < reservation.starts_at => {
+                Ok(reservation)
+            }
+            (Standing::Booked, Some(_)) => Err(Rejection::TooLate {
+                what: Late::Booking,
+            }),
+            _ => Err(wrong_standing(appointment)),
+        }
+    }
+
+    /// A booking that would rather be at another time waits for it and keeps what it has.
+    pub(super) fn join_wait_list(
+        &self,
+        id: AppointmentId,
+        slot: &SlotId,
+    ) -> Result<Vec<Event>, Rejection> {
+        let appointment = self.appointment(id)?;
+        let places = match (
+            &appointment.standing,
+            &appointment.reservation,
+            &appointment.wish,
+        ) {
+            (Standing::Booked, Some(has), _) if self.now < has.starts_at => has.places,
+            (Standing::Listed, _, Some(wish)) => wish.reservation.places,
+            _ => return Err(wrong_standing(appointment)),
+        };
+        let row = self.bookable(&appointment.service, slot)?;
+        let reservation = self.places(&row, places)?;
+        let until = row[0].starts_at - row[0].rule.cut_off();
+        let mut events = vec![Event::WaitListJoined {
+            appointment: id,
+            reservation,
+            until,
+        }];
+        self.offer_freed(&mut events);
+        Ok(events)
+    }
+
+    pub(super) fn leave_wait_list(&self, id: AppointmentId) -> Result<Vec<Event>, Rejection> {
+        let appointment = self.appointment(id)?;
+        if appointment.wish.is_none() {
+            return Err(wrong_standing(appointment));
+        }
+        let mut events = vec![Event::WaitListLeft { appointment: id }];
+        self.offer_freed(&mut events);
+        Ok(events)
+    }
+
+    /// Takes the place that is kept for whoever waited.
+    pub(super) fn confirm_offer(&self, id: AppointmentId) -> Result<Vec<Event>, Rejection> {
+        let appointment = self.appointment(id)?;
+        let offer = appointment.wish.as_ref().filter(|wish| wish.offered);
+        match offer {
+            Some(wish) if self.now < wish.until => {
+                let mut events = vec![Event::OfferConfirmed { appointment: id }];
+                self.offer_freed(&mut events);
+                Ok(events)
+            }
+            Some(_) => Err(Rejection::TooLate { what: Late::Offer }),
+            None => Err(wrong_standing(appointment)),
+        }
+    }
+
+    /// What the timers find over: holds, offers not taken, wishes that make no sense any more.
+    pub(super) fn expire_places(&self) -> Vec<Event> {
+        let due = self.hall.diary.due(self.now);
+        let mut events: Vec<Event> = due
+            .filter_map(|id| self.hall.appointments.get(&id))
+            .filter_map(|appointment| self.expired(appointment))
+            .take(PLACES_AT_ONCE)
+            .collect();
+        self.offer_freed(&mut events);
+        events
+    }
+
+    fn expired(&self, appointment: &Appointment) -> Option<Event> {
+        let id = appointment.id;
+        let wish_is_over = appointment
+            .wish
+            .as_ref()
+            .is_some_and(|wish| wish.until <= self.now);
+        match appointment.standing {
+            Standing::Held { .. } => Some(Event::HoldEnded { appointment: id }),
+            _ => wish_is_over.then_some(Event::WaitListLeft { appointment: id }),
+        }
+    }
+
+    pub(super) fn assign_officer(
+        &self,
+        id: AppointmentId,
+        officer: &ActorId,
+    ) -> Result<Vec<Event>, Rejection> {
+        let appointment = self.appointment(id)?;
+        if !appointment.is_booked() {
+            return Err(wrong_standing(appointment));
+        }
+        Ok(vec![Event::OfficerAssigned {
+            appointment: id,
+            officer: officer.clone(),
+        }])
+    }
+
+    /// What a new plan does to the appointments, or the bookings it has no place for.
+    pub(super) fn rebooked(&self, plan: &Plan, may_move: bool) -> Result<Vec<Event>, Rejection> {
+        rebooking::rebook(self.hall, plan, self.now, may_move)
+            .map_err(|bookings| Rejection::WouldStrandBookings { bookings })
+    }
+
+    /// The row of slots a booking made now would take.
+    fn bookable(&self, service: &ServiceId, slot: &SlotId) -> Result<Vec<Slot<'_>>, Rejection> {
+        self.service(service)?;
+        self.not_suspended(service)?;
+        let plan = self.hall.plan();
+        let row = plan.row_of_slots(slot, service);
+        let row = row.ok_or_else(|| Rejection::not_found("该预约时段", "slot for this service"))?;
+        let first = &row[0];
+        if self.now >= first.starts_at - first.rule.cut_off() {
+            return Err(Rejection::TooLate {
+                what: Late::Booking,
+            });
+        }
+        let opens = first.id.date() - Duration::days(first.rule.horizon_days.into());
+        let opens = plan.at(opens, NaiveTime::MIN);
+        if self.now < opens {
+            return Err(Rejection::BookingOpensLater { at: opens });
+        }
+        Ok(row)
+    }
+
+    fn places(&self, row: &[Slot], places: u16) -> Result<Reservation, Rejection> {
+        let most = self.hall.plan().policy.places_per_booking;
+        super::taking::within(places, most, "/places")?;
+        Ok(reservation(row, places).expect("a row of slots has one slot at least"))
+    }
+
+    /// Whether every slot still has so many places, counting `but`'s as free.
+    fn has_room(&self, wanted: &Reservation, but: Option<AppointmentId>) -> Result<(), Rejection> {
+        let plan = self.hall.plan();
+        let full = wanted.slots.iter().find(|slot| {
+            let places = plan
+                .appointment_rule(slot.rule())
+                .map_or(0, |rule| rule.places);
+            let taken = self.hall.diary.taken(slot, self.now, |id| Some(id) == but);
+            taken + u32::from(wanted.places) > u32::from(places)
+        });
+        match full {
+            Some(slot) => Err(Rejection::SlotFull {
+                slot: slot.clone(),
+                may_wait: true,
+            }),
+            None => Ok(()),
+        }
+    }
+
+    /// One open booking per person and service, a few in all; whoever keeps not coming waits.
+    fn may_book(&self, visitor: &Visitor, service: &ServiceId) -> Result<(), Rejection> {
+        super::taking::within(visitor.cases, CASES_LARGEST, "/cases")?;
+        if let Some(until) = self.hall.blocked_until(&visitor.person, self.now) {
+            return Err(Rejection::Blocked { until });
+        }
+        let open: Vec<&Appointment> = self.hall.open_bookings_of(&visitor.person).collect();
+        if open.iter().any(|booking| booking.service == *service) {
+            return Err(Rejection::LimitReached {
+                limit: Limit::BookingOfService,
+            });
+        }
+        let most = self.hall.plan().policy.bookings_per_person;
+        if open.len() >= most as usize {
+            return Err(Rejection::LimitReached {
+                limit: Limit::Bookings(most),
+            });
+        }
+        Ok(())
+    }
+
+    fn is_held_for(&self, hold: &Appointment, wish: &Book) -> bool {
+        let Standing::Held { until, .. } = hold.standing else {
+            return false;
+        };
+        let same_slot = hold
+            .reservation
+            .as_ref()
+            .is_some_and(|held| *held.first_slot() == wish.slot && held.places == wish.places);
+        self.now < until && hold.service == wish.service && same_slot
+    }
+
+    fn end_hold(&self, before: Option<AppointmentId>) -> Vec<Event> {
+        let ended = before.map(|appointment| Event::HoldEnded { appointment });
+        ended.into_iter().collect()
+    }
+
+    /// Where officers are named, the one with the fewest appointments that day.
+    fn officer_for(&self, slot: &Slot) -> Option<ActorId> {
+        let of_day = |officer: &ActorId| {
+            let from = self.hall.plan().at(slot.id.date(), NaiveTime::MIN);
+            let expected = self.hall.diary.expected(from, from + Duration::days(1));
+            let theirs = expected.filter_map(|id| self.hall.appointments.get(&id));
+            theirs
+                .filter(|a| a.officer.as_ref() == Some(officer))
+                .count()
+        };
+        slot.rule
+            .officers
+            .iter()
+            .min_by_key(|officer| of_day(officer))
+            .cloned()
+    }
+
+    /// Six digits drawn from the token, the next free ones if somebody has them.
+    pub(super) fn code(&self, token: &Token) -> AppointmentCode {
+        const CODES: u32 = 1_000_000;
+        let digest = Sha256::digest(token.as_str().as_bytes());
+        let drawn = u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]]) % CODES;
+        let codes = (0..CODES).map(|step| format!("{:06}", (drawn + step) % CODES));
+        codes
+            .map(|code| AppointmentCode::parse(code).expect("six digits make a code"))
+            .find(|code| self.hall.diary.by_code(code).is_none())
+            .expect("a hall keeps far fewer appointments than there are codes")
+    }
+
+    pub(super) fn appointment(&self, id: AppointmentId) -> Result<&Appointment, Rejection> {
+        let appointment = self.hall.appointments.get(&id);
+        appointment.ok_or_else(|| Rejection::not_found("该预约", "appointment"))
+    }
+
+    /// Adds the offers that these events make possible: each place to whoever has waited for it longest.
+    pub(super) fn offer_freed(&self, events: &mut Vec<Event>) {
+        let somebody_waits = self.hall.diary.wished_slots().next().is_some()
+            || events
+                .iter()
+                .any(|event| matches!(event, Event::WaitListJoined { .. }));
+        if somebody_waits {
+            let offers = offers(self.hall, self.now, events);
+            events.extend(offers);
+        }
+    }
+}
+
+/// How many holds and offers one record of the timers ends.
+const PLACES_AT_ONCE: usize = 100;
+
+pub(super) fn wrong_standing(appointment: &Appointment) -> Rejection {
+    Rejection::WrongStanding {
+        standing: appointment.standing.name(),
+    }
+}
+
+/// When an offer made now comes to an end: the night does not count, and booking closes before the slot.
+pub(super) fn offer_ends(plan: &Plan, now: Time, cut_off: Time) -> Time {
+    let mut left = Duration::minutes(plan.policy.offer_minutes.into());
+    let mut at = now;
+    loop {
+        let date = plan.date(at);
+        let (evening, morning) = (plan.at(date, NIGHT.0), plan.at(date, NIGHT.1));
+        if at < morning {
+            at = morning;
+        }
+        if at + left <= evening || at >= cut_off {
+            return (at + left).min(cut_off);
+        }
+        left -= (evening - at).max(Duration::zero());
+        at = match date.succ_opt() {
+            Some(next) => plan.at(next, NIGHT.1),
+            None => return cut_off,
+        };
+    }
+}

@@ -1,0 +1,246 @@
+//! From an appointment to a ticket: check-in, places given on the spot, and those who did not come.
+
+use super::Act;
+use super::booking::wrong_standing;
+use crate::Time;
+use crate::answer::Answer;
+use crate::appointment::{Appointment, Kind, Standing};
+use crate::command::{CheckIn, CheckInBy, TakeTicket};
+use crate::event::{Event, TicketTaken};
+use crate::id::{AppointmentId, TicketId};
+use crate::plan::Service;
+use crate::rejection::{Late, Rejection};
+use crate::slot::{Reservation, Slot, reservation};
+use crate::ticket::{Class, OfAppointment, Outcome};
+use chrono::Duration;
+
+impl Act<'_> {
+    /// Makes the appointment a ticket, once: nothing happens when it is one already.
+    pub(super) fn check_in(&self, wish: &CheckIn) -> Result<Vec<Event>, Rejection> {
+        let appointment = self.appointment_to_check_in(&wish.by)?;
+        let reservation = match (&appointment.standing, &appointment.reservation) {
+            (Standing::CheckedIn { .. }, _) => return Ok(Vec::new()),
+            (Standing::NoShow { .. }, _) => {
+                return Err(Rejection::TooLate {
+                    what: Late::CheckIn,
+                });
+            }
+            (Standing::Booked, Some(reservation)) => reservation,
+            _ => return Err(wrong_standing(appointment)),
+        };
+        if appointment.kind != Kind::Window {
+            return Err(Rejection::ComesToYou {
+                kind: appointment.kind,
+            });
+        }
+        let late = self.is_late(reservation)?;
+        let service = self.service(&appointment.service)?;
+        self.not_suspended(&service.id)?;
+        let mut events = self.open_day_if_new()?;
+        let taken = self.ticket_of(
+            appointment,
+            reservation,
+            service,
+            late,
+            wish,
+            !events.is_empty(),
+        )?;
+        let ticket = taken.ticket;
+        events.push(Event::TicketTaken(taken));
+        events.push(Event::AppointmentCheckedIn {
+            appointment: appointment.id,
+            ticket,
+            late,
+        });
+        self.offer_freed(&mut events);
+        Ok(events)
+    }
+
+    /// The ticket that an appointment became, for whoever checks in again.
+    pub(super) fn checked_in_before(&self, wish: &CheckIn) -> Option<Answer> {
+        let appointment = self.appointment_to_check_in(&wish.by).ok()?;
+        match appointment.standing {
+            Standing::CheckedIn { ticket, .. } => Answer::ticket_taken(self.hall, ticket),
+            _ => None,
+        }
+    }
+
+    /// By code or QR the one that is meant; by document today's next that has no ticket yet.
+    fn appointment_to_check_in(&self, by: &CheckInBy) -> Result<&Appointment, Rejection> {
+        let found = match by {
+            CheckInBy::Code(code) => self.hall.appointment_by_code(code),
+            CheckInBy::Token(token) => self.hall.appointment_by_token(token),
+            CheckInBy::Document(document) => {
+                let theirs = self.hall.diary.of_document(document);
+                let theirs = theirs.filter_map(|id| self.hall.appointments.get(&id));
+                theirs.min_by_key(|appointment| self.how_far(appointment))
+            }
+        };
+        found.ok_or_else(|| Rejection::not_found("该预约", "appointment"))
+    }
+
+    /// Which of a person's appointments a document is shown for: one that still waits for its visitor before one that
+    /// does not, today's before another day's, the earlier before the later.
+    fn how_far(&self, appointment: &Appointment) -> (bool, bool, Option<Time>) {
+        let starts_at = appointment.reservation.as_ref().map(|r| r.starts_at);
+        let plan = self.hall.plan();
+        let is_today = starts_at.is_some_and(|at| plan.date(at) == plan.date(self.now));
+        (!is_today, !appointment.is_booked(), starts_at)
+    }
+
+    /// Whether it is too late to be punctual; refused before check-in opens and after the session. Where calling stood
+    /// still, the visitor has that much longer.
+    fn is_late(&self, reservation: &Reservation) -> Result<bool, Rejection> {
+        let policy = &self.hall.plan().policy;
+        let from = reservation.starts_at - Duration::minutes(policy.check_in_early_minutes.into());
+        if self.now < from {
+            return Err(Rejection::CheckInNotYet {
+                at: self.hall.plan().local(from),
+            });
+        }
+        if self.now >= reservation.check_in_until {
+            return Err(Rejection::TooLate {
+                what: Late::CheckIn,
+            });
+        }
+        let day = self.hall.day.as_ref();
+        let stood_still = day.map_or(Duration::zero(), |day| day.stood_still(from, self.now));
+        let punctual = Duration::minutes(policy.check_in_late_minutes.into()) + stood_still;
+        Ok(self.now > reservation.starts_at + punctual)
+    }
+
+    fn ticket_of(
+        &self,
+        appointment: &Appointment,
+        reservation: &Reservation,
+        service: &Service,
+        late: bool,
+        wish: &CheckIn,
+        is_first: bool,
+    ) -> Result<TicketTaken, Rejection> {
+        let visitor = appointment.visitor.as_ref();
+        let of_appointment = OfAppointment {
+            id: appointment.id,
+            starts_at: reservation.starts_at,
+            late,
+        };
+        let ticket = TicketId(self.hall.next_ticket);
+        let ahead = self
+            .hall
+            .ahead_of_appointment(&service.id, &of_appointment, ticket);
+        if let Some(visitor) = visitor {
+            self.may_hold(Some(&visitor.document), service)?;
+        }
+        Ok(TicketTaken {
+            ticket,
+            number: self.number_or_full(service, is_first)?,
+            token: wish.token.clone(),
+            service: service.id.clone(),
+            class: Class::Appointment,
+            channel: wish.channel,
+            needs: visitor
+                .map(|visitor| visitor.needs.clone())
+                .unwrap_or_default(),
+            party: 1,
+            cases: visitor.map_or(1, |visitor| visitor.cases),
+            language: visitor.map(|visitor| visitor.language).unwrap_or_default(),
+            person: visitor.map(|visitor| visitor.document.clone()),
+            voucher: None,
+            reason: None,
+            appointment: Some(of_appointment),
+            insisted: false,
+            ahead,
+            wait: self.hall.wait(&service.id, ahead),
+        })
+    }
+
+    /// On a day by appointment only the usher gives what nobody has booked (现场补位): a place of the slot that runs or
+    /// comes next, once it cannot be booked any more.
+    pub(super) fn place_on_the_spot(
+        &self,
+        wish: &TakeTicket,
+        service: &Service,
+    ) -> Result<Event, Rejection> {
+        let date = self.hall.plan().date(self.now);
+        let slots = self.hall.plan().slots(date, &service.id);
+        let open = slots.iter().filter(|slot| self.is_given_on_the_spot(slot));
+        let free = open.filter_map(|slot| {
+            let row = self.hall.plan().row_of_slots(&slot.id, &service.id)?;
+            let has_room = |slot: &Slot| self.hall.free_places(slot, self.now) > 0;
+            reservation(&row, 1).filter(|_| row.iter().all(has_room))
+        });
+        let found = free.into_iter().next();
+        let reservation = found.ok_or_else(|| self.no_place_on_the_spot(&slots, service))?;
+        Ok(Event::PlaceGivenOnTheSpot {
+            appointment: AppointmentId(self.hall.next_appointment),
+            token: wish.token.clone(),
+            code: self.code(&wish.token),
+            service: service.id.clone(),
+            reservation,
+            ticket: TicketId(self.hall.next_ticket),
+        })
+    }
+
+    fn is_given_on_the_spot(&self, slot: &Slot) -> bool {
+        let cut_off = slot.starts_at - slot.rule.cut_off();
+        slot.rule.kind == Kind::Window && cut_off <= self.now && self.now < slot.ends_at
+    }
+
+    fn no_place_on_the_spot(&self, slots: &[Slot], service: &Service) -> Rejection {
+        match slots.iter().rfind(|slot| self.is_given_on_the_spot(slot)) {
+            Some(slot) => Rejection::SlotFull {
+                slot: slot.id.clone(),
+                may_wait: false,
+            },
+            None => self.not_open(
+                &service.id,
+                crate::rejection::NotOpenReason::AppointmentsOnly,
+            ),
+        }
+    }
+
+    /// The session is over and nobody came. Where the hall was interrupted, or never opened that day, it was not the
+    /// visitor's fault.
+    pub(super) fn record_no_show(&self, id: AppointmentId) -> Result<Vec<Event>, Rejection> {
+        let appointment = self.appointment(id)?;
+        let reservation = appointment
+            .reservation
+            .as_ref()
+            .filter(|_| appointment.is_booked());
+        let reservation = reservation.ok_or_else(|| wrong_standing(appointment))?;
+        if self.now < reservation.check_in_until {
+            return Err(Rejection::TooEarly {
+                at: reservation.check_in_until,
+            });
+        }
+        let date = self.hall.plan().date(reservation.starts_at);
+        let day = self.hall.day.as_ref().filter(|day| day.date == date);
+        let hall_worked = day.is_some_and(|day| !day.interrupted);
+        let excused = appointment.kind != Kind::Window || !hall_worked;
+        let mut events = vec![Event::NoShowRecorded {
+            appointment: id,
+            excused,
+        }];
+        self.offer_freed(&mut events);
+        Ok(events)
+    }
+
+    /// What came of a home visit, or of a matter done for somebody.
+    pub(super) fn record_visit(
+        &self,
+        id: AppointmentId,
+        outcome: Outcome,
+        note: Option<&String>,
+    ) -> Result<Vec<Event>, Rejection> {
+        let appointment = self.appointment(id)?;
+        if appointment.kind == Kind::Window || !appointment.is_booked() {
+            return Err(wrong_standing(appointment));
+        }
+        let note = super::optional_words(note, "/note")?;
+        Ok(vec![Event::VisitRecorded {
+            appointment: id,
+            outcome,
+            note,
+        }])
+    }
+}
