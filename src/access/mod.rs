@@ -20,6 +20,7 @@ pub mod decide; // all rules: action → events
 pub mod register; // the state that the events fold into
 
 pub mod attempt_limit; // how often somebody may guess
+pub mod sealed; // what is known of whoever booked, as the log may see it
 pub mod secret; // hashing, verifying and drawing: everything that is not pure
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use crate::web::site::{Proxies, client};
 use actix_web::HttpRequest;
 use futures_util::future::join_all;
 use hall::Hall;
-use hall::id::{HallId, TicketId, Token};
+use hall::id::{AppointmentId, HallId, TicketId, Token};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, RwLock};
@@ -30,6 +30,7 @@ pub struct App {
     pub attempts: AttemptLimit,
     pub requests: RateLimit,
     pub anonymous_numbers: RateLimit,
+    pub bookings: RateLimit,
     pub unknown_tokens: RateLimit,
     pub proxies: Proxies,
     pub once_links: OnceLinks,
@@ -63,6 +64,7 @@ impl App {
             attempts: AttemptLimit::default(),
             requests: RateLimit::of_changes(mode),
             anonymous_numbers: RateLimit::of_anonymous_numbers(mode),
+            bookings: RateLimit::of_bookings(mode),
             unknown_tokens: RateLimit::of_unknown_tokens(mode),
             proxies: Proxies::default(),
             once_links: OnceLinks::default(),
@@ -117,14 +119,37 @@ impl App {
         token: &Token,
         request: &HttpRequest,
     ) -> Result<Option<(Owner<Hall>, TicketId)>, Problem> {
-        if let Some(found) = self.find_ticket(token) {
+        let find = |hall: &Hall| hall.ticket_by_token(token).map(|ticket| ticket.id);
+        self.find(find, request).await
+    }
+
+    /// The hall and the appointment behind a token; looked for like a ticket.
+    pub async fn appointment(
+        &self,
+        token: &Token,
+        request: &HttpRequest,
+    ) -> Result<Option<(Owner<Hall>, AppointmentId)>, Problem> {
+        let find = |hall: &Hall| hall.appointment_by_token(token).map(|found| found.id);
+        self.find(find, request).await
+    }
+
+    async fn find<T>(
+        &self,
+        find: impl Fn(&Hall) -> Option<T>,
+        request: &HttpRequest,
+    ) -> Result<Option<(Owner<Hall>, T)>, Problem> {
+        let halls = self.halls.all();
+        let search = || {
+            let mut owners = halls.iter().map(|(_, owner)| owner);
+            owners.find_map(|owner| Some((owner.clone(), owner.read(&find)?)))
+        };
+        if let Some(found) = search() {
             return Ok(Some(found));
         }
         self.unknown_tokens.admit(client(request))?;
-        let halls = self.halls.all();
         let caught_up = join_all(halls.iter().map(|(_, owner)| owner.catch_up())).await;
         confirmed(caught_up.into_iter().all(|caught_up| caught_up))?;
-        Ok(self.find_ticket(token))
+        Ok(search())
     }
 
     /// The publisher of a hall.
@@ -134,13 +159,6 @@ impl App {
             .expect("a map is only read and inserted into")
             .get(hall)
             .cloned()
-    }
-
-    fn find_ticket(&self, token: &Token) -> Option<(Owner<Hall>, TicketId)> {
-        self.halls.all().into_iter().find_map(|(_, owner)| {
-            let ticket = owner.read(|hall| hall.ticket_by_token(token).map(|ticket| ticket.id))?;
-            Some((owner, ticket))
-        })
     }
 }
 

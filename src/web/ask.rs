@@ -6,6 +6,7 @@ use super::problem::Problem;
 use crate::runtime::{AskError, Halls, Owner, Reply, Wish};
 use hall::command::Action;
 use hall::id::{Fingerprint, ServiceId};
+use hall::rejection::Late;
 use hall::{Actor, Answer, Hall, Rejection};
 
 /// A hall, who asks, and the key of the request: everything but what is wanted.
@@ -54,6 +55,37 @@ impl Asker<'_> {
             }
             (outcome, _) => outcome.map_err(Problem::from),
         }
+    }
+
+    /// Asks for a place at another time; when there is none the refusal names the next ones that are free.
+    pub async fn ask_for_place(&self, action: Action) -> Result<Reply<Answer>, Problem> {
+        let service = match &action {
+            Action::HoldPlace(wish) => Some(wish.service.clone()),
+            Action::Book(wish) => Some(wish.service.clone()),
+            Action::MoveAppointment { appointment, .. }
+            | Action::JoinWaitList { appointment, .. } => self
+                .hall
+                .read(|hall| Some(hall.appointment(*appointment)?.service.clone())),
+            _ => None,
+        };
+        self.outcome(action)
+            .await
+            .map_err(|error| match (&error, service) {
+                (
+                    AskError::Rejected(
+                        Rejection::SlotFull { .. }
+                        | Rejection::TooLate {
+                            what: Late::Booking,
+                        }
+                        | Rejection::BookingOpensLater { .. },
+                    ),
+                    Some(service),
+                ) => {
+                    let alternatives = alternatives::other_times(self.hall, &service);
+                    Problem::from(error).with("alternatives", serde_json::json!(alternatives))
+                }
+                _ => Problem::from(error),
+            })
     }
 
     async fn outcome(&self, action: Action) -> Result<Reply<Answer>, AskError<Rejection>> {

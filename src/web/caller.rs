@@ -11,7 +11,7 @@ use crate::runtime::Owner;
 use actix_web::dev::Payload;
 use actix_web::http::{Method, header};
 use actix_web::{FromRequest, HttpRequest, web};
-use hall::id::{HallId, TicketId, Token};
+use hall::id::{AppointmentId, HallId, TicketId, Token};
 use hall::ticket::Channel;
 use hall::{Actor, Hall};
 use std::future::{Future, Ready, ready};
@@ -68,6 +68,37 @@ pub struct Holder {
     pub token: Token,
 }
 
+/// Whoever has the appointment's token in the path.
+#[derive(Debug)]
+pub struct AppointmentHolder {
+    pub hall: Owner<Hall>,
+    pub appointment: AppointmentId,
+    pub token: Token,
+}
+
+/// Somebody who books, perhaps at the usher's desk; few per address.
+#[derive(Debug)]
+pub struct Books {
+    pub hall: Owner<Hall>,
+    pub actor: Actor,
+}
+
+/// A kiosk of the hall, or an usher for whoever cannot use one.
+#[derive(Debug)]
+pub struct ChecksIn {
+    pub hall: Owner<Hall>,
+    pub actor: Actor,
+    pub channel: Channel,
+}
+
+/// Anybody who works in the hall.
+#[derive(Debug)]
+pub struct Staff {
+    pub hall: Owner<Hall>,
+    pub actor: Actor,
+    pub role: Role,
+}
+
 /// An officer of the hall (which window is a rule of the hall).
 #[derive(Debug)]
 pub struct Officer {
@@ -115,6 +146,18 @@ impl Caller for TakesNumbers {
 }
 impl Caller for Holder {
     const WHO: &'static str = "the holder of the token";
+}
+impl Caller for AppointmentHolder {
+    const WHO: &'static str = "the holder of the token";
+}
+impl Caller for Books {
+    const WHO: &'static str = "anyone, usher, manager";
+}
+impl Caller for ChecksIn {
+    const WHO: &'static str = "kiosk, usher, manager";
+}
+impl Caller for Staff {
+    const WHO: &'static str = "officer, usher, manager";
 }
 impl Caller for Officer {
     const WHO: &'static str = "officer";
@@ -212,6 +255,56 @@ extracted!(Holder, async |request: HttpRequest| {
         ticket,
         token,
     })
+});
+
+extracted!(AppointmentHolder, async |request: HttpRequest| {
+    let not_found = || Problem::not_found("该预约", "appointment");
+    let token: String = request.match_info().query("token").into();
+    let token = Token::parse(token).map_err(|_| not_found())?;
+    let found = app(&request).appointment(&token, &request).await?;
+    let (hall, appointment) = found.ok_or_else(not_found)?;
+    Ok(AppointmentHolder {
+        hall,
+        appointment,
+        token,
+    })
+});
+
+extracted!(Books, async |request: HttpRequest| {
+    let hall = hall_of(&request)?;
+    let identity = identify(&request, &[Role::Usher, Role::Manager]).await?;
+    let here = identity.filter(|identity| hall.read(|hall| identity.may_act_in(hall.id())));
+    let actor = match here.and_then(|identity| identity.actor()) {
+        Some(actor) => actor,
+        None => {
+            app(&request).bookings.admit(site::client(&request))?;
+            Actor::Citizen
+        }
+    };
+    Ok(Books { hall, actor })
+});
+
+extracted!(ChecksIn, async |request: HttpRequest| {
+    let roles = [Role::Kiosk, Role::Usher, Role::Manager];
+    let (hall, identity) = staff(&request, &roles, "取号机", "an enrolled kiosk").await?;
+    let channel = match identity.role {
+        Role::Kiosk => Channel::Kiosk,
+        Role::Officer | Role::Usher | Role::Manager | Role::Display => Channel::Usher,
+    };
+    let actor = actor_of(identity)?;
+    Ok(ChecksIn {
+        hall,
+        actor,
+        channel,
+    })
+});
+
+extracted!(Staff, async |request: HttpRequest| {
+    let roles = [Role::Officer, Role::Usher, Role::Manager];
+    let (hall, identity) = staff(&request, &roles, "工作人员", "staff").await?;
+    let role = identity.role;
+    let actor = actor_of(identity)?;
+    Ok(Staff { hall, actor, role })
 });
 
 extracted!(Officer, async |request: HttpRequest| {

@@ -117,11 +117,19 @@ pub async fn plan(manager: Manager, request: HttpRequest) -> HttpResponse {
 }
 
 /// Adopts a plan, as JSON or TOML, if nobody changed it since `If-Match`.
+/// `PUT /halls/{hall}/plan?move_bookings=true`: bookings without a place in the new plan go to the nearest free one.
+#[derive(Debug, Deserialize)]
+pub struct MovingBookings {
+    #[serde(default)]
+    move_bookings: bool,
+}
+
 pub async fn adopt_plan(
     manager: Manager,
     key: RequestKey,
     request: HttpRequest,
     bytes: Result<web::Bytes, actix_web::Error>,
+    moving: web::Query<MovingBookings>,
 ) -> Result<HttpResponse, Problem> {
     let bytes = bytes.map_err(|error| too_large(&error))?;
     let plan = read_plan(&request, &bytes)?;
@@ -138,7 +146,7 @@ pub async fn adopt_plan(
     let reply = asker
         .ask(Action::AdoptPlan {
             plan: Box::new(plan),
-            move_bookings: false,
+            move_bookings: moving.move_bookings,
             expected_revision,
         })
         .await?;

@@ -8,6 +8,7 @@
 mod access;
 mod alternatives;
 mod app;
+mod appointments;
 mod ask;
 mod body;
 mod caller;
@@ -19,6 +20,7 @@ mod managing;
 mod once;
 mod openapi;
 mod page;
+mod person;
 mod problem;
 mod rate_limit;
 mod server;

@@ -20,6 +20,9 @@ const BURST: NonZeroU32 = NonZeroU32::new(200).expect("two hundred is not zero")
 /// A family behind one router; whoever comes after them goes to the kiosk or waits.
 const NUMBERS_BURST: NonZeroU32 = NonZeroU32::new(5).expect("five is not zero");
 const NUMBER_REGAINED: Duration = Duration::from_secs(120);
+/// A family that looks for a time: each try holds a place, and holding is what a robot would do.
+const BOOKINGS_BURST: NonZeroU32 = NonZeroU32::new(20).expect("twenty is not zero");
+const BOOKING_REGAINED: Duration = Duration::from_secs(30);
 /// Phones that still show yesterday's number, and browsers whose session has ended.
 const UNKNOWN_PER_SECOND: NonZeroU32 = NonZeroU32::new(5).expect("five is not zero");
 const UNKNOWN_BURST: NonZeroU32 = NonZeroU32::new(50).expect("fifty is not zero");
@@ -46,6 +49,12 @@ impl RateLimit {
     pub fn of_anonymous_numbers(mode: Mode) -> RateLimit {
         let quota = Quota::with_period(NUMBER_REGAINED).expect("two minutes are not zero");
         RateLimit::new(mode, quota.allow_burst(NUMBERS_BURST))
+    }
+
+    /// Of places held and booked by somebody who is nobody in particular.
+    pub fn of_bookings(mode: Mode) -> RateLimit {
+        let quota = Quota::with_period(BOOKING_REGAINED).expect("half a minute is not zero");
+        RateLimit::new(mode, quota.allow_burst(BOOKINGS_BURST))
     }
 
     /// Of look-ups of tokens that are not known here.

@@ -1,12 +1,15 @@
 //! The whole URL table.
 
 use super::table::{Answers, Arguments, Row};
-use super::{access, days, demo, halls, health, managing, page, sockets, tickets, usher, windows};
+use super::{
+    access, appointments, days, demo, halls, health, managing, page, sockets, tickets, usher,
+    windows,
+};
 use actix_web::http::Method;
 use actix_web::web::ServiceConfig;
 use hall::Plan;
-use hall::answer::WindowAnswer;
-use hall::view::{BoardView, ConsoleView, TicketView};
+use hall::answer::{HeldPlace, WindowAnswer};
+use hall::view::{AppointmentView, BoardView, ConsoleView, TicketView};
 
 /// Every route, in the order in which they are tried.
 pub fn table() -> Vec<Row> {
@@ -45,6 +48,50 @@ fn api() -> Vec<Row> {
             .answers::<tickets::TicketAnswer>(201)
             .keyed(),
         get(
+            "/halls/{hall}/slots",
+            appointments::slots,
+            "The times a service can be booked",
+        )
+        .answers::<appointments::SlotsAnswer>(200),
+        post(
+            "/halls/{hall}/holds",
+            appointments::hold,
+            "Keeps a place while the form is filled",
+        )
+        .takes::<appointments::HoldForm>()
+        .answers::<HeldPlace>(201)
+        .keyed(),
+        post(
+            "/halls/{hall}/appointments",
+            appointments::book,
+            "Books a place, or joins the waiting list",
+        )
+        .takes::<appointments::BookForm>()
+        .answers::<appointments::BookingAnswer>(201)
+        .keyed(),
+        get(
+            "/appointments/{token}",
+            appointments::show,
+            "An appointment as its holder sees it",
+        )
+        .answers::<AppointmentView>(200),
+        post(
+            "/appointments/{token}/{action}",
+            appointments::act,
+            "cancel, move, wait-list, leave-wait-list or confirm",
+        )
+        .takes::<appointments::BookingForm>()
+        .answers::<AppointmentView>(200)
+        .keyed(),
+        post(
+            "/halls/{hall}/check-ins",
+            appointments::check_in,
+            "Makes an appointment a ticket, once",
+        )
+        .takes::<appointments::CheckInForm>()
+        .answers::<tickets::TicketAnswer>(201)
+        .keyed(),
+        get(
             "/tickets/{token}",
             tickets::show,
             "A ticket: stage, window, ahead, wait",
@@ -77,6 +124,16 @@ fn api_of_staff() -> Vec<Row> {
         post("/halls/{hall}/usher/{action}", usher::act, "issue, change, readmit, reprint or helped-online")
             .takes::<usher::UsherForm>()
             .keyed(),
+        get("/halls/{hall}/appointments", appointments::of_day, "The appointments and visits of a day")
+            .answers::<appointments::DayList>(200),
+        post(
+            "/halls/{hall}/appointments/{code}/{action}",
+            appointments::act_as_staff,
+            "assign, visited or cancel",
+        )
+        .takes::<appointments::StaffForm>()
+        .answers::<appointments::DayList>(200)
+        .keyed(),
         get("/halls/{hall}/days/{date}", days::day, "A day's closing record and figures").answers::<days::DayAnswer>(200),
         get("/halls/{hall}/stats", days::stats, "Figures by service, window and hour; JSON or CSV"),
         get("/halls/{hall}/plan", managing::plan, "The plan in force").answers::<Plan>(200),
@@ -189,6 +246,7 @@ fn pages() -> Vec<Row> {
         page("/{hall}/kiosk", page::kiosk),
         page("/{hall}/window", page::console),
         page("/{hall}/board", page::board),
+        page("/{hall}/services/{service}/qr.svg", page::online_qr),
         page("/{hall}/overview", page::overview),
         page("/{hall}/stats", page::stats),
         page("/{hall}/accounts", page::accounts),

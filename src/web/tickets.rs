@@ -4,19 +4,18 @@ use super::app::App;
 use super::ask::Asker;
 use super::body::{Body, RequestKey};
 use super::caller::{Holder, TakesNumbers};
+use super::person::pseudonym;
 use super::problem::Problem;
 use crate::access::fresh_token;
 use actix_web::{HttpResponse, web};
 use hall::answer::TakenTicket;
 use hall::command::{Action, TakeTicket};
-use hall::id::{PersonId, ServiceId, Token};
+use hall::id::{ServiceId, Token};
 use hall::text::Language;
 use hall::ticket::{Class, Need};
 use hall::view::{self, TicketView};
 use hall::{Actor, Answer};
-use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
-use sha2::Sha256;
 use std::collections::BTreeSet;
 use utoipa::ToSchema;
 
@@ -108,7 +107,7 @@ pub async fn take(
         person: form
             .person
             .as_deref()
-            .map(|document| pseudonym(&app.secret, document))
+            .map(|document| pseudonym(&app.secret, document, "/person"))
             .transpose()?,
         service: form.service,
         class: form.class,
@@ -188,28 +187,4 @@ pub fn ticket_view(holder: &Holder) -> Result<TicketView, Problem> {
         .hall
         .read(|hall| Some(view::ticket(hall, hall.ticket(holder.ticket)?, now)));
     view.ok_or_else(|| Problem::not_found("该号码", "ticket"))
-}
-
-/// A person as the log knows one: a digest under the store's secret, so that a list of all document numbers is no key.
-pub fn pseudonym(secret: &[u8; 32], document: &str) -> Result<PersonId, Problem> {
-    let document: String = document
-        .chars()
-        .filter(|c| !c.is_whitespace())
-        .flat_map(char::to_uppercase)
-        .collect();
-    if !(4..=40).contains(&document.chars().count()) {
-        return Err(Problem::invalid(
-            "/person",
-            "证件号码有误",
-            "not a document number",
-        ));
-    }
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("HMAC takes a key of any length");
-    mac.update(b"person|");
-    mac.update(document.as_bytes());
-    let digest: String = mac.finalize().into_bytes()[..16]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    Ok(PersonId::parse(digest).expect("hex digits make a person id"))
 }

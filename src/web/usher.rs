@@ -4,8 +4,9 @@ use super::app::{App, confirmed};
 use super::ask::Asker;
 use super::body::{Body, RequestKey};
 use super::caller::Usher;
+use super::person::pseudonym;
 use super::problem::Problem;
-use super::tickets::{pseudonym, taken};
+use super::tickets::taken;
 use crate::access::fresh_token;
 use actix_web::{HttpResponse, web};
 use hall::command::{Action, TakeTicket};
@@ -99,7 +100,7 @@ async fn wanted(
             person: form
                 .person
                 .as_deref()
-                .map(|document| pseudonym(&app.secret, document))
+                .map(|document| pseudonym(&app.secret, document, "/person"))
                 .transpose()?,
             voucher: None,
             reason: Some(form.reason.clone().ok_or_else(|| missing("/reason"))?),

@@ -9,6 +9,7 @@ use crate::hall::Hall;
 use crate::id::{ServiceId, WindowNumber};
 use chrono::Duration;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 /// A range, in whole seconds, on full minutes.
@@ -63,6 +64,10 @@ impl Hall {
         if windows.is_empty() {
             return None;
         }
+        let mut expected: BTreeMap<&ServiceId, u32> = BTreeMap::new();
+        for appointment in self.expected(now, until) {
+            *expected.entry(&appointment.service).or_default() += 1;
+        }
         let mut work = 0.0;
         for other in &self.plan().services {
             let of_other = self.windows_taking(&other.id);
@@ -71,8 +76,8 @@ impl Hall {
                 .map(|window| self.seconds_at(&other.id, *window))
                 .sum();
             if seconds > 0.0 {
-                let expected = self.expected(now, until).filter(|a| a.service == other.id);
-                let waiting = f64::from(self.waiting(&other.id)) + expected.count() as f64;
+                let booked = expected.get(&other.id).copied().unwrap_or(0);
+                let waiting = f64::from(self.waiting(&other.id) + booked);
                 work += waiting * seconds / of_other.len() as f64;
             }
         }

@@ -7,7 +7,9 @@ mod of_hall;
 mod of_ticket;
 mod signing_in;
 
-pub use of_hall::{accounts, add_account, board, console, enrol_device, kiosk, overview, stats};
+pub use of_hall::{
+    accounts, add_account, board, console, enrol_device, kiosk, online_qr, overview, stats,
+};
 pub use of_ticket::{act_on_ticket, ticket, ticket_qr};
 pub use signing_in::{set_up, setup, sign_in, sign_in_with_secret, sign_out};
 
@@ -23,6 +25,8 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, web};
 use hall::text::{Language, Text};
 use hall::{Actor, Hall, view};
+use qrcode::QrCode;
+use qrcode::render::svg;
 
 /// `/`: the halls, and what to open where.
 pub async fn index(_: Anyone, request: HttpRequest) -> Result<HttpResponse, Problem> {
@@ -188,6 +192,17 @@ fn render<P: Page>(request: &HttpRequest, page: &P) -> Result<HttpResponse, Prob
     Ok(HttpResponse::Ok()
         .content_type("text/html; charset=utf-8")
         .body(html))
+}
+
+/// An address as a picture that a phone reads.
+fn qr_code(address: &str) -> Result<HttpResponse, Problem> {
+    let code = QrCode::new(address)
+        .map_err(|error| Problem::invalid("", "无法生成二维码", error.to_string()))?;
+    let image = code
+        .render::<svg::Color<'_>>()
+        .min_dimensions(240, 240)
+        .build();
+    Ok(HttpResponse::Ok().content_type("image/svg+xml").body(image))
 }
 
 fn see_other(to: &str) -> HttpResponse {

@@ -1,6 +1,6 @@
 //! The pages of one hall: kiosk, console, board, overview, statistics, accounts.
 
-use super::{App, name_of, render, see_other, send, shell, shell_of};
+use super::{App, name_of, qr_code, render, see_other, send, shell, shell_of};
 use crate::access::action::Action;
 use crate::access::{DeviceKind, NewAccount, StaffRole, digest, fresh_token};
 use crate::clock::HallClock;
@@ -16,7 +16,7 @@ use crate::web::problem::Problem;
 use crate::web::site::site;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::NaiveDate;
-use hall::id::{ActorId, HallId, WindowNumber};
+use hall::id::{ActorId, HallId, ServiceId, WindowNumber};
 use hall::text::Text;
 use hall::view;
 use serde::Deserialize;
@@ -85,6 +85,20 @@ pub async fn console(
 pub async fn board(_: Visitor, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let page = Assets::board().ok_or_else(|| Problem::not_found("该页面", "page"))?;
     Ok(send(&request, page))
+}
+
+/// Where a service can be done without coming, as a QR code.
+pub async fn online_qr(
+    visitor: Visitor,
+    path: web::Path<(String, ServiceId)>,
+) -> Result<HttpResponse, Problem> {
+    let (_, service) = path.into_inner();
+    let route = visitor.hall.read(|hall| {
+        let service = hall.plan().service(&service)?;
+        service.online.as_ref().map(|online| online.url.clone())
+    });
+    let address = route.ok_or_else(|| Problem::not_found("网上办理入口", "online route"))?;
+    qr_code(&address)
 }
 
 pub async fn overview(

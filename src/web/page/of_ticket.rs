@@ -1,6 +1,6 @@
 //! The ticket's page: works without JavaScript, each form answering 303.
 
-use super::{render, see_other, shell_of};
+use super::{qr_code, render, see_other, shell_of};
 use crate::access::fresh_token;
 use crate::pages::{ServiceChoice, TicketPage};
 use crate::web::ask::Asker;
@@ -13,8 +13,6 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use hall::Actor;
 use hall::id::ServiceId;
 use hall::text::Text;
-use qrcode::QrCode;
-use qrcode::render::svg;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -75,14 +73,7 @@ pub async fn act_on_ticket(
 
 /// The page's address as a QR code, for the kiosk's screen and the slip.
 pub async fn ticket_qr(holder: Holder, request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let address = format!("{}/t/{}", site(&request).origin(), holder.token);
-    let code = QrCode::new(address)
-        .map_err(|error| Problem::invalid("", "无法生成二维码", error.to_string()))?;
-    let image = code
-        .render::<svg::Color<'_>>()
-        .min_dimensions(240, 240)
-        .build();
-    Ok(HttpResponse::Ok().content_type("image/svg+xml").body(image))
+    qr_code(&format!("{}/t/{}", site(&request).origin(), holder.token))
 }
 
 fn ticket_page(
