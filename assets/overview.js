@@ -19,6 +19,8 @@ function draw() {
   byId('phase').textContent = say('phase-' + view.phase);
   byId('phase').className = `chip phase-${view.phase}`;
   byId('sentence').textContent = view.calling_paused ? say('overview-paused', { reason: view.calling_paused }) : local(view.sentence);
+  byId('calendar').hidden = view.missing_calendar_years.length === 0;
+  byId('calendar').textContent = view.missing_calendar_years.map((year) => say('overview-calendar-missing', { year })).join(' ');
   byId('resume-calling').hidden = view.calling_paused === null;
   for (const sum of document.querySelectorAll('[data-sum]')) sum.textContent = sumOf(sum.dataset.sum);
   byId('staffed').textContent = `${view.officers.length} / ${view.windows.length}`;

@@ -11,11 +11,13 @@
 //! | [`push`] | showing changes to whoever watches |
 //! | [`web`] | HTTP and WebSocket; `web/routes.rs` is the whole URL table |
 //! | [`pages`] | templates and what they need |
+//! | [`calendar`] | the official calendar in, opening hours and bookings out: `.ics`, JSON-LD |
 //! | [`config`], [`application`] | what can be set; one process at work |
 //! | [`command`], [`replay`] | what the binary can do; recorded days, driven over HTTP |
 
 pub mod access;
 pub mod application;
+pub mod calendar;
 pub mod clock;
 pub mod command;
 pub mod config;

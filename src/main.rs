@@ -1,7 +1,7 @@
 //! The binary: reads the command line and hands over to one of `paihao::command`.
 
 use clap::{Parser, Subcommand};
-use paihao::command::{demo, export, import, replay, serve, verify};
+use paihao::command::{calendar, demo, export, import, replay, serve, verify};
 use paihao::config::{DemoOptions, ServeOptions};
 use std::process::ExitCode;
 
@@ -29,6 +29,8 @@ enum Command {
     Export(export::Options),
     /// Puts an exported hall into a store
     Import(import::Options),
+    /// Brings the official holidays and make-up days into a plan
+    Calendar(calendar::Options),
 }
 
 #[tokio::main]
@@ -42,6 +44,7 @@ async fn main() -> ExitCode {
         Command::Verify(options) => verify::run(options).await,
         Command::Export(options) => export::run(options).await,
         Command::Import(options) => import::run(options).await,
+        Command::Calendar(options) => calendar::run(options),
     };
     match outcome {
         Ok(code) => code,

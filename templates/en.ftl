@@ -61,6 +61,26 @@ index-accounts = Accounts
 index-accounts-text = Officers, kiosks, displays
 index-ticket-text = Scan the code shown with a number to open its page on a phone.
 
+# one hall, for everybody
+hall-hotline = Hotline { $number }
+hall-take-number = Take a number
+hall-board = Numbers called now
+hall-calendar = Add opening hours to my calendar
+hall-hours = Opening hours, next two weeks
+hall-date = Date
+hall-open = Open
+hall-open-until = Open until { $time }. Everyone with a number will be served.
+hall-day-off = Closed today
+hall-numbers-from = Numbers on { $weekday } { $day } from { $time }
+hall-today = today
+hall-shut = Closed
+hall-appointments-only = by appointment only
+hall-services = What can be done here
+hall-documents = What to bring:
+hall-no-documents = Please ask at the desk what to bring.
+hall-online = This can be done online: { $name }
+hall-suspended = Suspended: { $reason }
+
 # kiosk
 kiosk-title = Kiosk
 kiosk-demo = Demo
@@ -246,6 +266,7 @@ overview-interruption-do = Interrupt
 clock-doubted = The server's clock has jumped ahead to { $time } on { $day }. The hall stays at its own time until you say that the clock is right.
 clock-confirm = The clock is right
 overview-confirm = Press again to confirm
+overview-calendar-missing = The official holidays of { $year } are not imported: the hall works by weekday.
 overview-done = Done
 overview-minutes = { $minutes } min
 overview-since = { $name } · since { $time }

@@ -61,6 +61,26 @@ index-accounts = 人员与设备
 index-accounts-text = 开通窗口人员、取号机、屏幕
 index-ticket-text = 扫取号后出现的二维码,打开手机上的「我的号码」。
 
+# one hall, for everybody
+hall-hotline = 咨询电话 { $number }
+hall-take-number = 取号
+hall-board = 看叫号
+hall-calendar = 办公时间加入日历
+hall-hours = 近两周办公时间
+hall-date = 日期
+hall-open = 时间
+hall-open-until = 正在办公,{ $time } 结束,已取号的都会办完
+hall-day-off = 今天不办公
+hall-numbers-from = { $day }{ $weekday } { $time } 开始取号
+hall-today = 今天
+hall-shut = 不办公
+hall-appointments-only = 仅限预约
+hall-services = 能办的业务
+hall-documents = 要带的材料:
+hall-no-documents = 材料请到导办台咨询。
+hall-online = 这件事能网上办:{ $name }
+hall-suspended = 暂停办理:{ $reason }
+
 # kiosk
 kiosk-title = 取号机
 kiosk-demo = 演示
@@ -246,6 +266,7 @@ overview-interruption-do = 中断并发凭证
 clock-doubted = 服务器时钟突然跳到了{ $day }{ $time }。请确认时间是否正确;在您确认之前,大厅仍按原来的时间运行。
 clock-confirm = 时间正确
 overview-confirm = 再按一次确认
+overview-calendar-missing = { $year } 年节假日安排尚未导入,按星期办公。
 overview-done = 已完成
 overview-minutes = { $minutes } 分钟
 overview-since = { $name } · { $time } 起

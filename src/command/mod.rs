@@ -5,6 +5,7 @@
     reason = "commands talk to the person who typed them"
 )]
 
+pub mod calendar;
 pub mod demo;
 pub mod export;
 pub mod import;

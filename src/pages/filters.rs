@@ -10,6 +10,7 @@ pub(super) fn register(tera: &mut Tera) {
     tera.register_filter("text", text);
     tera.register_filter("clock", clock);
     tera.register_filter("day", day);
+    tera.register_filter("weekday", weekday);
     tera.register_filter("minutes", minutes);
     tera.register_filter("span", span);
     tera.register_filter("json", json);
@@ -45,6 +46,18 @@ fn day(value: &str, _: Kwargs, state: &State) -> TeraResult<String> {
     Ok(match language(state)? {
         Language::Zh => format!("{}月{}日", date.month(), date.day()),
         Language::En => date.format("%-d %B").to_string(),
+    })
+}
+
+/// The day of the week, as `周四` or `Thursday`.
+fn weekday(value: &str, _: Kwargs, state: &State) -> TeraResult<String> {
+    let date = value.get(..10).unwrap_or(value);
+    let date = NaiveDate::parse_from_str(date, "%Y-%m-%d")
+        .map_err(|error| tera::Error::message(format!("`weekday` of {value}: {error}")))?;
+    let zh = ["一", "二", "三", "四", "五", "六", "日"];
+    Ok(match language(state)? {
+        Language::Zh => format!("周{}", zh[date.weekday().num_days_from_monday() as usize]),
+        Language::En => date.format("%A").to_string(),
     })
 }
 

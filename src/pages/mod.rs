@@ -18,9 +18,9 @@ mod tests;
 
 pub use assets::{Asset, Assets};
 pub use page::{
-    AccountsPage, ConsolePage, DemoHint, DeviceRow, Enrolled, ErrorPage, HallStatus, IndexPage,
-    KioskPage, OfficerRow, OverviewPage, Page, ServiceChoice, SetupPage, Shell, SignInPage,
-    SignedIn, StatsPage, StatsRow, StatsTable, StatusPage, TicketPage,
+    AccountsPage, ConsolePage, DemoHint, DeviceRow, Enrolled, ErrorPage, HallPage, HallStatus,
+    IndexPage, KioskPage, OfficerRow, OverviewPage, Page, ServiceChoice, SetupPage, Shell,
+    SignInPage, SignedIn, StatsPage, StatsRow, StatsTable, StatusPage, TicketPage,
 };
 
 use rust_embed::RustEmbed;

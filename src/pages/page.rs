@@ -1,5 +1,6 @@
 //! The context of each page: exactly what its template may use.
 
+use crate::calendar::opening::OpenDay;
 use chrono::{Days, NaiveDate};
 use hall::Time;
 use hall::day_report::{DayReport, Figures};
@@ -71,6 +72,24 @@ pub struct DemoHint {
     pub what: Text,
     pub url: String,
 }
+
+/// `/{hall}`: what anybody may want to know of a hall.
+#[derive(Clone, Debug, Serialize)]
+pub struct HallPage {
+    pub shell: Shell,
+    pub view: KioskView,
+    /// When the session ends that is on now, if whoever walks in is served in it.
+    pub open_until: Option<Time>,
+    /// When numbers are next given out, on a day off.
+    pub numbers_from: Option<Time>,
+    /// Today and the days that follow.
+    pub days: Vec<OpenDay>,
+    /// Whether whoever reads this may take a number without coming.
+    pub numbers_by_phone: bool,
+    /// JSON-LD, as a script element holds it.
+    pub structured: String,
+}
+page!(HallPage, "hall.html");
 
 /// `/{hall}/kiosk`.
 #[derive(Clone, Debug, Serialize)]

@@ -2,6 +2,7 @@
 
 use super::sample::Scene;
 use super::*;
+use crate::calendar::{json_ld, opening};
 use chrono::NaiveDate;
 use hall::day_report::DayReport;
 use hall::id::{ActorId, WindowNumber};
@@ -90,6 +91,20 @@ fn ticket_page(scene: &Scene, number: &str, language: Language) -> TicketPage {
             .collect(),
         idempotency_key: "01f3".into(),
         message: None,
+    }
+}
+
+fn hall_page(scene: &Scene, language: Language) -> HallPage {
+    let (plan, today) = (scene.hall.plan(), scene.now.date_naive());
+    let office = json_ld::government_office(plan, today, language, "https://hall.example/zhuzhou");
+    HallPage {
+        shell: shell(language),
+        view: view::kiosk(&scene.hall, scene.now),
+        open_until: Some(scene.now),
+        numbers_from: None,
+        days: opening::next_days(plan, today, 14),
+        numbers_by_phone: true,
+        structured: json_ld::for_script(&office),
     }
 }
 
@@ -200,6 +215,7 @@ fn every_page_renders_in_both_languages() {
         check(index_page(&scene, language));
         check(kiosk_page(&scene, language));
         check(overview_page(&scene, language));
+        check(hall_page(&scene, language));
         check(stats_page(&scene, language));
         check(accounts_page(&scene, language));
         check(status_page(&scene, language));
@@ -225,6 +241,18 @@ fn the_ticket_page_says_what_to_do_at_every_stage() {
         assert!(page(number, Language::Zh).contains(zh), "{number} {zh}");
         assert!(page(number, Language::En).contains(en), "{number} {en}");
     }
+}
+
+#[test]
+fn the_manager_is_told_of_a_year_without_an_official_calendar() {
+    let scene = Scene::morning();
+    let mut page = overview_page(&scene, Language::Zh);
+    assert!(!check(page.clone()).contains("尚未导入,按星期办公。</p>"));
+    page.view.missing_calendar_years = vec![2026, 2027];
+    let html = check(page.clone());
+    assert!(html.contains("2026 年节假日安排尚未导入,按星期办公。 2027 年节假日安排尚未导入"));
+    page.shell.language = Language::En;
+    assert!(check(page).contains("The official holidays of 2027 are not imported"));
 }
 
 #[test]

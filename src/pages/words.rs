@@ -13,9 +13,9 @@ use tera::{Kwargs, State, Tera, TeraResult, Value};
 use unic_langid::LanguageIdentifier;
 
 /// The arguments that messages for scripts may use.
-const SCRIPT_ARGUMENTS: [&str; 14] = [
+const SCRIPT_ARGUMENTS: [&str; 15] = [
     "count", "high", "low", "minutes", "n", "name", "number", "reason", "seconds", "service",
-    "time", "usual", "wait", "window",
+    "time", "usual", "wait", "window", "year",
 ];
 
 /// Both catalogues.

@@ -284,6 +284,7 @@ fn special_day(day: &DayPlan) -> Option<SpecialDay> {
         name: None,
         as_weekday: None,
         hours: Some(hours),
+        official: None,
     })
 }
 
@@ -341,6 +342,7 @@ fn blank(hall: &HallId, time_zone: chrono_tz::Tz) -> Plan {
         address: None,
         hotline: None,
         time_zone,
+        calendar_years: Vec::new(),
         policy: Policy::default(),
         week: Week::default(),
         special_days: Vec::new(),

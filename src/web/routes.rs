@@ -252,6 +252,8 @@ fn pages() -> Vec<Row> {
         page("/{hall}/accounts", page::accounts),
         form("/{hall}/accounts/officers", page::add_account),
         form("/{hall}/accounts/devices", page::enrol_device),
+        page("/{hall}/hours.ics", page::hours),
+        page("/{hall}", page::hall),
     ]
 }
 

@@ -11,6 +11,7 @@ mod support;
 
 mod at_the_door; // strangers, proxies, links, other instances
 mod bit_rot; // verify, against bytes that change by themselves
+mod calendars; // calendar import, /{hall}, /{hall}/hours.ics
 mod commands; // verify, export, import, replay
 mod day_end; // days/{date}, stats, and a clock that steps back
 mod description; // /openapi.json, /healthz, /readyz, /metrics

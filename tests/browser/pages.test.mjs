@@ -40,6 +40,7 @@ async function busyHall(hall) {
 
 const PAGES = {
   index: '/',
+  'hall in public': '/zhuzhou',
   status: '/status',
   'sign-in': '/sign-in',
   setup: '/setup',

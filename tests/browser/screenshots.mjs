@@ -140,6 +140,7 @@ class Album {
       await take('overview', 'office', '/zhuzhou/overview');
       await take('stats', 'office', '/zhuzhou/stats');
       await take('index', 'office', '/');
+      await take('hall', 'phone', '/zhuzhou');
       for (const [stage, ticket] of Object.entries(tickets)) await take(`ticket-${stage}`, 'phone', `/t/${ticket.token}`);
     }
     await this.take(`${phase}-board`, 'board', 'zh', '/zhuzhou/board');

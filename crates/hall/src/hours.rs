@@ -124,7 +124,13 @@ pub struct SpecialDay {
     /// Works these hours instead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hours: Option<DayHours>,
+    /// The year of the official calendar that it was imported from; a day set by hand has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub official: Option<i32>,
 }
+
+/// The next year's calendar is announced by then; whoever has not imported it is told.
+const CALENDAR_WARNING: Duration = Duration::days(60);
 
 /// A date as text, or as TOML's own dates, which a technician may well write.
 fn date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NaiveDate, D::Error> {
@@ -274,6 +280,23 @@ impl Plan {
     /// The special day of a date, if it has one.
     pub fn special_day(&self, date: NaiveDate) -> Option<&SpecialDay> {
         self.special_days.iter().find(|day| day.date == date)
+    }
+
+    /// What the hall as a whole offers on a date, services with hours of their own aside; `None` on a special day off.
+    pub fn hours(&self, date: NaiveDate) -> Option<&DayHours> {
+        self.hours_on(date, None)
+    }
+
+    /// The years, this one or one that begins within 60 days, whose official calendar is missing: their holidays count
+    /// as the weekdays they fall on. A plan that never had an official calendar follows none, so it misses none.
+    pub fn missing_calendar_years(&self, today: NaiveDate) -> Vec<i32> {
+        if self.calendar_years.is_empty() {
+            return Vec::new();
+        }
+        let soon = today.checked_add_signed(CALENDAR_WARNING).unwrap_or(today);
+        (today.year()..=soon.year())
+            .filter(|year| !self.calendar_years.contains(year))
+            .collect()
     }
 
     /// The weekday a date works as: a make-up day's is another than the calendar's.

@@ -29,6 +29,9 @@ pub struct Plan {
     pub hotline: Option<String>,
     #[schema(value_type = String)]
     pub time_zone: chrono_tz::Tz,
+    /// The years whose official holidays and make-up days are among the special days.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub calendar_years: Vec<i32>,
     #[serde(default)]
     pub policy: Policy,
     pub week: Week,

@@ -29,8 +29,13 @@ pub fn sentence(hall: &Hall, now: Time, surface: Surface) -> Text {
         .any(|service| !hall.plan().appointments_only(date, &service.id));
     let phase = hall.phase(now);
     if !walk_ins && phase.issues() {
+        let when = if date.weekday().num_days_from_monday() < 5 {
+            "今天"
+        } else {
+            "周末"
+        };
         return Text::new(
-            "周末为预约专场,请凭预约办理",
+            format!("{when}为预约专场,请凭预约办理"),
             "By appointment only today: booked visits only.",
         );
     }

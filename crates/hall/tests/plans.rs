@@ -147,7 +147,7 @@ fn what_is_not_a_plan_is_named_with_its_line() {
               |
             3 | hal = 1
               | ^^^
-            unknown field `hal`, expected one of `hall`, `revision`, `name`, `address`, `hotline`, `time_zone`, `policy`, `week`, `special_days`, `services`, `windows`, `appointments`"#]],
+            unknown field `hal`, expected one of `hall`, `revision`, `name`, `address`, `hotline`, `time_zone`, `calendar_years`, `policy`, `week`, `special_days`, `services`, `windows`, `appointments`"#]],
     );
     broken(
         "Asia/Shanghai",
@@ -533,4 +533,20 @@ fn policies_have_limits() {
             policy.priority_rate: must be between 1 and 100, not 0
             policy.rating_hours: must be between 1 and 720, not 0"#]],
     );
+}
+
+#[test]
+fn a_year_without_an_official_calendar_is_missed_from_60_days_before_it() {
+    let missing = |years: &str, today: &str| {
+        let text = SMALL.replacen("week =", &format!("calendar_years = [{years}]\nweek ="), 1);
+        let plan = Plan::from_toml(&text).unwrap();
+        plan.missing_calendar_years(today.parse().unwrap())
+    };
+    assert_eq!(missing("2026", "2026-11-01"), [0; 0]);
+    assert_eq!(missing("2026", "2026-11-02"), [2027]);
+    assert_eq!(missing("2026", "2027-03-01"), [2027]);
+    assert_eq!(missing("2024, 2025", "2026-12-31"), [2026, 2027]);
+    assert_eq!(missing("2026, 2027", "2026-12-31"), [0; 0]);
+    // a hall that follows no official calendar misses none
+    assert_eq!(missing("", "2026-12-31"), [0; 0]);
 }

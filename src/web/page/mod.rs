@@ -4,12 +4,14 @@
 //! at once.
 
 mod of_hall;
+mod of_hall_in_public;
 mod of_ticket;
 mod signing_in;
 
 pub use of_hall::{
     accounts, add_account, board, console, enrol_device, kiosk, online_qr, overview, stats,
 };
+pub use of_hall_in_public::{hall, hours};
 pub use of_ticket::{act_on_ticket, ticket, ticket_qr};
 pub use signing_in::{set_up, setup, sign_in, sign_in_with_secret, sign_out};
 

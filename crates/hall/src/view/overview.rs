@@ -38,6 +38,8 @@ pub struct OverviewView {
     #[schema(value_type = Option<String>, format = DateTime)]
     pub longest_waiting_since: Option<Time>,
     pub calling_paused: Option<String>,
+    /// Years whose official calendar was not imported: the hall works by weekday in them.
+    pub missing_calendar_years: Vec<i32>,
     /// Who was led to other ways today, and how many insisted.
     pub redirects: BTreeMap<ServiceId, Redirects>,
     /// Services for which near closing came early, because so many wait.
@@ -88,6 +90,7 @@ pub fn overview(hall: &Hall, now: Time) -> OverviewView {
         waiting: waiting(hall),
         longest_waiting_since: longest.map(|at| plan.local(at)),
         calling_paused: hall.calling_paused.clone(),
+        missing_calendar_years: plan.missing_calendar_years(plan.date(now)),
         redirects: day.map(|day| day.redirects.clone()).unwrap_or_default(),
         overruns: plan
             .services

@@ -102,6 +102,33 @@ fn a_half_day_has_its_own_hours() {
 }
 
 #[test]
+fn a_working_day_may_be_by_appointment_only() {
+    check_with(
+        |plan| {
+            plan.special_days = special(
+                "[[special_days]]\ndate = '2026-12-31'\nhours = { sessions = ['09:00-12:00'], appointments_only = true }",
+            )
+        },
+        "
+        2026-12-30 17:00 kiosk takes fine
+        2026-12-31 09:30 show phase
+        2026-12-31 09:30 show sentence
+        2026-12-31 09:30 kiosk takes fine
+        2026-12-31 13:30 show phase
+        ",
+        expect![[r#"
+            Wed 30 17:00:00 the day closes: nobody came
+            Wed 30 17:00:00 refused: redirect, closed, numbers from Fri 1 08:50
+            Thu 31 09:30:00 phase open
+            Thu 31 09:30:00 By appointment only today: booked visits only.
+            Thu 31 09:30:00 refused: appointments only, numbers from Fri 1 08:50
+            Thu 31 12:00:00 the day closes: nobody came
+            Thu 31 13:30:00 phase done
+        "#]],
+    );
+}
+
+#[test]
 fn a_service_may_have_a_week_of_its_own() {
     check_with(
         |plan| {
