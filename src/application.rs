@@ -4,6 +4,7 @@ use crate::access::decide::SETUP_TOKEN_LONGEST;
 use crate::access::{action, digest, fresh_token};
 use crate::config::{Mode, Settings};
 use crate::log::{Durability, open_store};
+use crate::notify::Notifier;
 use crate::pages::{Pages, PagesError};
 use crate::runtime::{AskError, Halls, OpenError, Owner, Wish};
 use crate::web::{App, ServeError, Server};
@@ -40,6 +41,8 @@ pub enum StartError {
     DemoStore,
     #[error("no hall: give at least one plan with --plan FILE.toml")]
     NoHall,
+    #[error("the webhooks cannot begin: {0}")]
+    Webhooks(#[from] crate::notify::courier::CourierError),
     #[error("the pages cannot be loaded: {0}")]
     Pages(#[from] PagesError),
     #[error("{0}")]
@@ -80,7 +83,12 @@ impl Application {
         if halls.all().is_empty() {
             return Err(StartError::NoHall);
         }
-        let app = App::new(halls, Pages::load()?, settings.mode, secret);
+        let pages = Pages::load()?;
+        let site = settings.proxies.public_url.as_ref();
+        let site = site.map(|url| url.origin()).unwrap_or_default();
+        // before the first command can come: nothing that happens from then on is left untold
+        let notifier = Notifier::start(halls.clone(), settings.webhooks, site, secret).await?;
+        let app = App::new(halls, notifier, pages, settings.mode, secret);
         let app = Data::new(app.behind(settings.proxies));
         let server = Server::start(app.clone(), settings.listen)?;
         Ok(Application {
@@ -104,6 +112,7 @@ impl Application {
     pub async fn stop(self) {
         self.app.going_away.send_replace(true);
         self.server.stop().await;
+        self.app.notifier.stop().await;
         self.app.halls.stop().await;
     }
 }

@@ -2,6 +2,8 @@
 
 use crate::clock::HallClock;
 use crate::log::{StoreOptions, StoreUrl};
+use crate::notify::Endpoint;
+use crate::notify::endpoint::{EndpointArgs, EndpointOptions, InvalidEndpoint, endpoints};
 use crate::web::{NotASite, Proxies, PublicUrl};
 use chrono::{DateTime, FixedOffset};
 use clap::Args;
@@ -49,6 +51,12 @@ pub struct ServeOptions {
     /// Accept a store that may lose acknowledged writes, by its name: R0
     #[arg(long, env = "PAIHAO_ACCEPT_DURABILITY", value_name = "R0")]
     pub accept_durability: Option<String>,
+    /// Where to tell what happens; in the file only
+    #[arg(skip)]
+    pub webhooks: Vec<EndpointOptions>,
+    #[command(flatten)]
+    #[serde(skip)]
+    pub webhook: EndpointArgs,
     /// A file with these same options
     #[arg(long, env = "PAIHAO_CONFIG")]
     #[serde(skip)]
@@ -89,6 +97,8 @@ pub struct DemoOptions {
     #[arg(long)]
     pub simulate: bool,
     #[command(flatten)]
+    pub webhook: EndpointArgs,
+    #[command(flatten)]
     pub clock: ClockOptions,
 }
 
@@ -102,6 +112,7 @@ pub struct Settings {
     pub plans: Vec<Plan>,
     pub clock: HallClock,
     pub proxies: Proxies,
+    pub webhooks: Vec<Endpoint>,
     /// Serve although the store may lose acknowledged writes.
     pub accept_weak: bool,
 }
@@ -115,6 +126,8 @@ pub enum ConfigError {
     Store(#[from] crate::log::InvalidStoreUrl),
     #[error("--public-url: {0}")]
     PublicUrl(#[from] NotASite),
+    #[error(transparent)]
+    Webhook(#[from] InvalidEndpoint),
     #[error("--accept-durability: only R0 needs to be accepted by name, not \"{0}\"")]
     Durability(String),
     #[error(
@@ -158,6 +171,7 @@ impl ServeOptions {
             },
             public_url: self.public_url.or(file.public_url),
             accept_durability: self.accept_durability.or(file.accept_durability),
+            webhooks: file.webhooks,
             ..self
         })
     }
@@ -191,6 +205,7 @@ impl ServeOptions {
             plans: read_plans(&options.plan)?,
             clock: options.clock.clock()?.unwrap_or_else(HallClock::system),
             proxies,
+            webhooks: endpoints(&options.webhooks, &options.webhook)?,
             accept_weak,
         })
     }
@@ -224,6 +239,7 @@ impl DemoOptions {
             plans,
             clock,
             proxies: Proxies::default(),
+            webhooks: endpoints(&[], &self.webhook)?,
             accept_weak: true,
         })
     }

@@ -9,6 +9,7 @@
 //! | [`clock`] | the hall's time |
 //! | [`access`] | who may do what |
 //! | [`push`] | showing changes to whoever watches |
+//! | [`notify`] | telling other programs: webhooks from the log |
 //! | [`web`] | HTTP and WebSocket; `web/routes.rs` is the whole URL table |
 //! | [`pages`] | templates and what they need |
 //! | [`calendar`] | the official calendar in, opening hours and bookings out: `.ics`, JSON-LD |
@@ -22,6 +23,7 @@ pub mod clock;
 pub mod command;
 pub mod config;
 pub mod log;
+pub mod notify;
 pub mod pages;
 pub mod push;
 pub mod replay;

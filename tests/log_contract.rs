@@ -15,8 +15,8 @@ mod redis_server;
 use std::{path::Path, sync::Arc, time::Duration};
 
 use paihao::log::{
-    AppendError, Commit, Defect, Durability, Epoch, Hash, Head, Hint, Log, OpenError, ReadError,
-    SCHEMA, Snapshot, StoreOptions, StoreUrl, StreamId,
+    AppendError, Commit, Defect, Durability, Epoch, Hash, Head, Hint, Log, Memo, MemoName,
+    OpenError, ReadError, SCHEMA, Snapshot, StoreOptions, StoreUrl, StreamId,
     memory::MemoryLog,
     open_store,
     redis::{RedisLog, RedisOptions},
@@ -289,6 +289,56 @@ async fn a_snapshot_takes_the_place_of_the_older_one(log: Arc<dyn Log>, other: A
     assert_eq!(log.load_snapshot(&west).await.unwrap(), None);
 }
 
+async fn a_memo_is_replaced_only_by_who_has_read_it(log: Arc<dyn Log>, other: Arc<dyn Log>) {
+    let (east, west) = (stream("east"), stream("west"));
+    for hall in [&east, &west] {
+        log.open(hall).await.unwrap();
+    }
+    let [cursor, letters] =
+        ["webhooks.cursor", "webhooks.letters"].map(|name| MemoName::parse(name).unwrap());
+    assert_eq!(log.memo(&east, &cursor).await.unwrap(), None);
+    let early = log.keep_memo(&east, &cursor, 1, "too early").await;
+    assert!(!early.unwrap(), "there is no revision 1 yet");
+    for (expected, text) in [(0, "过号 \"1\""), (1, ""), (2, "three")] {
+        assert!(log.keep_memo(&east, &cursor, expected, text).await.unwrap());
+        for stale in [0, expected, expected + 2] {
+            let kept = other.keep_memo(&east, &cursor, stale, "stale").await;
+            assert!(!kept.unwrap(), "{stale} is not the revision");
+        }
+        let memo = other.memo(&east, &cursor).await.unwrap().unwrap();
+        assert_eq!((memo.revision, memo.text.as_str()), (expected + 1, text));
+    }
+    assert_eq!(log.memo(&west, &cursor).await.unwrap(), None);
+    assert_eq!(log.memo(&east, &letters).await.unwrap(), None);
+}
+
+async fn of_eight_writers_one_keeps_each_revision(log: Arc<dyn Log>, other: Arc<dyn Log>) {
+    let (hall, name) = (stream("east"), MemoName::parse("count").unwrap());
+    log.open(&hall).await.unwrap();
+    let writers = (0..8).map(|writer| {
+        let log = Arc::clone(if writer % 2 == 0 { &log } else { &other });
+        let (hall, name) = (hall.clone(), name.clone());
+        tokio::spawn(async move {
+            let mut added = 0;
+            while added < 10 {
+                let memo = log.memo(&hall, &name).await.unwrap();
+                let Memo { revision, text } = memo.unwrap_or(Memo {
+                    revision: 0,
+                    text: "0".to_owned(),
+                });
+                let more = (text.parse::<u64>().unwrap() + 1).to_string();
+                let kept = log.keep_memo(&hall, &name, revision, &more).await;
+                added += usize::from(kept.unwrap());
+            }
+        })
+    });
+    for writer in writers.collect::<Vec<_>>() {
+        writer.await.unwrap();
+    }
+    let memo = log.memo(&hall, &name).await.unwrap().unwrap();
+    assert_eq!((memo.revision, memo.text.as_str()), (80, "80"));
+}
+
 async fn the_secret_is_the_same_for_all(log: Arc<dyn Log>, other: Arc<dyn Log>) {
     let secret = log.secret([1; 32]).await.unwrap();
     assert_eq!(secret, [1; 32]);
@@ -355,6 +405,8 @@ contract!(
     followers_are_told_of_appends,
     a_slow_follower_misses_nothing,
     a_snapshot_takes_the_place_of_the_older_one,
+    a_memo_is_replaced_only_by_who_has_read_it,
+    of_eight_writers_one_keeps_each_revision,
     the_secret_is_the_same_for_all,
     streams_are_listed_by_name,
     a_commit_sealed_on_another_head_is_a_bug,

@@ -11,8 +11,8 @@ use async_trait::async_trait;
 use tokio::sync::mpsc;
 
 use super::{
-    AppendError, Commit, Durability, Epoch, Finding, Head, Hint, Log, ReadError, Snapshot,
-    StoreError, StreamId, hints::Hints,
+    AppendError, Commit, Durability, Epoch, Finding, Head, Hint, Log, Memo, MemoName, ReadError,
+    Snapshot, StoreError, StreamId, hints::Hints,
 };
 
 /// See the module's comment.
@@ -33,6 +33,7 @@ struct Stream {
     epoch: Epoch,
     commits: Vec<Commit>,
     snapshot: Option<Snapshot>,
+    memos: BTreeMap<MemoName, Memo>,
 }
 
 impl MemoryLog {
@@ -73,6 +74,7 @@ impl Log for MemoryLog {
             epoch,
             commits: Vec::new(),
             snapshot: None,
+            memos: BTreeMap::new(),
         };
         Ok(self
             .store()
@@ -148,6 +150,36 @@ impl Log for MemoryLog {
             .and_then(|kept| kept.snapshot.clone()))
     }
 
+    async fn memo(&self, stream: &StreamId, name: &MemoName) -> Result<Option<Memo>, StoreError> {
+        let store = self.store();
+        let kept = store.streams.get(stream);
+        Ok(kept.and_then(|kept| kept.memos.get(name)).cloned())
+    }
+
+    async fn keep_memo(
+        &self,
+        stream: &StreamId,
+        name: &MemoName,
+        expected: u64,
+        text: &str,
+    ) -> Result<bool, StoreError> {
+        let mut store = self.store();
+        let kept = store
+            .streams
+            .get_mut(stream)
+            .ok_or_else(|| ReadError::NoSuchStream(stream.clone()))?;
+        let revision = kept.memos.get(name).map_or(0, |memo| memo.revision);
+        if revision != expected {
+            return Ok(false);
+        }
+        let memo = Memo {
+            revision: revision + 1,
+            text: text.to_owned(),
+        };
+        kept.memos.insert(name.clone(), memo);
+        Ok(true)
+    }
+
     async fn streams(&self) -> Result<Vec<StreamId>, ReadError> {
         Ok(self.store().streams.keys().cloned().collect())
     }
@@ -158,6 +190,10 @@ impl Log for MemoryLog {
 
     fn durability(&self) -> Durability {
         Durability::R0
+    }
+
+    fn is_shared(&self) -> bool {
+        false
     }
 
     fn findings(&self) -> Vec<Finding> {

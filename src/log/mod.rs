@@ -9,6 +9,7 @@
 mod commit;
 mod hash;
 mod hints;
+mod memo;
 mod report;
 mod snapshot;
 mod store;
@@ -20,6 +21,7 @@ pub mod sqlite;
 
 pub use commit::{Commit, Defect, SCHEMA, verify_chain};
 pub use hash::{Epoch, Hash, NotHex};
+pub use memo::{InvalidMemoName, Memo, MemoName};
 pub use report::{Finding, Grade, Report};
 pub use snapshot::Snapshot;
 pub use store::{InvalidStoreUrl, OpenError, StoreOptions, StoreUrl, open_store};
@@ -172,12 +174,26 @@ pub trait Log: Send + Sync + std::fmt::Debug {
     -> Result<(), StoreError>;
     /// The newest snapshot, if there is one that can be read.
     async fn load_snapshot(&self, stream: &StreamId) -> Result<Option<Snapshot>, StoreError>;
+    /// What is kept beside a stream under this name, if anything.
+    async fn memo(&self, stream: &StreamId, name: &MemoName) -> Result<Option<Memo>, StoreError>;
+    /// Keeps a memo in place of the one with the revision `expected` (0: there is none yet), as durably as an append.
+    /// `false` when another one is there: somebody else was first. After an error either may be kept; read it to learn
+    /// which.
+    async fn keep_memo(
+        &self,
+        stream: &StreamId,
+        name: &MemoName,
+        expected: u64,
+        text: &str,
+    ) -> Result<bool, StoreError>;
     /// Every stream of this store, in order of name.
     async fn streams(&self) -> Result<Vec<StreamId>, ReadError>;
     /// The store's secret key (32 bytes), drawn by `fresh` on first use and the same for every instance afterwards.
     async fn secret(&self, fresh: [u8; 32]) -> Result<[u8; 32], StoreError>;
     /// What an acknowledged append is worth here.
     fn durability(&self) -> Durability;
+    /// Whether other processes may write it while this one does.
+    fn is_shared(&self) -> bool;
     /// What was found out about the store when it was opened, for the operator.
     fn findings(&self) -> Vec<Finding> {
         Vec::new()

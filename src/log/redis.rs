@@ -41,10 +41,10 @@ use redis::{
 };
 use tokio::sync::mpsc;
 
-use self::script::{APPEND, Appended, HEAD, Meta, read_head, refusal};
+use self::script::{APPEND, Appended, HEAD, KEEP_MEMO, Meta, read_head, refusal};
 use super::{
     AppendError, Commit, Defect, Durability, Epoch, Finding, Hash, Head, Hint, InvalidStoreUrl,
-    Log, OpenError, ReadError, Report, Snapshot, StoreError, StreamId,
+    Log, Memo, MemoName, OpenError, ReadError, Report, Snapshot, StoreError, StreamId,
     commit::verify_neighbours,
     hash::{from_hex, to_hex},
     hints::HINTS_WAITING,
@@ -93,6 +93,7 @@ pub struct RedisLog {
     pool: Pool,
     append: Script,
     head: Script,
+    keep_memo: Script,
     options: RedisOptions,
     report: Report,
     /// Appends that replicas may not have, counted; see [`RedisLog::confirm`].
@@ -138,7 +139,8 @@ impl RedisLog {
             .await
             .map_err(failed)?;
         let (append, head) = (Script::new(APPEND), Script::new(HEAD));
-        for script in [&append, &head] {
+        let keep_memo = Script::new(KEEP_MEMO);
+        for script in [&append, &head, &keep_memo] {
             // An append that the server knows by its name takes one round trip, also the first.
             let loading = &mut appends.clone();
             script.load_async(loading).await.map_err(failed)?;
@@ -149,6 +151,7 @@ impl RedisLog {
             pool: read_pool(info, &options).map_err(failed)?,
             append,
             head,
+            keep_memo,
             options,
             report,
             unconfirmed: AtomicU64::new(0),
@@ -446,6 +449,31 @@ impl Log for RedisLog {
         Ok(body.and_then(|body| Snapshot::decode(&body)))
     }
 
+    async fn memo(&self, stream: &StreamId, name: &MemoName) -> Result<Option<Memo>, StoreError> {
+        let mut get = redis::cmd("HMGET");
+        get.arg(keys::memo(stream, name))
+            .arg("revision")
+            .arg("text");
+        let mut reader = self.reader().await?;
+        let (revision, text): (Option<u64>, Option<String>) = get.query_async(&mut reader).await?;
+        let memo = revision.zip(text);
+        Ok(memo.map(|(revision, text)| Memo { revision, text }))
+    }
+
+    async fn keep_memo(
+        &self,
+        stream: &StreamId,
+        name: &MemoName,
+        expected: u64,
+        text: &str,
+    ) -> Result<bool, StoreError> {
+        let mut script = self.keep_memo.prepare_invoke();
+        script.key(keys::memo(stream, name)).arg(expected).arg(text);
+        // Not on the appends' connection: a memo may be as large as a snapshot, and no command waits behind it.
+        let mut reader = self.reader().await?;
+        Ok(script.invoke_async(&mut reader).await?)
+    }
+
     async fn streams(&self) -> Result<Vec<StreamId>, ReadError> {
         let mut reader = self.reader().await.map_err(ReadError::Unavailable)?;
         let mut names: Vec<String> = redis::cmd("SMEMBERS")
@@ -475,6 +503,10 @@ impl Log for RedisLog {
 
     fn durability(&self) -> Durability {
         self.report.durability
+    }
+
+    fn is_shared(&self) -> bool {
+        true
     }
 
     fn findings(&self) -> Vec<Finding> {

@@ -29,7 +29,7 @@ struct Stored {
 
 impl Snapshot {
     /// The stored form.
-    pub(super) fn encode(&self) -> String {
+    pub fn encode(&self) -> String {
         let stored = Stored {
             checksum: self.checksum(),
             snapshot: self.clone(),
@@ -38,7 +38,7 @@ impl Snapshot {
     }
 
     /// Reads the stored form; `None` when it is damaged or of a form this program does not know.
-    pub(super) fn decode(stored: &[u8]) -> Option<Self> {
+    pub fn decode(stored: &[u8]) -> Option<Self> {
         let Stored { checksum, snapshot } = serde_json::from_slice(stored).ok()?;
         (checksum == snapshot.checksum()).then_some(snapshot)
     }

@@ -29,8 +29,8 @@ use self::{
     writer::{Answer, Ask, Failure, Writer},
 };
 use super::{
-    AppendError, Commit, Durability, Epoch, Finding, Head, Hint, Log, OpenError, ReadError,
-    Snapshot, StoreError, StreamId, hints::Hints,
+    AppendError, Commit, Durability, Epoch, Finding, Head, Hint, Log, Memo, MemoName, OpenError,
+    ReadError, Snapshot, StoreError, StreamId, hints::Hints,
 };
 
 /// See the module's comment.
@@ -194,6 +194,33 @@ impl Log for SqliteLog {
             .await?)
     }
 
+    async fn memo(&self, stream: &StreamId, name: &MemoName) -> Result<Option<Memo>, StoreError> {
+        let (stream, name) = (stream.clone(), name.clone());
+        Ok(self
+            .reading(move |db| Ok(tables::memo(db, &stream, &name)?))
+            .await?)
+    }
+
+    async fn keep_memo(
+        &self,
+        stream: &StreamId,
+        name: &MemoName,
+        expected: u64,
+        text: &str,
+    ) -> Result<bool, StoreError> {
+        let ask = Ask::KeepMemo {
+            stream: stream.clone(),
+            name: name.clone(),
+            expected,
+            text: text.to_owned(),
+        };
+        match self.ask(ask).await {
+            Ok(Answer::KeptMemo(kept)) => Ok(kept),
+            Ok(other) => other.out_of_place(),
+            Err(failure) => Err(failure.into_source()),
+        }
+    }
+
     async fn streams(&self) -> Result<Vec<StreamId>, ReadError> {
         self.reading(tables::streams).await
     }
@@ -214,6 +241,11 @@ impl Log for SqliteLog {
 
     fn durability(&self) -> Durability {
         Durability::E
+    }
+
+    /// The lock beside the file keeps every other writer out.
+    fn is_shared(&self) -> bool {
+        false
     }
 
     fn findings(&self) -> Vec<Finding> {

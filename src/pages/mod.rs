@@ -20,7 +20,7 @@ pub use assets::{Asset, Assets};
 pub use page::{
     AccountsPage, ConsolePage, DemoHint, DeviceRow, Enrolled, ErrorPage, HallPage, HallStatus,
     IndexPage, KioskPage, OfficerRow, OverviewPage, Page, ServiceChoice, SetupPage, Shell,
-    SignInPage, SignedIn, StatsPage, StatsRow, StatsTable, StatusPage, TicketPage,
+    SignInPage, SignedIn, StatsPage, StatsRow, StatsTable, StatusPage, TicketPage, WebhookStatus,
 };
 
 use rust_embed::RustEmbed;

@@ -340,6 +340,8 @@ pub struct StatusPage {
     pub uptime_seconds: u64,
     pub ready: bool,
     pub halls: Vec<HallStatus>,
+    /// What this process sends to other programs.
+    pub webhooks: Vec<WebhookStatus>,
 }
 page!(StatusPage, "status.html");
 
@@ -354,6 +356,19 @@ pub struct HallStatus {
     /// Open connections of boards, consoles, kiosks and phones.
     pub sockets: u64,
     pub ready: bool,
+}
+
+/// One hall's notifications to one endpoint.
+#[derive(Clone, Debug, Serialize)]
+pub struct WebhookStatus {
+    pub hall: Text,
+    pub endpoint: String,
+    /// This process sends; if not, another one does.
+    pub here: bool,
+    /// Records that are not settled.
+    pub behind: u64,
+    /// Since when the receiver takes nothing.
+    pub failing_since: Option<Time>,
 }
 
 /// What could not be shown, and what to do.

@@ -175,6 +175,13 @@ fn status_page(scene: &Scene, language: Language) -> StatusPage {
             sockets: 7,
             ready: true,
         }],
+        webhooks: vec![WebhookStatus {
+            hall: scene.hall.plan().name.clone(),
+            endpoint: "sms".into(),
+            here: true,
+            behind: 12,
+            failing_since: Some(scene.now),
+        }],
     }
 }
 

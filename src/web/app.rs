@@ -3,6 +3,7 @@
 use super::problem::{Kind, Problem};
 use crate::access::{AttemptLimit, Identity, Secrets, TokenDigest};
 use crate::config::Mode;
+use crate::notify::Notifier;
 use crate::pages::Pages;
 use crate::push::Publisher;
 use crate::runtime::{Halls, Owner};
@@ -22,6 +23,7 @@ use tokio::sync::watch;
 /// One process's application.
 pub struct App {
     pub halls: Arc<Halls>,
+    pub notifier: Arc<Notifier>,
     pub pages: Pages,
     pub mode: Mode,
     /// The store's secret: command ids are derived with it, the same on every instance.
@@ -49,7 +51,13 @@ impl fmt::Debug for App {
 
 impl App {
     /// An application over open halls.
-    pub fn new(halls: Arc<Halls>, pages: Pages, mode: Mode, secret: [u8; 32]) -> App {
+    pub fn new(
+        halls: Arc<Halls>,
+        notifier: Arc<Notifier>,
+        pages: Pages,
+        mode: Mode,
+        secret: [u8; 32],
+    ) -> App {
         let publishers = halls
             .all()
             .into_iter()
@@ -57,6 +65,7 @@ impl App {
             .collect();
         App {
             halls,
+            notifier,
             pages,
             mode,
             secret,

@@ -6,6 +6,7 @@ use crate::runtime::Owner;
 use actix_web::{HttpResponse, web};
 use futures_util::future::join_all;
 use hall::Hall;
+use prometheus_client::encoding::text;
 use serde_json::json;
 
 /// The process answers.
@@ -51,10 +52,13 @@ async fn state_of(owner: &Owner<Hall>) -> String {
 
 /// OpenMetrics text.
 pub async fn metrics(_: Anyone, app: web::Data<App>) -> HttpResponse {
-    let mut text = String::new();
-    prometheus_client::encoding::text::encode(&mut text, &app.halls.figures.registry)
-        .expect("writing to memory cannot fail");
+    let mut body = String::new();
+    let registries = [&app.halls.figures.registry, &app.notifier.figures.registry];
+    for registry in registries {
+        text::encode_registry(&mut body, registry).expect("writing to memory cannot fail");
+    }
+    text::encode_eof(&mut body).expect("writing to memory cannot fail");
     HttpResponse::Ok()
         .content_type("application/openmetrics-text; version=1.0.0; charset=utf-8")
-        .body(text)
+        .body(body)
 }

@@ -29,6 +29,7 @@ mod sockets;
 mod table;
 mod tickets;
 mod usher;
+mod webhooks;
 mod windows;
 
 pub mod routes;

@@ -3,7 +3,7 @@
 use super::table::{Answers, Arguments, Row};
 use super::{
     access, appointments, days, demo, halls, health, managing, page, sockets, tickets, usher,
-    windows,
+    webhooks, windows,
 };
 use actix_web::http::Method;
 use actix_web::web::ServiceConfig;
@@ -140,6 +140,11 @@ fn api_of_staff() -> Vec<Row> {
         Row::new(Method::PUT, api_path("/halls/{hall}/plan"), managing::adopt_plan, "Adopts a plan; needs If-Match")
             .takes::<Plan>()
             .keyed(),
+        get("/halls/{hall}/webhooks", webhooks::show, "Where the hall tells what happens, how far, and dead letters")
+            .answers::<webhooks::WebhooksAnswer>(200),
+        post("/halls/{hall}/webhooks/{action}", webhooks::act, "resend or dismiss a dead letter")
+            .takes::<webhooks::LetterForm>()
+            .answers::<webhooks::LetterAnswer>(200),
         post("/halls/{hall}/clock", managing::confirm_clock, "Confirms that the clock's jump forward is right"),
         post(
             "/halls/{hall}/{action}",

@@ -5,7 +5,8 @@
 use async_trait::async_trait;
 use paihao::log::memory::MemoryLog;
 use paihao::log::{
-    AppendError, Commit, Durability, Head, Hint, Log, ReadError, Snapshot, StoreError, StreamId,
+    AppendError, Commit, Durability, Head, Hint, Log, Memo, MemoName, ReadError, Snapshot,
+    StoreError, StreamId,
 };
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
@@ -175,6 +176,20 @@ impl Log for FaultyLog {
         }
     }
 
+    async fn memo(&self, stream: &StreamId, name: &MemoName) -> Result<Option<Memo>, StoreError> {
+        self.inner().memo(stream, name).await
+    }
+
+    async fn keep_memo(
+        &self,
+        stream: &StreamId,
+        name: &MemoName,
+        expected: u64,
+        text: &str,
+    ) -> Result<bool, StoreError> {
+        self.inner().keep_memo(stream, name, expected, text).await
+    }
+
     async fn streams(&self) -> Result<Vec<StreamId>, ReadError> {
         self.inner().streams().await
     }
@@ -185,6 +200,10 @@ impl Log for FaultyLog {
 
     fn durability(&self) -> Durability {
         Durability::R0
+    }
+
+    fn is_shared(&self) -> bool {
+        self.inner().is_shared()
     }
 
     fn describe(&self) -> String {

@@ -5,6 +5,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
+mod receiver;
 #[path = "../support/redis_server.rs"]
 mod redis_server;
 mod support;
@@ -29,4 +30,5 @@ mod sharing; // two processes on one Redis
 mod signing_in; // sign-in, setup, accounts, devices
 mod sockets; // /ws/…
 mod starting; // what the binary says when it cannot start
+mod telling; // webhooks, also over kill -9, and /webhooks
 mod ushering; // usher/{action} // that log

@@ -127,6 +127,7 @@ fn filled(path: &str) -> String {
         "/api/v1/tickets/{token}/{action}" => "cancel",
         "/api/v1/halls/{hall}/windows/{n}/{action}" => "recall",
         "/api/v1/halls/{hall}/usher/{action}" => "reprint",
+        "/api/v1/halls/{hall}/webhooks/{action}" => "dismiss",
         _ => "resume",
     };
     path.replace("{hall}", "zhuzhou")

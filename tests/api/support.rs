@@ -11,6 +11,7 @@ use paihao::application::Application;
 use paihao::clock::HallClock;
 use paihao::config::{Mode, Settings, sample_plans};
 use paihao::log::{StoreOptions, StoreUrl};
+use paihao::notify::Endpoint;
 use paihao::web::Proxies;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -64,6 +65,7 @@ pub struct Start {
     pub date: &'static str,
     pub clock: &'static str,
     pub proxies: Proxies,
+    pub webhooks: Vec<Endpoint>,
 }
 
 impl Default for Start {
@@ -75,6 +77,7 @@ impl Default for Start {
             date: MONDAY,
             clock: "08:00:00",
             proxies: Proxies::default(),
+            webhooks: Vec::new(),
         }
     }
 }
@@ -150,17 +153,14 @@ impl TestHall {
 
     pub fn someone(&self) -> Someone {
         Someone {
-            url: self.url.clone(),
             client: self.client.clone(),
-            bearer: None,
+            ..Someone::at(&self.url)
         }
     }
 
     /// Somebody with a demo identity.
     async fn demo(&self, role: &str) -> Someone {
-        let body = json!({ "role": role, "hall": "zhuzhou" });
-        let answer = self.someone().posts("/demo/sign-in", body).await.given(200);
-        self.bearing(answer["bearer"].as_str().unwrap())
+        self.someone().signed_in_to_demo(role).await
     }
 
     /// Somebody with this bearer.
@@ -278,6 +278,7 @@ impl Start {
             plans: self.plans.clone(),
             clock: HallClock::demo(time(self.date, self.clock), 0.0),
             proxies: self.proxies.clone(),
+            webhooks: self.webhooks.clone(),
             accept_weak: true,
         })
     }
@@ -292,6 +293,23 @@ pub struct Someone {
 }
 
 impl Someone {
+    /// Nobody in particular, at this server.
+    pub fn at(url: &str) -> Someone {
+        Someone {
+            url: url.into(),
+            client: reqwest::Client::new(),
+            bearer: None,
+        }
+    }
+
+    /// With a demo's identity.
+    pub async fn signed_in_to_demo(self, role: &str) -> Someone {
+        let body = json!({ "role": role, "hall": "zhuzhou" });
+        let answer = self.posts("/demo/sign-in", body).await.given(200);
+        let bearer = answer["bearer"].as_str().map(str::to_owned);
+        Someone { bearer, ..self }
+    }
+
     /// A request to any path of the server, with a fresh key.
     pub fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         let request = self

@@ -1,6 +1,6 @@
 //! The names of the keys. The braces are a hash tag: all keys of a hall lie on one slot of a cluster.
 
-use crate::log::StreamId;
+use crate::log::{MemoName, StreamId};
 
 /// Set of all streams.
 pub(super) const STREAMS: &str = "paihao:streams";
@@ -20,4 +20,9 @@ pub(super) fn meta(stream: &StreamId) -> String {
 /// The newest snapshot.
 pub(super) fn snapshot(stream: &StreamId) -> String {
     format!("paihao:{{{stream}}}:snapshot")
+}
+
+/// A memo: hash of revision and text.
+pub(super) fn memo(stream: &StreamId, name: &MemoName) -> String {
+    format!("paihao:{{{stream}}}:memo:{name}")
 }

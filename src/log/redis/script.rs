@@ -1,4 +1,4 @@
-//! The two scripts that touch a hall's head, and what their answers mean.
+//! The two scripts that touch a hall's head, and what their answers mean; and the one that replaces a memo.
 //!
 //! Redis runs a script alone and persists all of its writes or none, so the head in `meta` and the last entry of the stream
 //! change together. The scripts only compare for equality; which difference is a conflict and which is a fork is decided
@@ -36,6 +36,14 @@ if #ARGV == 2 and redis.call('EXISTS', KEYS[1]) == 0 and redis.call('HEXISTS', K
 end
 local meta = redis.call('HMGET', KEYS[2], 'epoch', 'version', 'hash')
 return { meta[1] or '', meta[2] or '', meta[3] or '', top }
+";
+
+/// KEYS: memo. ARGV: the revision demanded (0 for none), and the text to keep. Answers whether it was kept.
+pub(super) const KEEP_MEMO: &str = "
+local revision = redis.call('HGET', KEYS[1], 'revision') or '0'
+if revision ~= ARGV[1] then return 0 end
+redis.call('HSET', KEYS[1], 'revision', string.format('%.0f', ARGV[1] + 1), 'text', ARGV[2])
+return 1
 ";
 
 /// Answer of [`APPEND`].

@@ -6,7 +6,7 @@
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use crate::log::{
-    Commit, Defect, Epoch, Head, ReadError, Snapshot, StoreError, StreamId,
+    Commit, Defect, Epoch, Head, Memo, MemoName, ReadError, Snapshot, StoreError, StreamId,
     commit::verify_neighbours,
     hash::{from_hex, to_hex},
 };
@@ -19,6 +19,10 @@ pub(super) fn create(db: &mut Connection, schema: u32) -> rusqlite::Result<()> {
          ) WITHOUT ROWID;
          CREATE TABLE IF NOT EXISTS streams (hall TEXT PRIMARY KEY, epoch TEXT NOT NULL) WITHOUT ROWID;
          CREATE TABLE IF NOT EXISTS snapshots (hall TEXT PRIMARY KEY, body TEXT NOT NULL);
+         CREATE TABLE IF NOT EXISTS memos (
+             hall TEXT NOT NULL, name TEXT NOT NULL, revision INTEGER NOT NULL, text TEXT NOT NULL,
+             PRIMARY KEY (hall, name)
+         );
          CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;",
     )?;
     tx.execute(
@@ -174,6 +178,47 @@ pub(super) fn snapshot(db: &Connection, stream: &StreamId) -> rusqlite::Result<O
         .query_row([stream.as_str()], |row| row.get(0))
         .optional()?;
     Ok(body.and_then(|body| Snapshot::decode(&body)))
+}
+
+pub(super) fn memo(
+    db: &Connection,
+    stream: &StreamId,
+    name: &MemoName,
+) -> rusqlite::Result<Option<Memo>> {
+    let mut select =
+        db.prepare_cached("SELECT revision, text FROM memos WHERE hall = ?1 AND name = ?2")?;
+    let memo = |row: &rusqlite::Row<'_>| {
+        Ok(Memo {
+            revision: row.get::<_, i64>(0)?.cast_unsigned(),
+            text: row.get(1)?,
+        })
+    };
+    select
+        .query_row([stream.as_str(), name.as_str()], memo)
+        .optional()
+}
+
+/// Whether the memo with this revision was there, and is replaced.
+pub(super) fn keep_memo(
+    tx: &Transaction<'_>,
+    stream: &StreamId,
+    name: &MemoName,
+    expected: u64,
+    text: &str,
+) -> rusqlite::Result<bool> {
+    let sql = if expected == 0 {
+        "INSERT OR IGNORE INTO memos VALUES (?1, ?2, ?3 + 1, ?4)"
+    } else {
+        "UPDATE memos SET revision = revision + 1, text = ?4 WHERE hall = ?1 AND name = ?2 AND revision = ?3"
+    };
+    let mut keep = tx.prepare_cached(sql)?;
+    let changed = keep.execute(params![
+        stream.as_str(),
+        name.as_str(),
+        integer(expected),
+        text
+    ])?;
+    Ok(changed == 1)
 }
 
 /// The secret that is kept, which is `fresh` only for the first who asks.

@@ -19,7 +19,9 @@ use super::{
     file::{self, Readers},
     tables,
 };
-use crate::log::{AppendError, Epoch, Head, ReadError, StoreError, StreamId, hints::Hints};
+use crate::log::{
+    AppendError, Epoch, Head, MemoName, ReadError, StoreError, StreamId, hints::Hints,
+};
 
 /// Most that one transaction carries: past this the time of one commit grows faster than it saves.
 const BATCH_MAX: usize = 256;
@@ -43,6 +45,12 @@ pub(super) enum Ask {
         stream: StreamId,
         body: String,
     },
+    KeepMemo {
+        stream: StreamId,
+        name: MemoName,
+        expected: u64,
+        text: String,
+    },
     Secret {
         fresh: [u8; 32],
     },
@@ -54,6 +62,7 @@ pub(super) enum Answer {
     Opened(Result<Head, ReadError>),
     Appended(Result<(), AppendError>),
     Saved,
+    KeptMemo(bool),
     Secret(Result<[u8; 32], StoreError>),
 }
 
@@ -285,6 +294,12 @@ fn perform(
         Ask::SaveSnapshot { stream, body } => {
             tables::save_snapshot(tx, stream, body).map(|()| Answer::Saved)
         }
+        Ask::KeepMemo {
+            stream,
+            name,
+            expected,
+            text,
+        } => tables::keep_memo(tx, stream, name, *expected, text).map(Answer::KeptMemo),
         Ask::Secret { fresh } => tables::secret(tx, fresh).map(Answer::Secret),
     }
 }

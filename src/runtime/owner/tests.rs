@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::log::memory::MemoryLog;
-use crate::log::{AppendError, Commit, Durability, Hash, Head, Hint, Snapshot, StoreError};
+use crate::log::{
+    AppendError, Commit, Durability, Hash, Head, Hint, Memo, MemoName, Snapshot, StoreError,
+};
 use async_trait::async_trait;
 use hall::Record;
 use hall::command::Command;
@@ -126,6 +128,20 @@ impl Log for Replaced {
         self.log.load_snapshot(stream).await
     }
 
+    async fn memo(&self, stream: &StreamId, name: &MemoName) -> Result<Option<Memo>, StoreError> {
+        self.log.memo(stream, name).await
+    }
+
+    async fn keep_memo(
+        &self,
+        stream: &StreamId,
+        name: &MemoName,
+        expected: u64,
+        text: &str,
+    ) -> Result<bool, StoreError> {
+        self.log.keep_memo(stream, name, expected, text).await
+    }
+
     async fn streams(&self) -> Result<Vec<StreamId>, ReadError> {
         self.log.streams().await
     }
@@ -136,6 +152,10 @@ impl Log for Replaced {
 
     fn durability(&self) -> Durability {
         self.log.durability()
+    }
+
+    fn is_shared(&self) -> bool {
+        self.log.is_shared()
     }
 
     fn describe(&self) -> String {

@@ -19,8 +19,10 @@ use super::app::App;
 use super::caller::{Anyone, app, known};
 use super::problem::{Kind, Problem, language_of};
 use crate::access::Role;
+use crate::notify::figures::Way;
 use crate::pages::{
     Asset, Assets, DemoHint, ErrorPage, HallStatus, IndexPage, Page, Shell, SignedIn, StatusPage,
+    WebhookStatus,
 };
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::http::{Method, StatusCode};
@@ -90,9 +92,30 @@ pub async fn status(_: Anyone, request: HttpRequest) -> Result<HttpResponse, Pro
         clock_doubted: app.halls.clock.doubted(),
         uptime_seconds: app.started.elapsed().as_secs(),
         ready: halls.iter().all(|hall| hall.ready),
+        webhooks: webhooks(app),
         halls,
     };
     render(&request, &page)
+}
+
+/// What this process sends, and how far it is.
+fn webhooks(app: &App) -> Vec<WebhookStatus> {
+    let of_hall = app.halls.all().into_iter().flat_map(|(id, owner)| {
+        let name = owner.read(|hall| hall.plan().name.clone());
+        let endpoints = app.notifier.endpoints_of(&id);
+        let status = endpoints.map(|endpoint| {
+            let health = app.notifier.figures.health(&Way::new(&id, &endpoint.name));
+            WebhookStatus {
+                hall: name.clone(),
+                endpoint: endpoint.name.to_string(),
+                here: health.is_some(),
+                behind: health.as_ref().map_or(0, |health| health.behind),
+                failing_since: health.and_then(|health| Some(health.failing?.0)),
+            }
+        });
+        status.collect::<Vec<_>>()
+    });
+    of_hall.collect()
 }
 
 /// This API's description.

@@ -18,7 +18,7 @@ pub use board::{BoardView, board};
 pub use console::{CandidateView, ConsoleTicket, ConsoleView, console, explain};
 pub use kiosk::{KioskView, ServiceView, kiosk};
 pub use overview::{OverviewView, overview};
-pub use ticket::{TicketView, ticket};
+pub use ticket::{TicketView, nearest, ticket};
 
 use crate::estimate::Wait;
 use crate::hall::Hall;

@@ -5,13 +5,14 @@ use crate::Time;
 use crate::calling_rule::score;
 use crate::estimate::Wait;
 use crate::hall::Hall;
-use crate::id::{HallId, ServiceId, TicketNumber, WindowNumber};
+use crate::id::{HallId, ServiceId, TicketId, TicketNumber, WindowNumber};
 use crate::phase::Phase;
 use crate::plan::OnlineRoute;
 use crate::text::Text;
 use crate::ticket::{Class, Place, Stage, StageName, Ticket};
 use crate::voucher::VoucherReason;
 use serde::Serialize;
+use std::cmp::Reverse;
 use utoipa::ToSchema;
 
 /// The page behind a ticket's token.
@@ -101,21 +102,29 @@ pub fn ticket(hall: &Hall, ticket: &Ticket, now: Time) -> TicketView {
 
 /// How many waiting tickets of the same service have a higher claim now.
 pub fn ahead(hall: &Hall, ticket: &Ticket, now: Time) -> u32 {
-    let own = (
+    let own = claim(hall, ticket, now);
+    let waiting = hall.waiting_for(&ticket.service);
+    let before = waiting.filter(|other| claim(hall, other, now) > own);
+    before.count() as u32
+}
+
+/// The waiting tickets of a service with the highest claims now, at most `count` of them, the next one first: those of
+/// which [`ahead`] says that fewer than `count` are before them.
+pub fn nearest(hall: &Hall, service: &ServiceId, now: Time, count: usize) -> Vec<TicketId> {
+    let waiting = hall.waiting_for(service);
+    let mut claims: Vec<_> = waiting.map(|ticket| claim(hall, ticket, now)).collect();
+    claims.sort_unstable_by(|one, other| other.cmp(one));
+    claims.truncate(count);
+    claims.into_iter().map(|(_, _, id)| id.0).collect()
+}
+
+/// Whoever has the greater one goes first; no two are equal.
+fn claim(hall: &Hall, ticket: &Ticket, now: Time) -> (bool, i64, Reverse<TicketId>) {
+    (
         is_first(ticket),
         score(hall, ticket, now),
-        std::cmp::Reverse(ticket.id),
-    );
-    let waiting = hall.waiting_for(&ticket.service);
-    let before = waiting.filter(|other| {
-        other.id != ticket.id
-            && (
-                is_first(other),
-                score(hall, other, now),
-                std::cmp::Reverse(other.id),
-            ) > own
-    });
-    before.count() as u32
+        Reverse(ticket.id),
+    )
 }
 
 fn is_first(ticket: &Ticket) -> bool {
