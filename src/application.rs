@@ -6,7 +6,7 @@ use crate::config::{Mode, Settings};
 use crate::log::{Durability, open_store};
 use crate::notify::Notifier;
 use crate::pages::{Pages, PagesError};
-use crate::runtime::{AskError, Halls, OpenError, Owner, Wish};
+use crate::runtime::{AskError, Halls, OpenError, Owner, Wish, moving};
 use crate::web::{App, ServeError, Server};
 use actix_web::web::Data;
 use std::fmt;
@@ -19,6 +19,7 @@ pub struct Application {
     /// With it the first manager is made, while there is none.
     pub setup_token: Option<String>,
     server: Server,
+    moves: tokio::task::JoinHandle<()>,
 }
 
 /// Why it could not start. Nothing is half done: the store is opened before the first byte is written to it.
@@ -83,6 +84,7 @@ impl Application {
         if halls.all().is_empty() {
             return Err(StartError::NoHall);
         }
+        let moves = tokio::spawn(moving::keep_finishing(halls.clone()));
         let pages = Pages::load()?;
         let site = settings.proxies.public_url.as_ref();
         let site = site.map(|url| url.origin()).unwrap_or_default();
@@ -95,6 +97,7 @@ impl Application {
             app,
             setup_token,
             server,
+            moves,
         })
     }
 
@@ -112,6 +115,7 @@ impl Application {
     pub async fn stop(self) {
         self.app.going_away.send_replace(true);
         self.server.stop().await;
+        self.moves.abort();
         self.app.notifier.stop().await;
         self.app.halls.stop().await;
     }

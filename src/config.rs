@@ -2,6 +2,7 @@
 
 use crate::clock::HallClock;
 use crate::log::{StoreOptions, StoreUrl};
+use crate::network::Network;
 use crate::notify::Endpoint;
 use crate::notify::endpoint::{EndpointArgs, EndpointOptions, InvalidEndpoint, endpoints};
 use crate::web::{NotASite, Proxies, PublicUrl};
@@ -10,7 +11,7 @@ use clap::Args;
 use hall::Plan;
 use serde::Deserialize;
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Whether everybody may come in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +35,9 @@ pub struct ServeOptions {
     /// A hall's plan, adopted when the hall has none; may be given several times
     #[arg(long, env = "PAIHAO_PLAN", value_delimiter = ',')]
     pub plan: Vec<PathBuf>,
+    /// A network of halls, made by `paihao network import`; each hall without a plan adopts its own
+    #[arg(long, env = "PAIHAO_NETWORK", value_name = "FILE.toml")]
+    pub network: Option<PathBuf>,
     /// Replicas that must have a write before it is acknowledged (Redis, level R2)
     #[arg(long, env = "PAIHAO_REPLICAS")]
     pub replicas: Option<u32>,
@@ -93,6 +97,9 @@ pub struct DemoOptions {
     /// Plans instead of the sample halls
     #[arg(long, env = "PAIHAO_PLAN", value_delimiter = ',')]
     pub plan: Vec<PathBuf>,
+    /// A network of halls instead of the sample halls
+    #[arg(long, env = "PAIHAO_NETWORK", value_name = "FILE.toml")]
+    pub network: Option<PathBuf>,
     /// Fill the hall with arriving citizens and working officers
     #[arg(long)]
     pub simulate: bool,
@@ -163,6 +170,7 @@ impl ServeOptions {
             } else {
                 self.plan
             },
+            network: self.network.or(file.network),
             replicas: self.replicas.or(file.replicas),
             trusted_proxy: if self.trusted_proxy.is_empty() {
                 file.trusted_proxy
@@ -202,7 +210,7 @@ impl ServeOptions {
             listen: options
                 .listen
                 .unwrap_or_else(|| ([127, 0, 0, 1], 8080).into()),
-            plans: read_plans(&options.plan)?,
+            plans: plans_of(&options.plan, options.network.as_deref())?,
             clock: options.clock.clock()?.unwrap_or_else(HallClock::system),
             proxies,
             webhooks: endpoints(&options.webhooks, &options.webhook)?,
@@ -217,10 +225,9 @@ impl DemoOptions {
         if !self.listen.ip().is_loopback() {
             return Err(ConfigError::NotLoopback(self.listen));
         }
-        let plans = if self.plan.is_empty() {
-            sample_plans()
-        } else {
-            read_plans(&self.plan)?
+        let plans = match plans_of(&self.plan, self.network.as_deref())? {
+            named if named.is_empty() => sample_plans(),
+            named => named,
         };
         let store = match &self.store {
             Some(url) => StoreUrl::parse(url)?,
@@ -281,6 +288,29 @@ pub fn read_plans(paths: &[PathBuf]) -> Result<Vec<Plan>, ConfigError> {
         })
     };
     paths.iter().map(read).collect()
+}
+
+/// The plans of these files, then those of a network's halls.
+fn plans_of(paths: &[PathBuf], network: Option<&Path>) -> Result<Vec<Plan>, ConfigError> {
+    let mut plans = read_plans(paths)?;
+    if let Some(path) = network {
+        plans.extend(read_network(path)?);
+    }
+    Ok(plans)
+}
+
+/// Reads a network's file; every error is said, with the field it is in.
+fn read_network(path: &Path) -> Result<Vec<Plan>, ConfigError> {
+    let error = |reason: String| ConfigError::File {
+        path: path.into(),
+        reason,
+    };
+    let text = std::fs::read_to_string(path).map_err(|io| error(io.to_string()))?;
+    let plans = Network::from_toml(&text).and_then(|network| network.plans());
+    plans.map_err(|errors| {
+        let list: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        error(list.join("\n  "))
+    })
 }
 
 /// A demo that nobody set a clock for shows a hall at work: now if the first hall is open, else its next working

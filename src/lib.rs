@@ -5,6 +5,7 @@
 //! | module | |
 //! | --- | --- |
 //! | [`log`] | where a hall's history is kept: memory, SQLite, Redis |
+//! | [`network`] | many halls in one document, and the spreadsheet it comes from |
 //! | [`runtime`] | one owner per hall, behind one door |
 //! | [`clock`] | the hall's time |
 //! | [`access`] | who may do what |
@@ -23,6 +24,7 @@ pub mod clock;
 pub mod command;
 pub mod config;
 pub mod log;
+pub mod network;
 pub mod notify;
 pub mod pages;
 pub mod push;

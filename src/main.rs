@@ -1,7 +1,7 @@
 //! The binary: reads the command line and hands over to one of `paihao::command`.
 
 use clap::{Parser, Subcommand};
-use paihao::command::{calendar, demo, export, import, replay, serve, verify};
+use paihao::command::{calendar, demo, export, import, network, replay, serve, verify};
 use paihao::config::{DemoOptions, ServeOptions};
 use std::process::ExitCode;
 
@@ -31,6 +31,8 @@ enum Command {
     Import(import::Options),
     /// Brings the official holidays and make-up days into a plan
     Calendar(calendar::Options),
+    /// Many halls from one spreadsheet
+    Network(network::Options),
 }
 
 #[tokio::main]
@@ -45,6 +47,7 @@ async fn main() -> ExitCode {
         Command::Export(options) => export::run(options).await,
         Command::Import(options) => import::run(options).await,
         Command::Calendar(options) => calendar::run(options),
+        Command::Network(options) => network::run(options).await,
     };
     match outcome {
         Ok(code) => code,

@@ -8,6 +8,7 @@
 //! | [`log_reader`] | the log, read past the server, in the checker's words |
 //! | [`storm`] | two processes on one store, retries, kill -9; ends with a verdict |
 //! | [`speed`], [`limits`] | load on a schedule, beside programs that do nothing but the limiting thing |
+//! | [`network`] | what a command costs in a hall alone, and in one of many |
 //! | [`age`] | start-up of a hall with many days behind it; what tickets weigh |
 //! | [`wire`] | one HTTP connection with as little of its own as possible |
 //! | [`report`] | tables and one JSON file |
@@ -17,6 +18,7 @@ pub mod client;
 pub mod history;
 pub mod limits;
 pub mod log_reader;
+pub mod network;
 pub mod process;
 pub mod report;
 pub mod speed;

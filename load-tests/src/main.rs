@@ -3,7 +3,7 @@
 use anyhow::{Context, ensure};
 use clap::{Args, Parser, Subcommand};
 use load_tests::storm::{self, Kind, Size};
-use load_tests::{age, report, speed};
+use load_tests::{age, network, report, speed};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -37,6 +37,18 @@ enum Command {
     Memory,
     /// Writes a SQLite store with days behind it
     Aged(AgedOptions),
+    /// What a command costs in a hall that is alone, and in one of 31
+    Network(NetworkOptions),
+}
+
+#[derive(Args, Debug)]
+struct NetworkOptions {
+    /// Alternating rounds
+    #[arg(long, default_value_t = 15)]
+    rounds: usize,
+    /// Seconds of each measurement
+    #[arg(long, default_value_t = 1.0)]
+    seconds: f64,
 }
 
 #[derive(Args, Debug)]
@@ -105,6 +117,19 @@ async fn main() -> anyhow::Result<ExitCode> {
                 &cli.out.join("memory.json"),
                 &report::memory_table(&reports),
                 &reports,
+            )?;
+        }
+        Command::Network(options) => {
+            let options = network::Options {
+                paihao,
+                rounds: options.rounds,
+                during: Duration::from_secs_f64(options.seconds),
+            };
+            let report = network::run(&options).await?;
+            tell(
+                &cli.out.join("network.json"),
+                &report::network_table(&report),
+                &report,
             )?;
         }
         Command::Aged(options) => {

@@ -1,6 +1,7 @@
 //! What a run found: one JSON file, and a table for people.
 
 use crate::age::{MemoryReport, StartReport};
+use crate::network::NetworkReport;
 use crate::speed::SpeedReport;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -181,6 +182,50 @@ pub fn memory_table(reports: &[MemoryReport]) -> String {
         let mib = report.resident_kib as f64 / 1024.0;
         writeln!(text, "{:>8} {mib:>10.1}", report.tickets).ok();
     }
+    text
+}
+
+/// What a command costs with one hall and with many.
+pub fn network_table(report: &NetworkReport) -> String {
+    let mut text = String::new();
+    let halls = report.halls;
+    writeln!(
+        text,
+        "command, 1 hall, us      {}",
+        spread(&report.alone_us, 0)
+    )
+    .ok();
+    writeln!(
+        text,
+        "command, {halls} halls, us    {}",
+        spread(&report.among_us, 0)
+    )
+    .ok();
+    writeln!(
+        text,
+        "ratio                    {}",
+        spread(&report.ratio, 2)
+    )
+    .ok();
+    writeln!(
+        text,
+        "GET /halls, 1 hall, us   {}",
+        spread(&report.list_alone_us, 0)
+    )
+    .ok();
+    writeln!(
+        text,
+        "GET /halls, {halls} halls, us {}",
+        spread(&report.list_us, 0)
+    )
+    .ok();
+    writeln!(text, "resident, 1 hall, MiB    {:.1}", report.alone_mib).ok();
+    writeln!(
+        text,
+        "resident, {halls} halls, MiB  {:.1}",
+        report.among_mib
+    )
+    .ok();
     text
 }
 

@@ -9,6 +9,9 @@ use anyhow::Context;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+/// Halls whose links are printed; a network has more than fit on a screen.
+const HALLS_PRINTED: usize = 3;
+
 /// Serves until it is stopped.
 pub async fn run(options: DemoOptions) -> anyhow::Result<ExitCode> {
     let folder = ThrowAway::new()?;
@@ -35,7 +38,9 @@ fn print_welcome(application: &Application) {
     let app = &application.app;
     println!("paihao demo · 排号演示\n");
     println!("  {url}/   all halls / 全部大厅\n");
-    for (hall, owner) in app.halls.all() {
+    let halls = app.halls.all();
+    let more = halls.len().saturating_sub(HALLS_PRINTED);
+    for (hall, owner) in halls.into_iter().take(HALLS_PRINTED) {
         let name = owner.read(|hall| hall.plan().name.clone());
         println!("  {} · {}", name.zh, name.en);
         let link = |role: Role, page: String| {
@@ -58,6 +63,9 @@ fn print_welcome(application: &Application) {
             "    统计   stats    {}",
             link(Role::Manager, format!("/{hall}/stats"))
         );
+    }
+    if more > 0 {
+        println!("  … {more} more halls / 还有{more}个大厅");
     }
     let clock = &app.halls.clock;
     println!(

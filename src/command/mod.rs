@@ -9,6 +9,7 @@ pub mod calendar;
 pub mod demo;
 pub mod export;
 pub mod import;
+pub mod network;
 pub mod replay;
 pub mod serve;
 pub mod verify;

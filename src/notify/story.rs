@@ -367,7 +367,11 @@ impl Telling<'_> {
             | Event::PlaceGivenOnTheSpot { .. }
             | Event::NoShowRecorded { .. }
             | Event::OfficerAssigned { .. }
-            | Event::VisitRecorded { .. } => None,
+            | Event::VisitRecorded { .. }
+            | Event::TicketLeaving { .. }
+            | Event::ArrivalDeclined { .. }
+            | Event::TicketMoved { .. }
+            | Event::TicketStayed { .. } => None, // the number in the other hall is told there
         }
     }
 

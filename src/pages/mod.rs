@@ -18,9 +18,10 @@ mod tests;
 
 pub use assets::{Asset, Assets};
 pub use page::{
-    AccountsPage, ConsolePage, DemoHint, DeviceRow, Enrolled, ErrorPage, HallPage, HallStatus,
-    IndexPage, KioskPage, OfficerRow, OverviewPage, Page, ServiceChoice, SetupPage, Shell,
-    SignInPage, SignedIn, StatsPage, StatsRow, StatsTable, StatusPage, TicketPage, WebhookStatus,
+    AccountsPage, ConsolePage, DemoHint, DeviceRow, Enrolled, ErrorPage, HallInList, HallPage,
+    HallStatus, IndexPage, KioskPage, NetworkPage, OfficerRow, OtherHall, OverviewPage, Page,
+    ServiceChoice, SetupPage, Shell, SignInPage, SignedIn, StatsPage, StatsRow, StatsTable,
+    StatusPage, TicketPage, WebhookStatus,
 };
 
 use rust_embed::RustEmbed;

@@ -4,11 +4,14 @@ use crate::calendar::opening::OpenDay;
 use chrono::{Days, NaiveDate};
 use hall::Time;
 use hall::day_report::{DayReport, Figures};
+use hall::estimate::Wait;
 use hall::id::{ActorId, HallId, ServiceId, Token, WindowNumber};
 use hall::phase::Phase;
 use hall::plan::Plan;
 use hall::text::{Language, Text};
-use hall::view::{ConsoleView, KioskView, OverviewView, TicketView, WindowState};
+use hall::view::{
+    ConsoleView, KioskView, NetworkLine, OverviewView, ServiceView, TicketView, WindowState,
+};
 use serde::Serialize;
 
 /// Something that can be rendered.
@@ -56,15 +59,79 @@ pub struct ServiceChoice {
     pub name: Text,
 }
 
-/// `/`: the halls and what can be opened where.
+/// `/`: the halls and what can be opened where; a list of lines once they are many.
 #[derive(Clone, Debug, Serialize)]
 pub struct IndexPage {
     pub shell: Shell,
-    pub halls: Vec<KioskView>,
+    pub halls: Vec<HallInList>,
+    pub is_long: bool,
+    /// The services that any hall does, to choose from.
+    pub services: Vec<ServiceChoice>,
+    /// Only halls that do this service, the soonest first.
+    pub service: Option<ServiceId>,
     /// What to try first in a demo; empty otherwise.
     pub hints: Vec<DemoHint>,
 }
 page!(IndexPage, "index.html");
+
+/// A hall in the list.
+#[derive(Clone, Debug, Serialize)]
+pub struct HallInList {
+    #[serde(flatten)]
+    pub view: KioskView,
+    /// Whether a number of the chosen service, or of any, can be taken now.
+    pub open: bool,
+    /// How many wait, for the chosen service or in all.
+    pub waiting: u32,
+    /// The wait for the chosen service, or the longest of those that can be had.
+    pub wait: Option<Wait>,
+    /// When the chosen service can be had, if not now.
+    pub opens_at: Option<Time>,
+}
+
+impl HallInList {
+    /// A hall as somebody sees it who wants this service, or has not said what he wants.
+    pub fn new(view: KioskView, wanted: Option<&ServiceId>) -> HallInList {
+        let is_wanted = |service: &&ServiceView| wanted.is_none_or(|wanted| *wanted == service.id);
+        let services: Vec<&ServiceView> = view.services.iter().filter(is_wanted).collect();
+        let open: Vec<&&ServiceView> = services.iter().filter(|service| service.open).collect();
+        let waits = open.iter().filter_map(|service| service.wait);
+        HallInList {
+            open: !open.is_empty(),
+            waiting: services.iter().map(|service| service.waiting).sum(),
+            wait: waits.max_by_key(|wait| wait.high),
+            opens_at: services.iter().filter_map(|service| service.opens_at).min(),
+            view,
+        }
+    }
+}
+
+/// `/network`: every hall for managers, trouble first.
+#[derive(Clone, Debug, Serialize)]
+pub struct NetworkPage {
+    pub shell: Shell,
+    pub now: Time,
+    pub lines: Vec<NetworkLine>,
+    pub troubled: usize,
+    pub waiting: u32,
+    pub windows_open: usize,
+}
+page!(NetworkPage, "network.html");
+
+impl NetworkPage {
+    /// The lines in the order in which they need somebody.
+    pub fn new(shell: Shell, now: Time, mut lines: Vec<NetworkLine>) -> NetworkPage {
+        lines.sort_by_cached_key(NetworkLine::urgency);
+        NetworkPage {
+            shell,
+            now,
+            troubled: lines.iter().filter(|line| line.trouble.is_some()).count(),
+            waiting: lines.iter().map(|line| line.waiting).sum(),
+            windows_open: lines.iter().map(|line| line.windows_open).sum(),
+            lines,
+        }
+    }
+}
 
 /// One thing to try.
 #[derive(Clone, Debug, Serialize)]
@@ -119,12 +186,24 @@ pub struct TicketPage {
     pub view: TicketView,
     /// The other services of the hall, for a change.
     pub services: Vec<ServiceChoice>,
+    /// The halls where it would be served sooner.
+    pub elsewhere: Vec<OtherHall>,
     /// Fresh for each rendering: a form sent twice is one command.
     pub idempotency_key: String,
     /// What the last form was answered, if it was refused.
     pub message: Option<Text>,
 }
 page!(TicketPage, "ticket.html");
+
+/// A hall where a ticket would be served sooner.
+#[derive(Clone, Debug, Serialize)]
+pub struct OtherHall {
+    pub hall: HallId,
+    pub name: Text,
+    pub wait: Option<Wait>,
+    pub walking_minutes: Option<u32>,
+    pub driving_minutes: Option<u32>,
+}
 
 /// `/{hall}/overview`.
 #[derive(Clone, Debug, Serialize)]

@@ -49,12 +49,36 @@ fn chain(error: &dyn std::error::Error) -> String {
 fn index_page(scene: &Scene, language: Language) -> IndexPage {
     IndexPage {
         shell: shell(language),
-        halls: vec![view::kiosk(&scene.hall, scene.now)],
+        halls: vec![HallInList::new(view::kiosk(&scene.hall, scene.now), None)],
+        is_long: false,
+        services: Vec::new(),
+        service: None,
         hints: vec![DemoHint {
             what: Text::new("取一个号", "Take a number"),
             url: "/zhuzhou/kiosk".into(),
         }],
     }
+}
+
+/// The same list as it is with many halls.
+fn long_index_page(scene: &Scene, language: Language) -> IndexPage {
+    let licence = ServiceChoice {
+        id: "licence".parse().unwrap(),
+        name: Text::new("驾驶证业务", "Driving licences"),
+    };
+    let view = view::kiosk(&scene.hall, scene.now);
+    IndexPage {
+        halls: vec![HallInList::new(view, Some(&licence.id))],
+        is_long: true,
+        service: Some(licence.id.clone()),
+        services: vec![licence],
+        ..index_page(scene, language)
+    }
+}
+
+fn network_page(scene: &Scene, language: Language) -> NetworkPage {
+    let line = view::network_line(&scene.hall, scene.now);
+    NetworkPage::new(shell(language), scene.now, vec![line])
 }
 
 fn kiosk_page(scene: &Scene, language: Language) -> KioskPage {
@@ -82,6 +106,13 @@ fn ticket_page(scene: &Scene, number: &str, language: Language) -> TicketPage {
         shell: shell(language),
         token: ticket.token.clone(),
         view: view::ticket(&scene.hall, ticket, scene.now),
+        elsewhere: vec![OtherHall {
+            hall: "lusong".parse().unwrap(),
+            name: Text::new("芦淞站", "Lusong"),
+            wait: None,
+            walking_minutes: Some(12),
+            driving_minutes: Some(5),
+        }],
         services: services
             .filter(|service| service.id != ticket.service)
             .map(|service| ServiceChoice {
@@ -220,6 +251,8 @@ fn every_page_renders_in_both_languages() {
     let scene = Scene::busy();
     for language in LANGUAGES {
         check(index_page(&scene, language));
+        check(long_index_page(&scene, language));
+        check(network_page(&scene, language));
         check(kiosk_page(&scene, language));
         check(overview_page(&scene, language));
         check(hall_page(&scene, language));

@@ -235,6 +235,7 @@ impl HallApi for HallInMemory {
             Ok(
                 Answer::Ticket(_)
                 | Answer::Plan { .. }
+                | Answer::Declined { .. }
                 | Answer::Held(_)
                 | Answer::Booked(_)
                 | Answer::Appointment(_)

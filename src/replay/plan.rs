@@ -136,6 +136,7 @@ impl HallOfRecording {
             online: None,
             week: None,
             identify: false,
+            authorisation: None,
         };
         Ok(self
             .services
@@ -348,6 +349,7 @@ fn blank(hall: &HallId, time_zone: chrono_tz::Tz) -> Plan {
         special_days: Vec::new(),
         services: Vec::new(),
         windows: Vec::new(),
+        neighbours: Vec::new(),
     }
 }
 

@@ -12,13 +12,14 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, RwLock};
 
 /// Names of what is no hall: the register's log, and addresses that a hall's pages would hide or be hidden by.
-const RESERVED: [&str; 14] = [
+const RESERVED: [&str; 15] = [
     access::STREAM,
     "api",
     "assets",
     "display",
     "healthz",
     "metrics",
+    "network",
     "readyz",
     "setup",
     "sign-in",

@@ -4,6 +4,7 @@ mod figures;
 mod hall_model;
 mod halls;
 pub mod model;
+pub mod moving;
 pub mod owner;
 
 pub use figures::Figures;

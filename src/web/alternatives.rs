@@ -1,14 +1,20 @@
 //! Where a citizen who gets no number is led: the app, later, another hall, the hotline. Never a closed door.
 
 use crate::runtime::{Halls, Owner};
+use chrono::Duration;
+use hall::authorisation::Neighbour;
 use hall::estimate::Wait;
-use hall::id::ServiceId;
+use hall::id::{HallId, ServiceId, TicketId};
 use hall::slot::SlotId;
 use hall::text::Text;
+use hall::ticket::Place;
 use hall::view::SlotView;
 use hall::{Hall, Time};
 use serde::Serialize;
 use utoipa::ToSchema;
+
+/// Most other halls that are named: a choice, not a list.
+const ELSEWHERE_MOST: usize = 3;
 
 /// One other way.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -30,6 +36,15 @@ pub struct Alternative {
     /// A picture that a phone reads instead of the address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub qr: Option<String>,
+    /// Another hall's id: a number can be moved there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub hall: Option<HallId>,
+    /// A hall's way from here, where the plan knows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub walking_minutes: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub driving_minutes: Option<u32>,
 }
 
 impl Alternative {
@@ -42,6 +57,9 @@ impl Alternative {
             wait: None,
             slot: None,
             qr: None,
+            hall: None,
+            walking_minutes: None,
+            driving_minutes: None,
         }
     }
 }
@@ -70,10 +88,8 @@ pub fn of(halls: &Halls, here: &Owner<Hall>, service: &ServiceId) -> Vec<Alterna
             .chain(then)
             .collect::<Vec<_>>()
     });
-    let own = here.read(|hall| hall.id().clone());
-    for (_, other) in halls.all().into_iter().filter(|(id, _)| *id != own) {
-        ways.extend(other.read(|hall| elsewhere(hall, service, now)));
-    }
+    let here_by = here.read(|hall| done_here_by(hall, service, now));
+    ways.extend(elsewhere(halls, here, service, now, here_by));
     ways.extend(here.read(hotline));
     ways
 }
@@ -125,18 +141,106 @@ fn later_today(hall: &Hall, service: &ServiceId, now: Time) -> Option<Alternativ
     })
 }
 
-/// Another hall of the store that gives numbers for the service now.
-fn elsewhere(hall: &Hall, service: &ServiceId, now: Time) -> Option<Alternative> {
-    let view = hall::view::kiosk(hall, now);
-    let tile = view
-        .services
+/// When somebody who comes now would be called here: after the wait while numbers are given out, else after the next
+/// ones are; `None` when there are no more to come.
+fn done_here_by(hall: &Hall, service: &ServiceId, now: Time) -> Option<Time> {
+    if !hall.phase_of(service, now).issues() || hall.suspensions.contains_key(service) {
+        return hall.next_issuing(service, now);
+    }
+    let wait = hall.wait(service, hall.waiting(service));
+    Some(now + middle(wait))
+}
+
+/// The halls where a ticket that waits here would be served sooner; none where it is about to be called.
+pub fn elsewhere_for(halls: &Halls, here: &Owner<Hall>, ticket: TicketId) -> Vec<Alternative> {
+    let now = here.now();
+    let waits = here.read(|hall| {
+        let ticket = hall.ticket(ticket)?;
+        let can_move = ticket.leaving.is_none() && ticket.appointment.is_none();
+        let in_line = matches!(
+            ticket.stage.place(),
+            Some(Place::InLine | Place::AfterCalls(_))
+        );
+        let ahead = hall::view::ticket(hall, ticket, now).ahead?;
+        let by = now + middle(hall.wait(&ticket.service, ahead));
+        (can_move && in_line).then(|| (ticket.service.clone(), by))
+    });
+    let Some((service, here_by)) = waits else {
+        return Vec::new();
+    };
+    elsewhere(halls, here, &service, now, Some(here_by))
+}
+
+/// The halls where the same is done sooner, the way there counted: those near that are open on arrival and authorised,
+/// the soonest first. A plan that calls no hall near leaves the way out of account.
+pub fn elsewhere(
+    halls: &Halls,
+    here: &Owner<Hall>,
+    service: &ServiceId,
+    now: Time,
+    here_by: Option<Time>,
+) -> Vec<Alternative> {
+    let mut sooner: Vec<(Time, Alternative)> = near(halls, here)
         .into_iter()
-        .find(|tile| tile.id == *service && tile.open)?;
-    let url = format!("/{}/kiosk", view.hall);
-    Some(Alternative {
-        url: Some(url),
-        wait: tile.wait,
-        ..Alternative::new("hall", view.name)
+        .filter_map(|(way, other)| other.read(|hall| there(hall, &way, service, now)))
+        .filter(|(by, _)| here_by.is_none_or(|here_by| *by < here_by))
+        .collect();
+    sooner.sort_by_key(|(by, _)| *by);
+    sooner.truncate(ELSEWHERE_MOST);
+    sooner.into_iter().map(|(_, other)| other).collect()
+}
+
+/// The halls in question and the way to each.
+fn near(halls: &Halls, here: &Owner<Hall>) -> Vec<(Neighbour, Owner<Hall>)> {
+    let (own, near) = here.read(|hall| (hall.id().clone(), hall.plan().neighbours.clone()));
+    if !near.is_empty() {
+        let near = near.into_iter();
+        return near
+            .filter_map(|way| halls.get(&way.hall).map(|owner| (way, owner)))
+            .filter(|(_, owner)| owner.read(Hall::has_plan))
+            .collect();
+    }
+    let all = halls.all().into_iter().filter(|(id, _)| *id != own);
+    let way = |hall| Neighbour {
+        hall,
+        walking_minutes: None,
+        driving_minutes: None,
+    };
+    all.map(|(id, owner)| (way(id), owner)).collect()
+}
+
+/// Another hall, and when somebody who sets out now would be called there; `None` if it gives no numbers then.
+fn there(
+    hall: &Hall,
+    way: &Neighbour,
+    service: &ServiceId,
+    now: Time,
+) -> Option<(Time, Alternative)> {
+    let plan = hall.plan();
+    plan.service(service)?;
+    let arrives = now + Duration::minutes(way.minutes().unwrap_or(0).into());
+    let is_open = hall.phase_of(service, now).issues()
+        && plan.issues_at(service, arrives)
+        && !hall.suspensions.contains_key(service);
+    if !is_open {
+        return None;
+    }
+    let wait = hall.wait(service, hall.waiting(service));
+    let other = Alternative {
+        url: Some(format!("/{}/kiosk", hall.id())),
+        wait,
+        hall: Some(hall.id().clone()),
+        walking_minutes: way.walking_minutes,
+        driving_minutes: way.driving_minutes,
+        ..Alternative::new("hall", plan.name.clone())
+    };
+    Some((arrives + middle(wait), other))
+}
+
+/// The middle of a range; nobody waits where none is known.
+fn middle(wait: Option<Wait>) -> Duration {
+    wait.map_or(Duration::zero(), |wait| {
+        Duration::seconds((i64::from(wait.low) + i64::from(wait.high)) / 2)
     })
 }
 

@@ -1,5 +1,6 @@
 //! What every handler can reach.
 
+use super::halls::HallAnswers;
 use super::problem::{Kind, Problem};
 use crate::access::{AttemptLimit, Identity, Secrets, TokenDigest};
 use crate::config::Mode;
@@ -39,6 +40,7 @@ pub struct App {
     pub enrolments: Enrolments,
     pub going_away: watch::Sender<bool>,
     pub started: Instant,
+    pub hall_answers: HallAnswers,
     publishers: RwLock<BTreeMap<HallId, Publisher>>,
 }
 
@@ -80,6 +82,7 @@ impl App {
             enrolments: Enrolments::of_devices(),
             going_away: watch::Sender::new(false),
             started: Instant::now(),
+            hall_answers: HallAnswers::default(),
             publishers: RwLock::new(publishers),
         }
     }

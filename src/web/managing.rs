@@ -156,6 +156,7 @@ pub async fn adopt_plan(
             .json(json!({ "revision": revision, "moved": moved }))),
         Answer::Done
         | Answer::Taken(_)
+        | Answer::Declined { .. }
         | Answer::Ticket(_)
         | Answer::Window(_)
         | Answer::Redirected(_)

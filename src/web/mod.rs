@@ -17,6 +17,7 @@ mod demo;
 mod halls;
 mod health;
 mod managing;
+mod moving;
 mod once;
 mod openapi;
 mod page;

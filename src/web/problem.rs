@@ -219,6 +219,7 @@ impl Problem {
             Rejection::WrongStage { ticket, stage } => problem
                 .with("ticket", json!(ticket))
                 .with("stage", json!(stage)),
+            Rejection::Leaving { ticket } => problem.with("ticket", json!(ticket)),
             Rejection::TooEarly { at } => problem.with("at", json!(at)),
             Rejection::Invalid { pointer, message } => problem.with(
                 "errors",
@@ -348,6 +349,7 @@ fn kind_of(rejection: &Rejection) -> Kind {
         Rejection::SlotFull { .. } => Kind::SlotFull,
         Rejection::WouldEndDay { .. } => Kind::WouldEndDay,
         Rejection::WindowBusy { .. } => Kind::WindowBusy,
+        Rejection::Leaving { .. } => Kind::WrongStage,
         Rejection::NotYourWindow { .. } => Kind::NotYourWindow,
         Rejection::AlreadyOpen { .. } => Kind::AlreadyOpen,
         Rejection::WindowPaused { .. }

@@ -2,8 +2,8 @@
 
 use super::table::{Answers, Arguments, Row};
 use super::{
-    access, appointments, days, demo, halls, health, managing, page, sockets, tickets, usher,
-    webhooks, windows,
+    access, appointments, days, demo, halls, health, managing, moving, page, sockets, tickets,
+    usher, webhooks, windows,
 };
 use actix_web::http::Method;
 use actix_web::web::ServiceConfig;
@@ -97,6 +97,20 @@ fn api() -> Vec<Row> {
             "A ticket: stage, window, ahead, wait",
         )
         .answers::<TicketView>(200),
+        get(
+            "/tickets/{token}/elsewhere",
+            moving::elsewhere,
+            "The halls where a ticket would be served sooner",
+        )
+        .answers::<moving::Elsewhere>(200),
+        post(
+            "/tickets/{token}/move-to",
+            moving::move_to,
+            "Exchanges a number for one in another hall",
+        )
+        .takes::<moving::MoveForm>()
+        .answers::<moving::MovedTicket>(200)
+        .keyed(),
         post(
             "/tickets/{token}/{action}",
             tickets::act,
@@ -239,6 +253,7 @@ fn others() -> Vec<Row> {
 fn pages() -> Vec<Row> {
     vec![
         page("/", page::index),
+        page("/network", page::network),
         page("/status", page::status),
         page("/sign-in", page::sign_in),
         form("/sign-in", page::sign_in_with_secret),
@@ -247,6 +262,7 @@ fn pages() -> Vec<Row> {
         form("/setup", page::set_up),
         page("/t/{token}", page::ticket),
         page("/t/{token}/qr.svg", page::ticket_qr),
+        form("/t/{token}/move-to", page::move_ticket),
         form("/t/{token}/{action}", page::act_on_ticket),
         page("/{hall}/kiosk", page::kiosk),
         page("/{hall}/window", page::console),

@@ -89,6 +89,7 @@ pub async fn act(
         Answer::Window(answer) => answer,
         Answer::Done
         | Answer::Taken(_)
+        | Answer::Declined { .. }
         | Answer::Ticket(_)
         | Answer::Redirected(_)
         | Answer::Held(_)

@@ -19,6 +19,8 @@ mod description; // /openapi.json, /healthz, /readyz, /metrics
 mod faulty_log;
 mod holding; // /tickets/{token}: what citizens do with their number
 mod managing; // what managers do
+mod moving; // /tickets/{token}/move-to, and what fails between two halls
+mod network; // many halls: the spreadsheet, GET /halls, /network
 mod opening; // POST /halls/{hall}/tickets, over the hours of a day
 mod owner; // one owner per hall, over a log that fails
 mod planning; // /plan

@@ -11,6 +11,7 @@ use crate::id::{
 use crate::record::Record;
 use crate::rejection::RedirectReason;
 use crate::slot::SlotId;
+use crate::text::Text;
 use crate::ticket::{Class, StageName};
 use crate::window::Window;
 use serde::Serialize;
@@ -33,6 +34,8 @@ pub enum Answer {
     Booked(BookedPlace),
     /// Something happened to one appointment.
     Appointment(AppointmentId),
+    /// Whoever wanted to come from another hall gets no number here.
+    Declined { why: Text },
     /// The plan in force, and the bookings that were moved for it.
     Plan {
         revision: u64,
@@ -203,7 +206,10 @@ impl Answer {
             | Event::ServiceChanged { ticket, .. }
             | Event::TicketReprinted { ticket }
             | Event::TicketCancelled { ticket }
-            | Event::TicketRated { ticket, .. } => match before {
+            | Event::TicketRated { ticket, .. }
+            | Event::TicketLeaving { ticket, .. }
+            | Event::TicketMoved { ticket, .. }
+            | Event::TicketStayed { ticket, .. } => match before {
                 Answer::Done => Answer::Ticket(*ticket),
                 other => other,
             },
@@ -227,6 +233,7 @@ impl Answer {
             | Event::HelpedOnline { .. }
             | Event::OverrunForeseen { .. }
             | Event::OverrunOver { .. } => before,
+            Event::ArrivalDeclined { why, .. } => Answer::Declined { why: why.clone() },
             Event::PlanAdopted { plan } => Answer::Plan {
                 revision: plan.revision,
                 moved: Vec::new(),

@@ -11,7 +11,8 @@
 //! 4. a window's primary services go before its others, until one of those has waited too long;
 //! 5. a window that prefers a class takes it first;
 //! 6. at most two prioritised tickets of a service in a row while a normal one of it waits, but for dedicated windows;
-//! 7. returned and deferred tickets wait for a few further calls, or until nobody else is callable.
+//! 7. who is on the way to another hall is not called;
+//! 8. returned and deferred tickets wait for a few further calls, or until nobody else is callable.
 //!
 //! An appointment's score is its minutes before the slot once and those after it four times: its head start is bounded.
 //! Appointments are called in the order of their slots, and whoever came late after the punctual ones.
@@ -219,6 +220,7 @@ impl Desk<'_> {
 
     fn is_callable(&self, ticket: &Ticket, held_too: bool) -> bool {
         match ticket.stage.place() {
+            _ if ticket.leaving.is_some() => false,
             Some(Place::InLine) => true,
             Some(Place::AfterCalls(calls)) => {
                 held_too

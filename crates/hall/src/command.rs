@@ -4,9 +4,10 @@ use crate::Time;
 use crate::appointment::Visitor;
 use crate::hall::Notice;
 use crate::id::{
-    ActorId, AppointmentCode, AppointmentId, CommandId, Fingerprint, PersonId, ServiceId, TicketId,
-    TicketNumber, Token, WindowNumber,
+    ActorId, AppointmentCode, AppointmentId, CommandId, Fingerprint, HallId, PersonId, ServiceId,
+    TicketId, TicketNumber, Token, WindowNumber,
 };
+use crate::moving::{Arrival, MoveEnd};
 use crate::plan::Plan;
 use crate::slot::SlotId;
 use crate::text::Language;
@@ -227,6 +228,20 @@ pub enum Action {
     },
     RecordHelpedOnline {
         service: ServiceId,
+    },
+
+    // between two halls
+    Leave {
+        ticket: TicketId,
+        hall: HallId,
+        arrival: CommandId,
+        token: Token,
+    },
+    Arrive(Box<Arrival>),
+    EndMove {
+        ticket: TicketId,
+        arrival: CommandId,
+        end: MoveEnd,
     },
 }
 

@@ -9,13 +9,14 @@ use crate::closing::ClosingRecord;
 use crate::estimate::Wait;
 use crate::hall::Notice;
 use crate::id::{
-    ActorId, AppointmentCode, AppointmentId, PersonId, ServiceId, TicketId, TicketNumber, Token,
-    WindowNumber,
+    ActorId, AppointmentCode, AppointmentId, CommandId, HallId, PersonId, ServiceId, TicketId,
+    TicketNumber, Token, WindowNumber,
 };
+use crate::moving::CameFrom;
 use crate::plan::Plan;
 use crate::rejection::RedirectReason;
 use crate::slot::Reservation;
-use crate::text::Language;
+use crate::text::{Language, Text};
 use crate::ticket::{Channel, Class, Need, OfAppointment, Outcome, StageName, Ticket};
 use crate::voucher::VoucherReason;
 use chrono::NaiveDate;
@@ -313,6 +314,32 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         note: Option<String>,
     },
+    /// Its holder wants a place in another hall: it keeps its own until that is sure, and nobody calls it.
+    TicketLeaving {
+        ticket: TicketId,
+        hall: HallId,
+        /// The command under which the other hall decides, once.
+        arrival: CommandId,
+        /// The key of the ticket there.
+        token: Token,
+    },
+    /// Somebody wanted to come from another hall and gets no number here.
+    ArrivalDeclined {
+        from: CameFrom,
+        why: Text,
+    },
+    /// The place here is given up: there is one in the other hall.
+    TicketMoved {
+        ticket: TicketId,
+        hall: HallId,
+        number: TicketNumber,
+        token: Token,
+    },
+    /// The other hall has declined: it stands where it stood.
+    TicketStayed {
+        ticket: TicketId,
+        why: Text,
+    },
 }
 
 /// A place was booked.
@@ -383,6 +410,9 @@ pub struct TicketTaken {
     /// What the citizen was told: how long it may take.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wait: Option<Wait>,
+    /// The place in another hall that was given up for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub came_from: Option<CameFrom>,
 }
 
 impl AtWindow {
@@ -419,7 +449,10 @@ impl Event {
             | Event::TicketHandedOn { ticket, .. }
             | Event::TicketUnserved { ticket }
             | Event::TicketRated { ticket, .. }
-            | Event::VoucherGiven { ticket, .. } => Some(*ticket),
+            | Event::VoucherGiven { ticket, .. }
+            | Event::TicketLeaving { ticket, .. }
+            | Event::TicketMoved { ticket, .. }
+            | Event::TicketStayed { ticket, .. } => Some(*ticket),
             Event::PlanAdopted { .. }
             | Event::DayOpened { .. }
             | Event::WindowOpened { .. }
@@ -454,7 +487,8 @@ impl Event {
             | Event::PlaceGivenOnTheSpot { .. }
             | Event::NoShowRecorded { .. }
             | Event::OfficerAssigned { .. }
-            | Event::VisitRecorded { .. } => None,
+            | Event::VisitRecorded { .. }
+            | Event::ArrivalDeclined { .. } => None,
         }
     }
 
@@ -515,7 +549,11 @@ impl Event {
             | Event::DayClosed { .. }
             | Event::CitizenRedirected { .. }
             | Event::OverrunForeseen { .. }
-            | Event::OverrunOver { .. } => None,
+            | Event::OverrunOver { .. }
+            | Event::TicketLeaving { .. }
+            | Event::ArrivalDeclined { .. }
+            | Event::TicketMoved { .. }
+            | Event::TicketStayed { .. } => None,
         }
     }
 
@@ -576,7 +614,11 @@ impl Event {
             | Event::PlaceGivenOnTheSpot { .. }
             | Event::NoShowRecorded { .. }
             | Event::OfficerAssigned { .. }
-            | Event::VisitRecorded { .. } => None,
+            | Event::VisitRecorded { .. }
+            | Event::TicketLeaving { .. }
+            | Event::ArrivalDeclined { .. }
+            | Event::TicketMoved { .. }
+            | Event::TicketStayed { .. } => None,
         }
     }
 }

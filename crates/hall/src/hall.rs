@@ -250,6 +250,11 @@ impl Hall {
         self.queue.parked().map(|id| self.known_ticket(id))
     }
 
+    /// The tickets that are on their way to another hall.
+    pub fn leaving(&self) -> impl Iterator<Item = &Ticket> {
+        self.queue.leaving().map(|id| self.known_ticket(id))
+    }
+
     /// Since when the one has waited who waits longest, in the whole hall.
     pub fn longest_waiting(&self) -> Option<Time> {
         let heads = self.queue.heads().map(|id| self.known_ticket(id));

@@ -1,7 +1,8 @@
 //! Opening hours: which sessions a date has. Everything is derived from the plan, nothing is remembered.
 //!
 //! A date's sessions are the special day's if there is one, else the weekday's. A service with a week of its own keeps
-//! it on ordinary days; a special day overrides that too, because a holiday closes the whole house.
+//! it on ordinary days; a special day overrides that too, because a holiday closes the whole house. On a date for which
+//! the hall is not authorised for a service, that service has none.
 
 use crate::Time;
 use crate::id::{ServiceId, described_as_text};
@@ -133,7 +134,7 @@ pub struct SpecialDay {
 const CALENDAR_WARNING: Duration = Duration::days(60);
 
 /// A date as text, or as TOML's own dates, which a technician may well write.
-fn date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NaiveDate, D::Error> {
+pub(crate) fn date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NaiveDate, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged, expecting = "expected a date such as 2026-10-01")]
     enum Form {
@@ -311,6 +312,13 @@ impl Plan {
             .is_some_and(|hours| hours.appointments_only)
     }
 
+    /// Whether this hall may do a service on a date.
+    pub fn authorised(&self, date: NaiveDate, service: &ServiceId) -> bool {
+        let service = self.service(service);
+        let authorisation = service.and_then(|service| service.authorisation.as_ref());
+        authorisation.is_none_or(|authorisation| authorisation.holds_on(date))
+    }
+
     /// The sessions of a service on a date, in order.
     pub fn sessions(&self, date: NaiveDate, service: &ServiceId) -> Vec<Session> {
         self.as_sessions(date, self.hours_on(date, Some(service)))
@@ -372,9 +380,12 @@ impl Plan {
     }
 
     fn hours_on(&self, date: NaiveDate, service: Option<&ServiceId>) -> Option<&DayHours> {
-        let week = service
-            .and_then(|id| self.service(id))
-            .and_then(|service| service.week.as_ref());
+        let service = service.and_then(|id| self.service(id));
+        let authorisation = service.and_then(|service| service.authorisation.as_ref());
+        if authorisation.is_some_and(|authorisation| !authorisation.holds_on(date)) {
+            return None;
+        }
+        let week = service.and_then(|service| service.week.as_ref());
         let week = week.unwrap_or(&self.week);
         match self.special_day(date) {
             None => Some(week.on(date.weekday())),

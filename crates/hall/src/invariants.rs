@@ -26,6 +26,7 @@ pub fn check(hall: &Hall) -> Result<(), String> {
         a_closed_day_is_over(hall, day)?;
     }
     open_tickets_are_of_the_open_day(hall)?;
+    who_leaves_waits(hall)?;
     the_index_agrees(hall)
 }
 
@@ -153,6 +154,18 @@ fn open_tickets_are_of_the_open_day(hall: &Hall) -> Result<(), String> {
         .find(|ticket| !hall.is_of_the_day(ticket));
     match stray {
         Some(ticket) => Err(format!("T5: {} of another day is open", ticket.number)),
+        None => Ok(()),
+    }
+}
+
+/// A ticket on its way to another hall is at no window and has not ended: it has its place until the other is sure.
+fn who_leaves_waits(hall: &Hall) -> Result<(), String> {
+    let waits = |ticket: &&Ticket| matches!(ticket.stage, Stage::Waiting { .. });
+    match hall.leaving().find(|ticket| !waits(ticket)) {
+        Some(ticket) => Err(format!(
+            "moving: {} leaves and does not wait",
+            ticket.number
+        )),
         None => Ok(()),
     }
 }

@@ -10,6 +10,7 @@
 //! | --- | --- |
 //! | [`id`], [`text`] | names of things; words in Chinese and English |
 //! | [`plan`], [`hours`], [`phase`] | what a manager sets; sessions of a date; what the hall is doing at a moment |
+//! | [`authorisation`] | what a hall of a network may do, and which halls are near |
 //! | [`ticket`], [`window`], [`voucher`] | a citizen's place; a counter; the right to be first in line later |
 //! | [`slot`], [`appointment`] | places that can be booked; a booked place |
 //! | [`day`], [`queue`], [`diary`], [`hall`] | the business day; who waits, in order; who has booked what; the whole state |
@@ -18,6 +19,7 @@
 //! | --- | --- |
 //! | [`command`], [`mod@decide`] | what somebody wants; all rules |
 //! | [`calling_rule`], [`promise`] | who is next; everyone who took a number is served |
+//! | [`moving`] | giving up a place for one in another hall |
 //! | [`timers`] | what falls due by itself |
 //! | [`event`], [`record`], [`mod@apply`] | what happened; one command's events; no rules |
 //! | [`mod@rewind`] | records taken back that the log did not take |
@@ -32,6 +34,7 @@
 pub mod answer;
 pub mod apply;
 pub mod appointment;
+pub mod authorisation;
 pub mod calling_rule;
 pub mod closing;
 pub mod command;
@@ -45,6 +48,7 @@ pub mod hall;
 pub mod hours;
 pub mod id;
 pub mod invariants;
+pub mod moving;
 pub mod phase;
 pub mod plan;
 pub mod promise;

@@ -3,6 +3,7 @@
 //! A plan is a TOML file that a technician can read and change. Whatever is wrong with one is said with the field's
 //! path and a reason, all of it at once; a [`Plan`] that passed [`Plan::check`] is trusted everywhere else.
 
+use crate::authorisation::{Authorisation, Neighbour};
 use crate::hours::{SpecialDay, Week};
 use crate::id::{HallId, Prefix, ServiceId, WindowNumber};
 use crate::slot::AppointmentRule;
@@ -42,6 +43,9 @@ pub struct Plan {
     /// What can be booked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub appointments: Vec<AppointmentRule>,
+    /// The halls nearby, for whoever would be served sooner there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub neighbours: Vec<Neighbour>,
 }
 
 /// What a citizen comes for.
@@ -67,6 +71,9 @@ pub struct Service {
     /// Whether a number is given only to an identified person, one open ticket each.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub identify: bool,
+    /// How and on which days this hall may do it; at all times if not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authorisation: Option<Authorisation>,
 }
 
 fn default_typical_minutes() -> u32 {
@@ -284,6 +291,7 @@ impl Plan {
         self.check_hours(&mut findings);
         self.check_appointments(&mut findings);
         self.check_policy(&mut findings);
+        self.check_network(&mut findings);
         if findings.0.is_empty() {
             Ok(())
         } else {
@@ -411,6 +419,25 @@ impl Plan {
                 );
             }
             day.check(&path, &mut |field, reason| findings.add(field, reason));
+        }
+    }
+
+    fn check_network(&self, findings: &mut Findings) {
+        for (index, service) in self.services.iter().enumerate() {
+            if let Some(Err(reason)) = service.authorisation.as_ref().map(Authorisation::check) {
+                findings.add(format!("services[{index}].authorisation"), reason);
+            }
+        }
+        let mut seen = BTreeSet::new();
+        for (index, neighbour) in self.neighbours.iter().enumerate() {
+            let path = format!("neighbours[{index}]");
+            if !seen.insert(&neighbour.hall) {
+                let reason = format!("{} is listed twice", neighbour.hall);
+                findings.add(format!("{path}.hall"), reason);
+            }
+            if let Err(reason) = neighbour.check(&self.hall) {
+                findings.add(path, format!("{} {reason}", neighbour.hall));
+            }
         }
     }
 

@@ -23,6 +23,8 @@ pub struct Queue {
     missed: BTreeMap<ServiceId, BTreeSet<(Time, TicketId)>>,
     /// The open tickets of those who showed a document.
     by_person: BTreeMap<PersonId, BTreeSet<TicketId>>,
+    /// Those on their way to another hall.
+    leaving: BTreeSet<TicketId>,
     by_token: BTreeMap<Token, TicketId>,
     /// A face may be there twice: yesterday's `A001` and today's.
     by_number: BTreeSet<(TicketNumber, TicketId)>,
@@ -77,6 +79,9 @@ impl Queue {
     pub fn add(&mut self, ticket: &Ticket) {
         self.by_token.insert(ticket.token.clone(), ticket.id);
         self.by_number.insert((ticket.number.clone(), ticket.id));
+        if ticket.leaving.is_some() {
+            self.leaving.insert(ticket.id);
+        }
         if ticket.stage.name().is_open() {
             self.open.insert(ticket.id);
             count(&mut self.open_of, &ticket.service);
@@ -118,6 +123,7 @@ impl Queue {
     pub fn remove(&mut self, ticket: &Ticket) {
         self.by_token.remove(&ticket.token);
         self.by_number.remove(&(ticket.number.clone(), ticket.id));
+        self.leaving.remove(&ticket.id);
         if self.open.remove(&ticket.id) {
             discount(&mut self.open_of, &ticket.service);
             if let Some(person) = &ticket.person {
@@ -191,6 +197,11 @@ impl Queue {
     /// Every parked ticket, in order of issue.
     pub fn parked(&self) -> impl Iterator<Item = TicketId> + '_ {
         self.parked.iter().copied()
+    }
+
+    /// Every ticket that is on its way to another hall.
+    pub fn leaving(&self) -> impl Iterator<Item = TicketId> + '_ {
+        self.leaving.iter().copied()
     }
 
     /// The open tickets of a person, in order of issue.

@@ -62,6 +62,8 @@ pub enum Rejection {
         ticket: TicketNumber,
         stage: StageName,
     },
+    /// The ticket is on its way to another hall.
+    Leaving { ticket: TicketNumber },
     /// Allowed once, and it was.
     LimitReached { limit: Limit },
     /// Not before this time.
@@ -100,6 +102,7 @@ pub enum NotOpenReason {
     DayOff,
     AppointmentsOnly,
     Suspended,
+    NotAuthorised,
 }
 
 /// Why a citizen is led elsewhere.
@@ -141,6 +144,7 @@ pub enum Late {
     CheckIn,
     /// The offer from the waiting list was not taken in time.
     Offer,
+    Arrival,
 }
 
 impl Rejection {
@@ -256,6 +260,10 @@ impl Rejection {
                     ),
                 )
             }
+            Rejection::Leaving { ticket } => Text::new(
+                format!("{ticket}正在转往另一大厅,请稍候再看。"),
+                format!("{ticket} is on its way to another hall. Look again in a moment."),
+            ),
             Rejection::LimitReached { limit } => limit.detail(),
             Rejection::TooEarly { at } => Text::new(
                 format!("请在{}之后再操作。", at.format("%H:%M:%S")),
@@ -319,6 +327,10 @@ fn not_open(reason: NotOpenReason, opens_at: Option<Time>) -> Text {
         NotOpenReason::Suspended => Text::new(
             format!("该业务暂停办理。{zh}"),
             format!("This service is suspended. {en}"),
+        ),
+        NotOpenReason::NotAuthorised => Text::new(
+            format!("本大厅今天不能办理该业务。{zh}"),
+            format!("This hall may not do this service today. {en}"),
         ),
     }
 }
@@ -459,6 +471,10 @@ impl Late {
             Late::Offer => Text::new(
                 "候补名额已过确认时间。",
                 "The time to accept this place is over.",
+            ),
+            Late::Arrival => Text::new(
+                "转厅已超时,请重新选择。",
+                "That took too long; choose again.",
             ),
             Late::Voucher => Text::new("该凭证已过期。", "This voucher has expired."),
         }

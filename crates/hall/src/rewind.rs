@@ -91,7 +91,11 @@ fn touches_only_what_it_names(event: &Event) -> bool {
         | Event::VisitRecorded { .. }
         | Event::CitizenRedirected { .. }
         | Event::OverrunForeseen { .. }
-        | Event::OverrunOver { .. } => true,
+        | Event::OverrunOver { .. }
+        | Event::TicketLeaving { .. }
+        | Event::ArrivalDeclined { .. }
+        | Event::TicketMoved { .. }
+        | Event::TicketStayed { .. } => true,
         Event::PlanAdopted { .. }
         | Event::DayOpened { .. }
         | Event::TicketHandedOn { .. }

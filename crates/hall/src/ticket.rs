@@ -7,6 +7,7 @@ use crate::Time;
 use crate::id::{
     ActorId, AppointmentId, PersonId, ServiceId, TicketId, TicketNumber, Token, WindowNumber,
 };
+use crate::moving::{CameFrom, Leaving, Moved};
 use crate::text::{Language, Text};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -44,6 +45,15 @@ pub struct Ticket {
     /// Every time it was served, in order.
     pub visits: Vec<Visit>,
     pub rating: Option<Rating>,
+    /// On its way to another hall: keeps its place, and nobody calls it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leaving: Option<Leaving>,
+    /// Cancelled for this place in another hall.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved_to: Option<Moved>,
+    /// The place in another hall that was given up for this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub came_from: Option<CameFrom>,
     /// Version of the last record that touched it.
     pub changed: u64,
 }

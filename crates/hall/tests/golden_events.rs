@@ -76,6 +76,10 @@ events! {
     NoShowRecorded "no_show_recorded"
     OfficerAssigned "officer_assigned"
     VisitRecorded "visit_recorded"
+    TicketLeaving "ticket_leaving"
+    ArrivalDeclined "arrival_declined"
+    TicketMoved "ticket_moved"
+    TicketStayed "ticket_stayed"
 }
 
 #[test]

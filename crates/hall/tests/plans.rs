@@ -147,7 +147,7 @@ fn what_is_not_a_plan_is_named_with_its_line() {
               |
             3 | hal = 1
               | ^^^
-            unknown field `hal`, expected one of `hall`, `revision`, `name`, `address`, `hotline`, `time_zone`, `calendar_years`, `policy`, `week`, `special_days`, `services`, `windows`, `appointments`"#]],
+            unknown field `hal`, expected one of `hall`, `revision`, `name`, `address`, `hotline`, `time_zone`, `calendar_years`, `policy`, `week`, `special_days`, `services`, `windows`, `appointments`, `neighbours`"#]],
     );
     broken(
         "Asia/Shanghai",
@@ -446,6 +446,43 @@ fn hours_make_sense() {
     special(
         "{ date = \"2026-10-10\", hours = [\"12:00-09:00\"] }",
         expect!["special_days[0].hours: 12:00-09:00 closes before it opens"],
+    );
+}
+
+#[test]
+fn authorisations_and_neighbours_make_sense() {
+    let near = |list: &str, expected| {
+        broken(
+            "week = {",
+            &format!("neighbours = [{list}]\nweek = {{"),
+            expected,
+        )
+    };
+    near(
+        "{ hall = \"east\", walking_minutes = 5 }, { hall = \"east\", driving_minutes = 700 }, { hall = \"west\" }",
+        expect![[r#"
+            neighbours[1].hall: east is listed twice
+            neighbours[1]: east is more than ten hours away
+            neighbours[2]: west needs walking_minutes or driving_minutes"#]],
+    );
+    near(
+        "{ hall = \"small\", walking_minutes = 5 }",
+        expect!["neighbours[0]: small is this hall itself"],
+    );
+    broken(
+        "[[windows]]",
+        "authorisation = { mode = \"by_proxy\", from = 2026-12-01, until = \"2026-11-01\" }\n[[windows]]",
+        expect!["services[0].authorisation: ends before it begins"],
+    );
+    broken(
+        "[[windows]]",
+        "authorisation = { mode = \"somehow\" }\n[[windows]]",
+        expect![[r#"
+            TOML parse error at line 12, column 26
+               |
+            12 | authorisation = { mode = "somehow" }
+               |                          ^^^^^^^^^
+            unknown variant `somehow`, expected one of `on_the_spot`, `by_proxy`, `by_network`"#]],
     );
 }
 

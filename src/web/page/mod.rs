@@ -12,36 +12,56 @@ pub use of_hall::{
     accounts, add_account, board, console, enrol_device, kiosk, online_qr, overview, stats,
 };
 pub use of_hall_in_public::{hall, hours};
-pub use of_ticket::{act_on_ticket, ticket, ticket_qr};
+pub use of_ticket::{act_on_ticket, move_ticket, ticket, ticket_qr};
 pub use signing_in::{set_up, setup, sign_in, sign_in_with_secret, sign_out};
 
 use super::app::App;
-use super::caller::{Anyone, app, known};
+use super::caller::{AnyManager, Anyone, app, known};
+use super::halls::Shown;
 use super::problem::{Kind, Problem, language_of};
 use crate::access::Role;
 use crate::notify::figures::Way;
 use crate::pages::{
-    Asset, Assets, DemoHint, ErrorPage, HallStatus, IndexPage, Page, Shell, SignedIn, StatusPage,
-    WebhookStatus,
+    Asset, Assets, DemoHint, ErrorPage, HallInList, HallStatus, IndexPage, NetworkPage, Page,
+    ServiceChoice, Shell, SignedIn, StatusPage, WebhookStatus,
 };
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, web};
+use hall::id::ServiceId;
 use hall::text::{Language, Text};
+use hall::view::KioskView;
 use hall::{Actor, Hall, view};
 use qrcode::QrCode;
 use qrcode::render::svg;
+use serde::Deserialize;
+use std::collections::BTreeMap;
 
-/// `/`: the halls, and what to open where.
-pub async fn index(_: Anyone, request: HttpRequest) -> Result<HttpResponse, Problem> {
+/// `?service=`.
+#[derive(Debug, Deserialize)]
+pub struct ServiceQuery {
+    service: Option<String>,
+}
+
+/// So many halls are shown with all they have; more are a list of lines.
+const HALLS_IN_FULL: usize = 3;
+
+/// `/`: the halls, and what to open where; with a service, the halls that do it, the soonest first.
+pub async fn index(
+    _: Anyone,
+    query: web::Query<ServiceQuery>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
     let app = app(&request);
-    let now = app.halls.clock.now();
-    let halls: Vec<_> = app
-        .halls
-        .all()
-        .iter()
-        .map(|(_, owner)| owner.read(|hall| view::kiosk(hall, now)))
-        .collect();
+    let halls = crate::web::halls::all(app);
+    let services = services_of(&halls);
+    let wanted = query.into_inner().service.and_then(|id| {
+        let known = services.iter().map(|service| &service.id);
+        known
+            .into_iter()
+            .find(|known| known.as_str() == id)
+            .cloned()
+    });
     let hints = if app.is_demo() {
         hints(&halls)
     } else {
@@ -49,14 +69,54 @@ pub async fn index(_: Anyone, request: HttpRequest) -> Result<HttpResponse, Prob
     };
     let staff = known(&request, &[Role::Manager, Role::Usher, Role::Officer]);
     let actor = staff.and_then(|identity| identity.actor());
-    render(
-        &request,
-        &IndexPage {
-            shell: shell(&request, actor.as_ref()),
-            halls,
-            hints,
-        },
-    )
+    let page = IndexPage {
+        shell: shell(&request, actor.as_ref()),
+        is_long: halls.len() > HALLS_IN_FULL,
+        halls: listed(&halls, wanted.as_ref()),
+        services,
+        service: wanted,
+        hints,
+    };
+    render(&request, &page)
+}
+
+/// `/network`: every hall, the one that needs somebody first.
+pub async fn network(manager: AnyManager, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let halls = &app(&request).halls;
+    let now = halls.clock.now();
+    let lines = halls
+        .all()
+        .iter()
+        .map(|(_, owner)| owner.read(|hall| view::network_line(hall, now)))
+        .collect();
+    let shell = shell(&request, Some(&manager.actor));
+    render(&request, &NetworkPage::new(shell, now, lines))
+}
+
+/// The services that any hall does, by name.
+fn services_of(halls: &[Shown]) -> Vec<ServiceChoice> {
+    let mut services = BTreeMap::new();
+    for service in halls.iter().flat_map(|hall| &hall.services) {
+        services.entry(&service.id).or_insert(&service.name);
+    }
+    let choice = |(id, name): (&ServiceId, &Text)| ServiceChoice {
+        id: id.clone(),
+        name: name.clone(),
+    };
+    services.into_iter().map(choice).collect()
+}
+
+fn listed(halls: &[Shown], wanted: Option<&ServiceId>) -> Vec<HallInList> {
+    let does_it = |hall: &&Shown| {
+        wanted.is_none_or(|wanted| hall.services.iter().any(|service| service.id == *wanted))
+    };
+    let line = |hall: &Shown| HallInList::new(KioskView::clone(hall), wanted);
+    let mut lines: Vec<HallInList> = halls.iter().filter(does_it).map(line).collect();
+    if wanted.is_some() {
+        let longest = |line: &HallInList| line.wait.map(|wait| wait.high);
+        lines.sort_by_key(|line| (!line.open, line.opens_at, longest(line)));
+    }
+    lines
 }
 
 /// `/status`: for the technician.
@@ -280,7 +340,7 @@ fn send(request: &HttpRequest, asset: Asset) -> HttpResponse {
         .body(web::Bytes::from(asset.bytes.into_owned()))
 }
 
-fn hints(halls: &[view::KioskView]) -> Vec<DemoHint> {
+fn hints(halls: &[Shown]) -> Vec<DemoHint> {
     // the model hall has the most services
     let Some(model) = halls.iter().max_by_key(|hall| hall.services.len()) else {
         return Vec::new();

@@ -2,16 +2,18 @@
 
 use super::{qr_code, render, see_other, shell_of};
 use crate::access::fresh_token;
-use crate::pages::{ServiceChoice, TicketPage};
+use crate::pages::{OtherHall, ServiceChoice, TicketPage};
+use crate::web::alternatives::{Alternative, elsewhere_for};
 use crate::web::ask::Asker;
 use crate::web::body::{RequestKey, fingerprint};
 use crate::web::caller::{Holder, app};
+use crate::web::moving::carry_over;
 use crate::web::problem::Problem;
 use crate::web::site::site;
 use crate::web::tickets::{HolderAction, HolderForm, ticket_view, wanted};
 use actix_web::{HttpRequest, HttpResponse, web};
 use hall::Actor;
-use hall::id::ServiceId;
+use hall::id::{HallId, ServiceId};
 use hall::text::Text;
 use serde::Deserialize;
 use serde_json::json;
@@ -71,6 +73,36 @@ pub async fn act_on_ticket(
     }
 }
 
+/// What the form of another hall sends.
+#[derive(Debug, Deserialize)]
+pub struct MoveForm {
+    idempotency_key: String,
+    hall: HallId,
+}
+
+/// Exchanges the number for one in another hall, and leads to that one's page.
+pub async fn move_ticket(
+    holder: Holder,
+    form: web::Form<MoveForm>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let MoveForm {
+        idempotency_key,
+        hall,
+    } = form.into_inner();
+    let app = app(&request);
+    let content = json!({ "hall": hall });
+    let fingerprint = fingerprint(&app.secret, content.to_string().as_bytes());
+    let moved = async {
+        let key = RequestKey::of_form(&request, &idempotency_key)?;
+        carry_over(app, &holder, &key, &fingerprint, hall).await
+    };
+    match moved.await {
+        Ok(moved) => Ok(see_other(&format!("/t/{}", moved.token))),
+        Err(problem) => ticket_page(&holder, &request, Some(problem.detail)),
+    }
+}
+
 /// The page's address as a QR code, for the kiosk's screen and the slip.
 pub async fn ticket_qr(holder: Holder, request: HttpRequest) -> Result<HttpResponse, Problem> {
     qr_code(&format!("{}/t/{}", site(&request).origin(), holder.token))
@@ -94,7 +126,9 @@ fn ticket_page(
             .map(choice)
             .collect()
     });
+    let elsewhere = elsewhere_for(&app(request).halls, &holder.hall, holder.ticket);
     let page = TicketPage {
+        elsewhere: elsewhere.into_iter().filter_map(other_hall).collect(),
         shell: shell_of(&format!("/t/{}", holder.token), request, None),
         token: holder.token.clone(),
         view,
@@ -103,4 +137,14 @@ fn ticket_page(
         message,
     };
     render(request, &page)
+}
+
+fn other_hall(alternative: Alternative) -> Option<OtherHall> {
+    Some(OtherHall {
+        hall: alternative.hall?,
+        name: alternative.title,
+        wait: alternative.wait,
+        walking_minutes: alternative.walking_minutes,
+        driving_minutes: alternative.driving_minutes,
+    })
 }

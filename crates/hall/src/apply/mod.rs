@@ -15,6 +15,7 @@ use crate::day::Day;
 use crate::event::Event;
 use crate::hall::{Applied, Hall, Suspension};
 use crate::id::{ServiceId, TicketId, WindowNumber};
+use crate::moving::{Leaving, Moved};
 use crate::record::Record;
 use crate::ticket::{Ending, Rating};
 use crate::window::{Staffing, Window};
@@ -269,6 +270,35 @@ pub(crate) fn apply_event(hall: &mut Hall, version: u64, at: Time, event: &Event
             outcome,
             ..
         } => appointment::visited(hall, version, at, *appointment, *outcome),
+        Event::TicketLeaving {
+            ticket,
+            hall: to,
+            arrival,
+            token,
+        } => {
+            let leaving = Leaving {
+                hall: to.clone(),
+                arrival: arrival.clone(),
+                token: token.clone(),
+                since: at,
+            };
+            ticket::leaving(hall, version, *ticket, leaving);
+        }
+        Event::ArrivalDeclined { .. } => {} // that it was decided is what the record is for
+        Event::TicketMoved {
+            ticket,
+            hall: to,
+            number,
+            token,
+        } => {
+            let moved = Moved {
+                hall: to.clone(),
+                number: number.clone(),
+                token: token.clone(),
+            };
+            ticket::moved(hall, version, at, *ticket, moved);
+        }
+        Event::TicketStayed { ticket, .. } => ticket::stayed(hall, version, *ticket),
     }
 }
 

@@ -6,6 +6,7 @@ use crate::calling_rule::is_dedicated;
 use crate::event::TicketTaken;
 use crate::hall::{Call, Hall};
 use crate::id::{ActorId, ServiceId, TicketId, WindowNumber};
+use crate::moving::{Leaving, Moved};
 use crate::queue::Lane;
 use crate::ticket::{Class, Ending, Place, Rating, Stage, Ticket, Visit};
 use crate::voucher::{Voucher, VoucherReason};
@@ -36,6 +37,9 @@ pub(super) fn taken(hall: &mut Hall, version: u64, at: Time, taken: &TicketTaken
         reprints: 0,
         visits: Vec::new(),
         rating: None,
+        leaving: None,
+        moved_to: None,
+        came_from: taken.came_from.clone(),
         changed: version,
     });
     let state = hall.state_mut();
@@ -323,6 +327,19 @@ pub(super) fn cancelled(hall: &mut Hall, version: u64, at: Time, id: TicketId) {
     end(hall, version, at, id, Stage::Cancelled { at });
 }
 
+pub(super) fn leaving(hall: &mut Hall, version: u64, id: TicketId, leaving: Leaving) {
+    hall.change_ticket(id, version, |ticket| ticket.leaving = Some(leaving));
+}
+
+pub(super) fn moved(hall: &mut Hall, version: u64, at: Time, id: TicketId, moved: Moved) {
+    end(hall, version, at, id, Stage::Cancelled { at });
+    hall.change_ticket(id, version, |ticket| ticket.moved_to = Some(moved));
+}
+
+pub(super) fn stayed(hall: &mut Hall, version: u64, id: TicketId) {
+    hall.change_ticket(id, version, |ticket| ticket.leaving = None);
+}
+
 pub(super) fn handed_on(hall: &mut Hall, version: u64, at: Time, id: TicketId, reason: String) {
     end(hall, version, at, id, Stage::HandedOn { at, reason });
 }
@@ -374,7 +391,10 @@ fn end(hall: &mut Hall, version: u64, at: Time, id: TicketId, stage: Stage) {
         end_visit(hall, version, at, id, Ending::Interrupted);
         free(hall, window, version);
     }
-    hall.change_ticket(id, version, |ticket| ticket.stage = stage);
+    hall.change_ticket(id, version, |ticket| {
+        ticket.stage = stage;
+        ticket.leaving = None;
+    });
 }
 
 fn announce(hall: &mut Hall, call: Call) {

@@ -78,6 +78,7 @@ impl Act<'_> {
         self.is_free(number, staffing)?;
         self.calling_is_on()?;
         let ticket = self.ticket_numbered(ticket)?;
+        self.is_not_leaving(ticket)?;
         if !staffing.takes(&ticket.service) {
             return Err(Rejection::NotOffered {
                 window: number,
@@ -245,6 +246,7 @@ impl Act<'_> {
         self.service(&service)?;
         if service != ticket.service {
             self.not_suspended(&service)?; // those who have a number of a suspended service are served
+            self.is_authorised(&service)?;
             self.may_go_to(ticket, &service)?;
         }
         if let Some(target) = to.window {
@@ -289,6 +291,7 @@ impl Act<'_> {
         let staffing = self.working(number)?;
         self.service(service)?;
         self.not_suspended(service)?;
+        self.is_authorised(service)?;
         let (ticket, mut events) = match staffing.current {
             Some(id) => {
                 let ticket = self.ticket(id)?;

@@ -151,6 +151,7 @@ impl Act<'_> {
             insisted: false,
             ahead,
             wait: self.hall.wait(&service.id, ahead),
+            came_from: None,
         })
     }
 

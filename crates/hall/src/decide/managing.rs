@@ -83,6 +83,7 @@ impl Act<'_> {
         if !(ticket.stage.name().is_open() || ticket.stage.name() == StageName::Missed) {
             return Err(self.wrong_stage(ticket));
         }
+        self.is_not_leaving(ticket)?;
         Ok(self.handed_on(ticket.id, reason(why, "/reason")?, VoucherReason::HandedOn))
     }
 
@@ -134,7 +135,9 @@ impl Act<'_> {
         ids.extend(self.window(number)?.current());
         ids.sort_unstable();
         ids.dedup();
-        Ok(ids.iter().filter_map(|id| self.hall.ticket(*id)).collect())
+        let tickets = ids.iter().filter_map(|id| self.hall.ticket(*id));
+        // one on its way to another hall is known to be there or here in a moment
+        Ok(tickets.filter(|ticket| ticket.leaving.is_none()).collect())
     }
 
     /// Power, network, alarm: everyone gets a voucher, first in line at the next session.
@@ -144,7 +147,8 @@ impl Act<'_> {
         let mut events = vec![Event::HallInterrupted {
             reason: why.clone(),
         }];
-        for ticket in promise::unresolved(self.hall, self.now) {
+        let unresolved = promise::unresolved(self.hall, self.now);
+        for ticket in unresolved.filter(|ticket| ticket.leaving.is_none()) {
             events.extend(self.handed_on(ticket.id, why.clone(), VoucherReason::Interruption));
         }
         Ok(events)

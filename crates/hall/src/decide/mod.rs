@@ -7,6 +7,7 @@ mod at_window;
 mod booking;
 mod checking_in;
 mod managing;
+mod moving;
 mod of_holder;
 mod over_day;
 mod rebooking;
@@ -141,6 +142,19 @@ pub fn decide(hall: &Hall, command: &Command) -> Result<Decision, Rejection> {
         Action::ResumeCalling => act.resume_calling(),
         Action::PostNotices { notices } => act.post_notices(notices)?,
         Action::RecordHelpedOnline { service } => act.record_helped_online(service)?,
+
+        Action::Leave {
+            ticket,
+            hall,
+            arrival,
+            token,
+        } => act.leave(*ticket, hall, arrival, token)?,
+        Action::Arrive(arrival) => act.arrive(arrival),
+        Action::EndMove {
+            ticket,
+            arrival,
+            end,
+        } => act.end_move(*ticket, arrival, end)?,
     };
     Ok(match (&command.action, events.is_empty()) {
         (_, false) => Decision::Events(events),
@@ -234,6 +248,16 @@ impl<'a> Act<'a> {
             Err(self.not_open(service, NotOpenReason::Suspended))
         } else {
             Ok(())
+        }
+    }
+
+    /// This hall may do the service today.
+    fn is_authorised(&self, service: &ServiceId) -> Result<(), Rejection> {
+        let date = self.hall.business_date(self.now);
+        if self.hall.plan().authorised(date, service) {
+            Ok(())
+        } else {
+            Err(self.not_open(service, NotOpenReason::NotAuthorised))
         }
     }
 

@@ -17,6 +17,7 @@ impl Act<'_> {
         ) {
             return Err(self.wrong_stage(ticket));
         }
+        self.is_not_leaving(ticket)?;
         self.is_of_the_open_day(ticket)?;
         Ok(vec![Event::TicketCancelled { ticket: id }])
     }
@@ -42,6 +43,7 @@ impl Act<'_> {
     /// Lets two others go first.
     pub(super) fn defer(&self, id: TicketId) -> Result<Vec<Event>, Rejection> {
         let ticket = self.ticket(id)?;
+        self.is_not_leaving(ticket)?;
         let held_until = match ticket.stage.place() {
             Some(Place::InLine) => 0,
             Some(Place::AfterCalls(calls)) => calls,
@@ -77,6 +79,7 @@ impl Act<'_> {
     ) -> Result<Vec<Event>, Rejection> {
         let ticket = self.ticket(id)?;
         let target = self.service(service)?;
+        self.is_not_leaving(ticket)?;
         if !matches!(
             ticket.stage.place(),
             Some(Place::InLine | Place::AfterCalls(_))
@@ -96,6 +99,7 @@ impl Act<'_> {
             ));
         }
         self.not_suspended(service)?;
+        self.is_authorised(service)?;
         self.may_hold(ticket.person.as_ref(), target)?;
         if !self.can_be_served(service) {
             return Err(self.not_open(service, NotOpenReason::NotYet));

@@ -30,6 +30,7 @@ impl Act<'_> {
             ));
         }
         self.not_suspended(&service.id)?;
+        self.is_authorised(&service.id)?;
         let insisted = match self.way_in(wish, service)? {
             WayIn::Issued => false,
             WayIn::Insisted => true,
@@ -89,6 +90,7 @@ impl Act<'_> {
             insisted,
             ahead,
             wait: self.hall.wait(&service.id, ahead),
+            came_from: None,
         }))
     }
 
@@ -152,6 +154,7 @@ impl Act<'_> {
     fn why_not_yet(&self, date: NaiveDate, service: &Service) -> NotOpenReason {
         let plan = self.hall.plan();
         match () {
+            () if !plan.authorised(date, &service.id) => NotOpenReason::NotAuthorised,
             () if plan.sessions(date, &service.id).is_empty() => NotOpenReason::DayOff,
             () if plan.appointments_only(date, &service.id) => NotOpenReason::AppointmentsOnly,
             () => NotOpenReason::NotYet,

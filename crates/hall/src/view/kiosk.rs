@@ -2,6 +2,7 @@
 
 use super::service_name;
 use crate::Time;
+use crate::authorisation::Mode;
 use crate::estimate::Wait;
 use crate::hall::Hall;
 use crate::id::{HallId, Prefix, ServiceId};
@@ -55,6 +56,8 @@ pub struct ServiceView {
     pub documents: Vec<Text>,
     /// Whether a document is needed to take a number.
     pub identify: bool,
+    /// How this hall does it, where its network says so.
+    pub mode: Option<Mode>,
 }
 
 /// The kiosk at this moment.
@@ -115,5 +118,6 @@ fn service_view(hall: &Hall, id: &ServiceId, now: Time) -> ServiceView {
             .any(|rule| rule.services.contains(id)),
         documents: service.documents.clone(),
         identify: service.identify,
+        mode: service.authorisation.as_ref().map(|leave| leave.mode),
     }
 }

@@ -7,6 +7,7 @@ mod appointment;
 mod board;
 mod console;
 mod kiosk;
+mod network;
 mod overview;
 mod ticket;
 
@@ -17,6 +18,7 @@ pub use appointment::{
 pub use board::{BoardView, board};
 pub use console::{CandidateView, ConsoleTicket, ConsoleView, console, explain};
 pub use kiosk::{KioskView, ServiceView, kiosk};
+pub use network::{NetworkLine, Trouble, network_line};
 pub use overview::{OverviewView, overview};
 pub use ticket::{TicketView, nearest, ticket};
 

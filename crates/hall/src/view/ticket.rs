@@ -6,6 +6,7 @@ use crate::calling_rule::score;
 use crate::estimate::Wait;
 use crate::hall::Hall;
 use crate::id::{HallId, ServiceId, TicketId, TicketNumber, WindowNumber};
+use crate::moving::{CameFrom, Moved};
 use crate::phase::Phase;
 use crate::plan::OnlineRoute;
 use crate::text::Text;
@@ -49,6 +50,12 @@ pub struct TicketView {
     pub voucher: Option<VoucherView>,
     /// Stars given.
     pub rating: Option<u8>,
+    /// Another hall that it is on its way to.
+    #[schema(value_type = Option<String>)]
+    pub moving_to: Option<HallId>,
+    /// The place in another hall that it was given up for.
+    pub moved_to: Option<Moved>,
+    pub came_from: Option<CameFrom>,
 }
 
 /// A right to be first in line later.
@@ -97,6 +104,9 @@ pub fn ticket(hall: &Hall, ticket: &Ticket, now: Time) -> TicketView {
             used: voucher.used.is_some(),
         }),
         rating: ticket.rating.as_ref().map(|rating| rating.stars),
+        moving_to: ticket.leaving.as_ref().map(|leaving| leaving.hall.clone()),
+        moved_to: ticket.moved_to.clone(),
+        came_from: ticket.came_from.clone(),
     }
 }
 
@@ -159,6 +169,9 @@ fn why_not_yet(hall: &Hall, ticket: &Ticket) -> Option<Text> {
     let Stage::Waiting { place, .. } = &ticket.stage else {
         return None;
     };
+    if ticket.leaving.is_some() {
+        return Some(Text::new("正在转往另一大厅", "On the way to another hall"));
+    }
     if hall.calling_paused.is_some() {
         return Some(Text::new(
             "暂停叫号,号码保留",
@@ -192,6 +205,7 @@ fn why_not_yet(hall: &Hall, ticket: &Ticket) -> Option<Text> {
 
 fn actions(hall: &Hall, ticket: &Ticket, now: Time) -> Vec<&'static str> {
     match &ticket.stage {
+        _ if ticket.leaving.is_some() => Vec::new(),
         Stage::Waiting {
             place: Place::InLine | Place::AfterCalls(_),
             ..

@@ -2,6 +2,7 @@
 
 use super::script::{check, check_with};
 use expect_test::expect;
+use hall::authorisation::{Authorisation, Mode};
 use hall::hours::{SpecialDay, Week};
 
 fn special(toml: &str) -> Vec<SpecialDay> {
@@ -161,6 +162,110 @@ fn a_service_may_have_a_week_of_its_own() {
             Fri 7 17:00:00 the day closes: nobody came
             Sat 8 09:00:00 W001 waiting
             Sat 8 09:00:00 refused: appointments only, numbers from Mon 10 08:50
+        "#]],
+    );
+}
+
+fn authorised(from: Option<&str>, until: Option<&str>) -> Option<Authorisation> {
+    let date = |text: &str| text.parse().unwrap();
+    Some(Authorisation {
+        mode: Mode::ByProxy,
+        from: from.map(date),
+        until: until.map(date),
+        suspended: false,
+    })
+}
+
+#[test]
+fn a_service_has_numbers_only_on_the_days_its_authorisation_holds() {
+    check_with(
+        |plan| plan.services[0].authorisation = authorised(Some("2026-08-04"), Some("2026-08-05")),
+        "
+        09:00 kiosk takes fine
+        09:00 usher issues fine because he asked
+        09:00 kiosk takes licence
+        09:10 holder of F001 changes to fine
+        09:15 officer amy opens window 7
+        09:20 window 7 calls next
+        09:25 window 7 transfers to fine
+        09:30 window 7 finishes
+        Tue 09:00 kiosk takes fine
+        Tue 09:05 officer amy opens window 7
+        Tue 09:10 window 7 calls next
+        Tue 09:15 window 7 finishes
+        Wed 16:29 kiosk takes fine
+        Wed 17:05 officer amy opens window 7
+        Wed 17:06 window 7 calls next
+        Wed 17:07 window 7 finishes
+        Thu 09:00 kiosk takes fine
+        ",
+        expect![[r#"
+            09:00:00 refused: not authorised, numbers from Tue 4 08:50
+            09:00:00 refused: not authorised, numbers from Tue 4 08:50
+            09:00:00 F001 waiting
+            09:10:00 refused: not authorised, numbers from Tue 4 08:50
+            09:15:00 window 7 opened by amy
+            09:20:00 F001 to window 7
+            09:25:00 refused: not authorised, numbers from Tue 4 08:50
+            09:30:00 F001 started, F001 served
+            17:00:00 the day closes: 1 issued = 1 served, last served 09:30:00
+            Tue 4 09:00:00 A001 waiting
+            Tue 4 09:05:00 window 7 opened by amy
+            Tue 4 09:10:00 A001 to window 7
+            Tue 4 09:15:00 A001 started, A001 served
+            Tue 4 17:00:00 the day closes: 1 issued = 1 served, last served 09:15:00
+            Wed 5 16:29:00 A001 waiting
+            Wed 5 17:05:00 window 7 opened by amy
+            Wed 5 17:06:00 A001 to window 7
+            Wed 5 17:07:00 A001 started, A001 served
+            Wed 5 17:07:00 the day closes: 1 issued = 1 served, last served 17:07:00, window 7 420 s over
+            Thu 6 09:00:00 refused: not authorised, no numbers in sight
+        "#]],
+    );
+}
+
+#[test]
+fn a_suspended_authorisation_holds_on_no_day() {
+    check_with(
+        |plan| {
+            plan.services[0].authorisation = authorised(None, None);
+            let authorisation = plan.services[0].authorisation.as_mut();
+            authorisation.unwrap().suspended = true;
+        },
+        "
+        09:00 kiosk takes fine
+        09:00 kiosk takes mark
+        ",
+        expect![[r#"
+            09:00:00 refused: not authorised, no numbers in sight
+            09:00:00 W001 waiting
+        "#]],
+    );
+}
+
+/// The promise does not end with the authorisation: who has a number is served.
+#[test]
+fn an_authorisation_that_ends_leaves_nobody_without_a_window() {
+    check_with(
+        |plan| plan.services[0].authorisation = authorised(None, Some("2026-08-03")),
+        "
+        16:20 kiosk takes fine
+        16:25 officer amy opens window 1
+        17:30 show phase of fine
+        17:30 window 1 closes
+        17:31 window 1 calls next
+        17:35 window 1 finishes
+        17:36 window 1 closes
+        ",
+        expect![[r#"
+            16:20:00 A001 waiting
+            16:25:00 window 1 opened by amy
+            17:30:00 phase serving_out
+            17:30:00 refused: would strand A001
+            17:31:00 A001 to window 1
+            17:35:00 A001 started, A001 served
+            17:35:00 the day closes: 1 issued = 1 served, last served 17:35:00, window 1 2100 s over
+            17:36:00 refused: The day is closed; this can no longer be done.
         "#]],
     );
 }

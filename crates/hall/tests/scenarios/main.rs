@@ -13,6 +13,7 @@ mod appointments;
 mod calling;
 mod day_end;
 mod hours;
+mod moving;
 mod opening;
 mod promise;
 mod redirecting;

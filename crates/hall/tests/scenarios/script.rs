@@ -14,7 +14,7 @@
 //! and shown with the moment it fell due.
 
 use crate::support::{Outcome, Play, manager};
-use chrono::{Datelike, NaiveDate, NaiveTime, Timelike};
+use chrono::{Datelike, Duration, NaiveDate, NaiveTime, Timelike};
 use expect_test::Expect;
 use hall::answer::{Answer, Redirected, TakenTicket, WindowAnswer};
 use hall::appointment::{Appointment, Standing, Visitor};
@@ -25,13 +25,14 @@ use hall::command::{
 use hall::day_report::DayReport;
 use hall::hours::DayHours;
 use hall::id::{
-    AppointmentId, Fingerprint, PersonId, Sealed, ServiceId, TicketId, TicketNumber, Token,
-    WindowNumber,
+    AppointmentId, CommandId, Fingerprint, PersonId, Sealed, ServiceId, TicketId, TicketNumber,
+    Token, WindowNumber,
 };
+use hall::moving::{Arrival, CameFrom, MoveEnd};
 use hall::rejection::{NotOpenReason, RedirectReason};
 use hall::sentence::{Surface, sentence};
 use hall::slot::{Reservation, SlotId};
-use hall::text::Language;
+use hall::text::{Language, Text};
 use hall::ticket::{Channel, Class, Outcome as Result_, Place, Stage};
 use hall::{Event, Plan, Record, Rejection, Time};
 use rust_decimal::Decimal;
@@ -209,6 +210,7 @@ impl Script {
                 (Actor::Citizen, holding(ticket, words))
             }
             "manager" => (manager(), self.managing(words, at)),
+            "arrival" => (Actor::Citizen, self.arriving(words, at)),
             "client" => (Actor::Citizen, self.holding_a_place(words)),
             who => {
                 let who = who.to_string();
@@ -295,6 +297,22 @@ impl Script {
             }
         }
         Action::TakeTicket(wish)
+    }
+
+    /// `arrival takes fine`, and `arrival late takes fine` of somebody who set out too long ago.
+    fn arriving(&mut self, words: &mut Words, at: Time) -> Action {
+        let minutes = if words.take("late") { 11 } else { 0 };
+        let Action::TakeTicket(wish) = self.taking(words, Channel::Phone) else {
+            unreachable!("whoever takes a number takes a number")
+        };
+        Action::Arrive(Box::new(Arrival {
+            wish,
+            from: CameFrom {
+                hall: "lusong".parse().unwrap(),
+                number: "A007".parse().unwrap(),
+            },
+            since: at - Duration::minutes(minutes),
+        }))
     }
 
     /// `checks in ann`, `checks in ann by code`, `checks in ann by document`
@@ -859,6 +877,14 @@ impl Script {
             Event::DayClosed { closing: sums, .. } => {
                 format!("the day closes: {}", closing(Some(sums)))
             }
+            Event::TicketLeaving { ticket, hall, .. } => {
+                format!("{} leaves for {hall}", self.face(ticket))
+            }
+            Event::ArrivalDeclined { why, .. } => format!("declined: {}", why.en),
+            Event::TicketMoved { ticket, hall, .. } => {
+                format!("{} moved to {hall}", self.face(ticket))
+            }
+            Event::TicketStayed { ticket, .. } => format!("{} stays", self.face(ticket)),
         })
     }
 
@@ -888,6 +914,7 @@ impl Script {
                     NotOpenReason::DayOff => "day off",
                     NotOpenReason::AppointmentsOnly => "appointments only",
                     NotOpenReason::Suspended => "suspended",
+                    NotOpenReason::NotAuthorised => "not authorised",
                 };
                 format!("{reason}, {}", when(opens_at))
             }
@@ -1065,8 +1092,40 @@ fn holding(ticket: TicketId, words: &mut Words) -> Action {
             reasons: Vec::new(),
             text: None,
         },
+        "leaves" => {
+            assert!(words.take("for"));
+            Action::Leave {
+                ticket,
+                hall: words.next().parse().unwrap(),
+                arrival: arrival_of(ticket),
+                token: key_there(),
+            }
+        }
+        "moved" => Action::EndMove {
+            ticket,
+            arrival: arrival_of(ticket),
+            end: MoveEnd::Moved {
+                number: "A001".parse().unwrap(),
+                token: key_there(),
+            },
+        },
+        "stays" => Action::EndMove {
+            ticket,
+            arrival: arrival_of(ticket),
+            end: MoveEnd::Stayed {
+                why: Text::new("已满", "full"),
+            },
+        },
         verb => panic!("no holder {verb}"),
     }
+}
+
+fn arrival_of(ticket: TicketId) -> CommandId {
+    format!("arrival/{}", ticket.0).parse().unwrap()
+}
+
+fn key_there() -> Token {
+    "token-of-the-place-there".parse().unwrap()
 }
 
 /// A person's digest; the name's length and letters make it one of a kind here.
@@ -1088,6 +1147,7 @@ fn answer(answer: &Answer) -> String {
         Answer::Held(held) => format!("{} held", held.slot),
         Answer::Booked(booked) => format!("{} {}", booked.slot, booked.standing.label().en),
         Answer::Appointment(id) => format!("appointment {}", id.0),
+        Answer::Declined { why } => format!("declined: {}", why.en),
         Answer::Done => "done".into(),
     }
 }

@@ -1,0 +1,83 @@
+//! `paihao network`: many halls from one spreadsheet.
+
+use crate::network::{read_file, read_sheets, sample, write_file};
+use anyhow::{Context, bail};
+use clap::{Args, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Makes the file that `serve --network` and `demo --network` read.
+#[derive(Args, Debug)]
+pub struct Options {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Reads a spreadsheet and writes the network; every wrong cell is named, and then nothing is written
+    Import(ImportOptions),
+    /// Writes a sample spreadsheet with 5 main and 26 branch halls
+    Sample(SampleOptions),
+}
+
+#[derive(Args, Debug)]
+struct ImportOptions {
+    /// The spreadsheet, .csv or .xlsx
+    file: PathBuf,
+    /// The network's new file
+    #[arg(long, value_name = "FILE.toml")]
+    out: PathBuf,
+    /// Only look; write nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+#[derive(Args, Debug)]
+struct SampleOptions {
+    /// The new spreadsheet, .csv or .xlsx
+    #[arg(long)]
+    out: PathBuf,
+}
+
+/// Does it, and says what came of it.
+pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
+    match options.command {
+        Command::Import(options) => import(&options),
+        Command::Sample(options) => {
+            if options.out.exists() {
+                bail!("{} exists already", options.out.display());
+            }
+            write_file(&options.out, &sample())?;
+            println!("{} written", options.out.display());
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+fn import(options: &ImportOptions) -> anyhow::Result<ExitCode> {
+    let network = match read_sheets(&read_file(&options.file)?) {
+        Ok(network) => network,
+        Err(errors) => {
+            println!("{}: {} wrong:", options.file.display(), errors.len());
+            for error in errors {
+                println!("  {error}");
+            }
+            println!("nothing was written");
+            return Ok(ExitCode::FAILURE);
+        }
+    };
+    let (halls, services) = (network.halls.len(), network.services.len());
+    println!(
+        "{} · {}: {halls} halls, {services} services",
+        network.name.zh, network.name.en
+    );
+    if options.dry_run {
+        println!("nothing is wrong; nothing was written (--dry-run)");
+        return Ok(ExitCode::SUCCESS);
+    }
+    std::fs::write(&options.out, network.to_toml())
+        .with_context(|| format!("cannot write {}", options.out.display()))?;
+    println!("{} written", options.out.display());
+    Ok(ExitCode::SUCCESS)
+}
