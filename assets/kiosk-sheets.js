@@ -11,9 +11,7 @@ export function taking({ say }) {
 }
 
 export function ticket(taken, serviceName, { say, home }) {
-  const code = make('img', 'code');
-  code.src = `/t/${taken.token}/qr.svg`;
-  code.alt = '';
+  const code = picture(`/t/${taken.token}/qr.svg`, 'code');
   return [
     make('p', 'soft', `${say('kiosk-taken')} · ${serviceName}`),
     make('p', 'number', taken.number),
@@ -38,15 +36,37 @@ export function again(taken, choices, { say, home }) {
   ];
 }
 
-export function refusal(problem, view, insist, { say, local, home }) {
-  const others = alternatives(problem, view, { say, local });
+// No number, but other ways: the app to scan beside the rest, and a number nevertheless where there is one.
+export function refusal(problem, service, view, nevertheless, { say, local, home }) {
+  const ways = problem.alternatives || [];
+  const app = ways.find(({ kind, qr }) => kind === 'app' && qr);
+  const others = ways.filter((way) => way !== app).map((way) => make('li', '', wayText(way, { say, local })));
+  if (ways.length === 0 && view.hotline) others.push(make('li', '', say('kiosk-call-hotline', { number: view.hotline })));
+  const isLed = /:redirect$/.test(problem.type || '') && ['near-closing', 'forecast'].includes(problem.reason);
+  const mayInsist = problem.may_insist === true;
   return [
-    make('p', 'big', local(problem.detail) || local(problem.title) || say('kiosk-refused')),
-    ...(others.length > 0 ? [make('p', 'soft', say('kiosk-alternatives')), make('ul', 'others', '', others)] : []),
+    make('p', 'big', local(problem.detail_text) || local(problem.detail) || local(problem.title) || say('kiosk-refused')),
+    make('div', 'ways', '', [
+      ...(app ? [appCode(app, { say, local })] : []),
+      make('div', 'rest', '', [
+        ...(others.length > 0 ? [make('p', 'soft', say('kiosk-alternatives')), make('ul', 'others', '', others)] : []),
+        ...bookCode(ways, service, view, { say }),
+      ]),
+    ]),
     keys(
-      ...(problem.may_insist ? [key(say('kiosk-insist'), 'main', insist)] : []),
-      key(say('kiosk-back'), problem.may_insist ? '' : 'main', home),
+      ...(mayInsist ? [key(say('kiosk-insist'), app ? '' : 'main', () => nevertheless('insist'))] : []),
+      ...(isLed ? [key(say('kiosk-no-smartphone'), '', () => nevertheless('no_smartphone'))] : []),
+      key(say('kiosk-back'), mayInsist || isLed ? '' : 'main', home),
     ),
+    make('p', 'count'),
+  ];
+}
+
+export function notCheckedIn(problem, again, { say, local, home }) {
+  return [
+    make('p', 'big', local(problem.detail_text) || local(problem.detail) || say('kiosk-refused')),
+    make('p', 'soft', say('kiosk-check-in-ask')),
+    keys(key(say('kiosk-check-in-again'), 'main', again), key(say('kiosk-back'), '', home)),
     make('p', 'count'),
   ];
 }
@@ -78,14 +98,31 @@ function waitText(taken, say) {
   return wait && wait.high > 0 ? say('kiosk-wait', { low: minutes(wait.low), high: minutes(wait.high) }) : '';
 }
 
-function alternatives(problem, view, { say, local }) {
-  const lines = (problem.alternatives || []).map((other) => make('li', '', alternativeText(other, { say, local })));
-  if (lines.length === 0 && view.hotline) lines.push(make('li', '', say('kiosk-call-hotline', { number: view.hotline })));
-  return lines;
+function appCode(app, { say, local }) {
+  return make('div', 'app-way', '', [picture(app.qr, 'code app'), make('p', 'wait', say('kiosk-online', { name: local(app.title) }))]);
 }
 
-function alternativeText(other, { say, local }) {
-  const title = other.kind === 'app' ? say('kiosk-online', { name: local(other.title) }) : local(other.title);
-  const isForPhones = other.url && /^https?:/.test(other.url); // another page of ours and a tel: are nothing to copy down
-  return isForPhones ? `${title} · ${other.url}` : title;
+// The next times to book are on the phone, a scan away; a kiosk has no keys to write a name with.
+function bookCode(ways, service, view, { say }) {
+  if (!service.bookable || !ways.some(({ kind }) => kind === 'appointment')) return [];
+  const code = picture(`/${view.hall}/services/${service.id}/book.svg`, 'code book');
+  return [make('div', 'beside', '', [code, make('span', '', say('kiosk-book-scan'))])];
+}
+
+function picture(address, className) {
+  const image = make('img', className);
+  image.src = address;
+  image.alt = '';
+  return image;
+}
+
+function wayText(way, { say, local }) {
+  const title = way.kind === 'app' ? say('kiosk-online', { name: local(way.title) }) : local(way.title);
+  if (way.kind !== 'hall') return title;
+  const { wait, walking_minutes: walking, driving_minutes: driving } = way;
+  const parts = [title];
+  if (walking) parts.push(say('ticket-walking', { n: walking }));
+  else if (driving) parts.push(say('ticket-driving', { n: driving }));
+  if (wait) parts.push(wait.high > 0 ? say('kiosk-wait', { low: minutes(wait.low), high: minutes(wait.high) }) : say('kiosk-nobody'));
+  return parts.join(' · ');
 }

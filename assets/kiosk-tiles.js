@@ -20,10 +20,11 @@ function newTile() {
   return byId('tile').content.firstElementChild.cloneNode(true);
 }
 
-function fill(tile, service, now, { say, local, tap }) {
+function fill(tile, service, now, { say, local, tap, free }) {
   const [name, wait, lamp] = tile.children;
   name.textContent = local(service.name);
-  wait.textContent = waitText(service, now, say);
+  const next = free[service.id];
+  wait.textContent = next ? say('kiosk-next-free', { time: whenText(next, now) }) : waitText(service, now, say);
   const level = service.open ? lampOf(service) : '';
   lamp.textContent = level && say('kiosk-lamp-' + level);
   lamp.className = `lamp ${level}`;

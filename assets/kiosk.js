@@ -1,16 +1,18 @@
 // The kiosk: one tap on a tile is a number. This file knows what is going on; kiosk-tiles.js draws the tiles and
 // kiosk-sheets.js what stands in their place.
 
-import { post } from './api.js';
+import { post, read } from './api.js';
 import { hallClock } from './clock.js';
 import { byId } from './dom.js';
+import { checkInSheet, identified } from './kiosk-check-in.js';
 import { drawTiles } from './kiosk-tiles.js';
 import * as sheets from './kiosk-sheets.js';
+import { listenForReader } from './kiosk-reader.js';
 import { follow } from './live.js';
 import { inLanguage, sayer } from './words.js';
 
 const AGAIN_SECONDS = 30; // the same tile tapped again so soon is mostly a mistake
-const SHOWN_SECONDS = { ticket: 20, large: 40, sheet: 30 };
+const SHOWN_SECONDS = { ticket: 20, large: 40, sheet: 30, ways: 60 };
 
 const page = document.body.dataset;
 const dictionaries = JSON.parse(page.words);
@@ -22,6 +24,7 @@ const kiosk = {
   large: false,
   low: false,
   taking: false,
+  free: {}, // the next time that can be booked, by service, on a day by appointment only
   last: null, // {ticket, service, at}: what was taken here before
   timer: 0,
 };
@@ -34,7 +37,28 @@ function draw() {
   byId('notices').textContent = kiosk.view.notices.map(local).join(' · ');
   byId('chosen').hidden = kiosk.class === null;
   if (kiosk.class) byId('chosen-class').textContent = say('kiosk-chosen', { name: say('class-' + kiosk.class) });
-  drawTiles(kiosk.view, { say, local, tap });
+  byId('check-in').hidden = !byId('sheet').hidden || !kiosk.view.services.some(({ bookable }) => bookable);
+  document.body.classList.toggle('booked-only', isBookedOnly());
+  drawTiles(kiosk.view, { say, local, tap, free: kiosk.free });
+}
+
+// Today is for whoever has booked: something runs, and nobody gets a number without an appointment.
+function isBookedOnly() {
+  const { services } = kiosk.view;
+  const runs = ({ phase, suspended }) => ['early_open', 'open', 'near_closing'].includes(phase) && !suspended;
+  return services.some(runs) && services.every(({ open }) => !open);
+}
+
+// When else one could come, for the tiles of a day by appointment only.
+async function lookForTimes() {
+  kiosk.free = {};
+  if (!isBookedOnly()) return;
+  for (const { id } of kiosk.view.services.filter(({ bookable }) => bookable)) {
+    const { ok, answer } = await read(`/api/v1/halls/${page.hall}/slots?service=${id}`);
+    const free = ok && answer.slots.find((slot) => slot.bookable && slot.free > 0);
+    if (free) kiosk.free[id] = free.starts_at;
+  }
+  draw();
 }
 
 function setLanguage(language) {
@@ -64,6 +88,7 @@ function home() {
 function show(sheet) {
   clearInterval(kiosk.timer);
   byId('tiles').hidden = sheet !== null;
+  byId('check-in').hidden = sheet !== null || !kiosk.view.services.some(({ bookable }) => bookable);
   byId('sheet').hidden = sheet === null;
   byId('sheet').replaceChildren(...(sheet || []));
   // whoever uses keys goes on from here; a tap leaves no mark
@@ -90,17 +115,18 @@ function tap(service) {
   if (kiosk.taking) return;
   const recent = kiosk.last && kiosk.last.service === service.id && performance.now() - kiosk.last.at < AGAIN_SECONDS * 1000;
   if (recent) {
-    const choices = { same: () => showTicket(kiosk.last.ticket), fresh: () => take(service, false) };
+    const choices = { same: () => showTicket(kiosk.last.ticket), fresh: () => take(service) };
     showFor(SHOWN_SECONDS.sheet, sheets.again(kiosk.last.ticket, choices, context()));
   } else {
-    take(service, false);
+    take(service);
   }
 }
 
-async function take(service, insist) {
+// `nevertheless`: `insist` or `no_smartphone`, after the other ways were shown.
+async function take(service, nevertheless) {
   const body = { service: service.id, language: kiosk.language };
   if (kiosk.class) body.class = kiosk.class;
-  if (insist) body.insist = true;
+  if (nevertheless) body[nevertheless] = true;
   kiosk.taking = true;
   show(sheets.taking(context()));
   const result = await post(`/api/v1/halls/${page.hall}/tickets`, body);
@@ -118,9 +144,25 @@ function showTicket(ticket) {
 }
 
 function showRefusal(service, { status, answer }) {
-  const retry = () => take(service, true);
-  const sheet = status === 0 || status === 503 ? sheets.unreachable(context()) : sheets.refusal(answer, kiosk.view, retry, context());
-  showFor(SHOWN_SECONDS.sheet, sheet);
+  const nevertheless = (how) => take(service, how);
+  if (status === 0 || status === 503) showFor(SHOWN_SECONDS.sheet, sheets.unreachable(context()));
+  else showFor(SHOWN_SECONDS.ways, sheets.refusal(answer, service, kiosk.view, nevertheless, context()));
+}
+
+function openCheckIn() {
+  showFor(SHOWN_SECONDS.ways, checkInSheet((text) => checkIn(identified(text)), context()));
+}
+
+// What was typed or read makes an appointment a ticket.
+async function checkIn(body) {
+  if (kiosk.taking || !body) return;
+  kiosk.taking = true;
+  show(sheets.taking(context()));
+  const { ok, status, answer } = await post(`/api/v1/halls/${page.hall}/check-ins`, body);
+  kiosk.taking = false;
+  if (ok) showTicket(answer);
+  else if (status === 0 || status === 503) showFor(SHOWN_SECONDS.sheet, sheets.unreachable(context()));
+  else showFor(SHOWN_SECONDS.sheet, sheets.notCheckedIn(answer, openCheckIn, context()));
 }
 
 function serviceNamed(id) {
@@ -142,6 +184,7 @@ function hear({ at, view }) {
   if (!view) return;
   kiosk.view = view;
   draw();
+  lookForTimes();
 }
 
 function warn(isStale) {
@@ -149,12 +192,15 @@ function warn(isStale) {
   if (isStale) byId('stale').textContent = say('live-stale', { time: clock.face() });
 }
 
+byId('check-in').addEventListener('click', openCheckIn);
 byId('priority').addEventListener('click', choosePriority);
 byId('unchoose').addEventListener('click', home);
 byId('large').addEventListener('click', () => setSwitch('large', !kiosk.large));
 byId('low').addEventListener('click', () => setSwitch('low', !kiosk.low));
 byId('language').addEventListener('click', () => setLanguage(kiosk.language === 'zh' ? 'en' : 'zh'));
 byId('help').addEventListener('click', () => showFor(SHOWN_SECONDS.sheet, sheets.help(context())));
+
+listenForReader((text) => checkIn(identified(text)));
 
 // A key held down presses once, or the sheet that it brought would be gone again.
 document.addEventListener('keydown', (event) => event.repeat && event.key === 'Enter' && event.preventDefault());
@@ -170,4 +216,5 @@ setInterval(() => {
 
 clock.tell(kiosk.view.now);
 draw();
+lookForTimes();
 follow(`/ws/halls/${page.hall}/kiosk`, hear, warn);

@@ -26,12 +26,32 @@ function draw() {
   byId('staffed').textContent = `${view.officers.length} / ${view.windows.length}`;
   byId('waiting').replaceChildren(...view.waiting.map(waitingRow));
   byId('windows').replaceChildren(...view.windows.map(windowRow));
+  drawAppointments();
+  drawRedirects();
   drawTimes();
 }
 
 function sumOf(name) {
   if (name === 'open_tickets') return view.open_tickets;
   return view.sums ? view.sums[name] : 0;
+}
+
+function drawAppointments() {
+  for (const sum of document.querySelectorAll('[data-appointments]')) sum.textContent = view.appointments[sum.dataset.appointments];
+  byId('overdue').hidden = view.overdue.length === 0;
+  byId('overdue').textContent = say('overview-overdue', { number: view.overdue.join(' ') });
+}
+
+// Who was led elsewhere, and for which services near closing has begun early.
+function drawRedirects() {
+  const named = (id) => local(view.waiting.find(({ service }) => service === id).name);
+  const led = Object.entries(view.redirects);
+  byId('redirects').replaceChildren(
+    ...led.map(([service, { redirected, insisted }]) => row('', [named(service)], [String(redirected), String(insisted)])),
+  );
+  byId('redirects-none').hidden = led.length > 0;
+  byId('overruns').hidden = view.overruns.length === 0;
+  byId('overruns').textContent = say('overview-overruns', { service: view.overruns.map(named).join(' · ') });
 }
 
 function waitingRow({ name, count, wait }) {

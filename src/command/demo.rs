@@ -56,6 +56,11 @@ fn print_welcome(application: &Application) {
         );
         println!("    大屏   board    {url}/{hall}/board");
         println!(
+            "    导办   usher    {}",
+            link(Role::Usher, format!("/{hall}/usher"))
+        );
+        println!("    预约   book     {url}/{hall}/book");
+        println!(
             "    负责人 overview {}",
             link(Role::Manager, format!("/{hall}/overview"))
         );

@@ -7,8 +7,10 @@
 //! Invariant: a template, a key or a variable that is missing is an error, never an empty spot.
 
 mod assets;
+mod citizen;
 mod filters;
 mod page;
+mod staff;
 mod words;
 
 #[cfg(test)]
@@ -17,12 +19,17 @@ mod sample;
 mod tests;
 
 pub use assets::{Asset, Assets};
+pub use citizen::{
+    AppointmentPage, BookDay, BookPage, BookPlaces, BookSlot, BookStep, Refused, ServiceOffer,
+    TakePage, Typed,
+};
 pub use page::{
     AccountsPage, ConsolePage, DemoHint, DeviceRow, Enrolled, ErrorPage, HallInList, HallPage,
     HallStatus, IndexPage, KioskPage, NetworkPage, OfficerRow, OtherHall, OverviewPage, Page,
     ServiceChoice, SetupPage, Shell, SignInPage, SignedIn, StatsPage, StatsRow, StatsTable,
     StatusPage, TicketPage, WebhookStatus,
 };
+pub use staff::{DayListPage, DayRow, UsherLine, UsherNumber, UsherPage};
 
 use rust_embed::RustEmbed;
 use std::sync::Arc;

@@ -32,6 +32,7 @@ macro_rules! page {
         }
     };
 }
+pub(super) use page;
 
 /// What every page needs.
 #[derive(Clone, Debug, Default, Serialize)]

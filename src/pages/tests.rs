@@ -246,6 +246,142 @@ fn error_page(language: Language) -> ErrorPage {
     }
 }
 
+fn book_page(scene: &Scene, step: BookStep, language: Language) -> BookPage {
+    let kiosk = view::kiosk(&scene.hall, scene.now);
+    let service = kiosk.services[0].clone();
+    BookPage {
+        shell: shell(language),
+        hall: kiosk.hall,
+        hall_name: kiosk.name,
+        hotline: kiosk.hotline,
+        step,
+        services: Vec::new(),
+        walk_in: kiosk.services,
+        service: (step != BookStep::Service).then_some(service),
+        minutes: 8,
+        days: vec![BookDay {
+            date: scene.hall.plan().date(scene.now),
+            places: BookPlaces::Few,
+            free: 2,
+            quiet: true,
+            special: None,
+        }],
+        date: Some(scene.hall.plan().date(scene.now)),
+        slots: Vec::new(),
+        chosen: None,
+        hold: None,
+        held_until: None,
+        hold_over: false,
+        waits: false,
+        typed: Typed::default(),
+        message: None,
+        wrong: None,
+        others: Vec::new(),
+        alternatives: serde_json::Value::Null,
+        phone_tickets: true,
+        idempotency_key: "01f3".into(),
+    }
+}
+
+fn take_page(scene: &Scene, refusal: Option<Refused>, language: Language) -> TakePage {
+    let kiosk = view::kiosk(&scene.hall, scene.now);
+    TakePage {
+        shell: shell(language),
+        hall: kiosk.hall,
+        hall_name: kiosk.name,
+        sentence: kiosk.sentence,
+        hotline: kiosk.hotline,
+        phone_tickets: true,
+        service: refusal.is_some().then(|| kiosk.services[0].clone()),
+        services: kiosk.services,
+        class: "normal".into(),
+        refusal,
+        idempotency_key: "01f3".into(),
+    }
+}
+
+fn refused() -> Refused {
+    let ways = serde_json::json!([
+        { "kind": "app", "title": Text::new("交管12123", "12123 app"), "url": "https://gab.122.gov.cn/" },
+        { "kind": "later_today", "title": Text::new("今天13:20起取号", "Today from 13:20") },
+        { "kind": "hall", "title": Text::new("芦淞分厅", "Lusong"), "url": "/lusong/kiosk",
+          "wait": { "low": 120, "high": 300 } },
+    ]);
+    Refused {
+        detail: Text::new("临近下班", "Closing soon"),
+        may_insist: true,
+        alternatives: ways,
+    }
+}
+
+fn usher_page(scene: &Scene, language: Language) -> UsherPage {
+    let kiosk = view::kiosk(&scene.hall, scene.now);
+    let line = |service: hall::view::ServiceView| UsherLine {
+        id: service.id,
+        name: service.name,
+        waiting: service.waiting,
+        wait: service.wait,
+        leads: service.online.is_some(),
+        online: service.online,
+        leads_from: None,
+        leads_in_minutes: None,
+        next: None,
+        bookable: true,
+    };
+    UsherPage {
+        shell: shell(language),
+        hall: kiosk.hall,
+        hall_name: kiosk.name,
+        phase: kiosk.phase,
+        sentence: kiosk.sentence,
+        now: kiosk.now,
+        appointments_only: true,
+        expected: 2,
+        lines: kiosk.services.into_iter().map(line).collect(),
+        waiting: view::overview(&scene.hall, scene.now).waiting,
+        did: Some("issue".into()),
+        number: Some(UsherNumber {
+            number: scene.ticket("A003").number.clone(),
+            token: scene.ticket("A003").token.clone(),
+            service: Text::new("违法处理", "Fines"),
+        }),
+        idempotency_key: "01f3".into(),
+        message: None,
+    }
+}
+
+#[test]
+fn pages_at_the_edges_of_the_day_render_in_both_languages() {
+    let scene = Scene::busy();
+    for language in LANGUAGES {
+        for step in [
+            BookStep::Service,
+            BookStep::Elsewhere,
+            BookStep::Day,
+            BookStep::Time,
+        ] {
+            check(book_page(&scene, step, language));
+        }
+        check(take_page(&scene, None, language));
+        check(usher_page(&scene, language));
+    }
+}
+
+#[test]
+fn whoever_is_led_elsewhere_by_phone_may_insist() {
+    let scene = Scene::busy();
+    let page = check(take_page(&scene, Some(refused()), Language::Zh));
+    for words in [
+        "网上办:交管12123",
+        "今天13:20起取号",
+        "/lusong/take",
+        "约 2–5 分钟",
+        "坚持取号",
+    ] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+}
+
 #[test]
 fn every_page_renders_in_both_languages() {
     let scene = Scene::busy();
@@ -370,7 +506,12 @@ fn used_keys() -> BTreeSet<String> {
 fn every_template_is_used() {
     let sources = template_sources();
     let everything: String = sources.iter().map(|(_, text)| text.as_str()).collect();
-    let rendered = include_str!("page.rs");
+    let rendered = [
+        include_str!("page.rs"),
+        include_str!("citizen.rs"),
+        include_str!("staff.rs"),
+    ]
+    .concat();
     for (name, _) in &sources {
         let quoted = format!("\"{name}\"");
         let is_used =

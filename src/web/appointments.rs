@@ -378,7 +378,8 @@ pub async fn check_in(
     taken(asker.ask(action).await?.answer)
 }
 
-fn check_in_by(form: CheckInForm, app: &App) -> Result<CheckInBy, Problem> {
+/// Which appointment is meant.
+pub fn check_in_by(form: CheckInForm, app: &App) -> Result<CheckInBy, Problem> {
     match form {
         CheckInForm {
             code: Some(code),
@@ -519,7 +520,8 @@ pub async fn coded(hall: &Owner<Hall>, code: &AppointmentCode) -> Result<Appoint
     find().ok_or_else(|| Problem::not_found("该预约", "appointment"))
 }
 
-fn asker<'a>(
+/// Whoever books asks; a stranger with a key that nobody else comes upon.
+pub fn asker<'a>(
     booker: &'a Books,
     key: &'a RequestKey,
     fingerprint: &'a hall::id::Fingerprint,
@@ -536,11 +538,12 @@ fn asker<'a>(
     })
 }
 
-fn drawn() -> Token {
+/// A token that nobody has.
+pub fn drawn() -> Token {
     Token::parse(fresh_token()).expect("a fresh token is a token")
 }
 
 /// A repeated request whose first answer is no longer known to this hall.
-fn unexpected(_: &Answer) -> Problem {
+pub fn unexpected(_: &Answer) -> Problem {
     Problem::not_found("该预约", "appointment")
 }

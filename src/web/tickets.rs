@@ -12,7 +12,7 @@ use hall::answer::TakenTicket;
 use hall::command::{Action, TakeTicket};
 use hall::id::{ServiceId, Token};
 use hall::text::Language;
-use hall::ticket::{Class, Need};
+use hall::ticket::{Channel, Class, Need};
 use hall::view::{self, TicketView};
 use hall::{Actor, Answer};
 use serde::{Deserialize, Serialize};
@@ -102,8 +102,14 @@ pub async fn take(
         key: &key,
         fingerprint: &body.fingerprint,
     };
-    let form = body.form;
-    let action = Action::TakeTicket(TakeTicket {
+    let action = wanted_number(body.form, caller.channel, &app)?;
+    let reply = asker.ask_for_number(action, &app.halls).await?;
+    taken(reply.answer)
+}
+
+/// What taking a number asks of the rules.
+pub fn wanted_number(form: TakeForm, channel: Channel, app: &App) -> Result<Action, Problem> {
+    Ok(Action::TakeTicket(TakeTicket {
         person: form
             .person
             .as_deref()
@@ -112,7 +118,7 @@ pub async fn take(
         service: form.service,
         class: form.class,
         token: Token::parse(fresh_token()).expect("a fresh token is a token"),
-        channel: caller.channel,
+        channel,
         needs: form.needs,
         party: form.party,
         cases: form.cases,
@@ -121,9 +127,7 @@ pub async fn take(
         reason: None,
         insist: form.insist,
         no_smartphone: form.no_smartphone,
-    });
-    let reply = asker.ask_for_number(action, &app.halls).await?;
-    taken(reply.answer)
+    }))
 }
 
 /// 201 with the number, the first time and every time the request is repeated.

@@ -13,12 +13,12 @@ use hall::command::{Action, TakeTicket};
 use hall::id::{ServiceId, TicketId, TicketNumber, Token};
 use hall::text::Language;
 use hall::ticket::{Channel, Class, Need};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use utoipa::ToSchema;
 
 /// `{action}` of `POST /halls/{hall}/usher/{action}`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum UsherAction {
     Issue,
@@ -75,7 +75,8 @@ pub async fn act(
     }
 }
 
-async fn wanted(
+/// What an action of the usher's asks of the rules.
+pub async fn wanted(
     usher: &Usher,
     action: UsherAction,
     form: UsherForm,

@@ -2,26 +2,11 @@
 // nothing left in the wrong language, and one key to the other language and back.
 
 import assert from 'node:assert/strict';
-import { installed } from './support/browser.mjs';
+import { isAccessible } from './support/barriers.mjs';
 import { journey } from './support/journey.mjs';
 
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 const HAN = /\p{Script=Han}/u;
 const NAMES = /演示(负责人|窗口人员|引导员)/g; // people keep theirs in every language
-
-// What a program can find wrong with the page as it stands, a line for each place.
-async function violations(page) {
-  const { default: axe } = await installed('axe-core');
-  await page.evaluate(axe.source);
-  const results = await page.evaluate((rules) => window.axe.run(document, { runOnly: { type: 'tag', values: rules } }), RULES);
-  const places = ({ id, nodes }) => nodes.map((node) => `${id}: ${node.target} ${node.failureSummary.split('\n')[1] || ''}`);
-  return results.violations.flatMap(places);
-}
-
-async function isAccessible(who, where) {
-  await who.page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished)));
-  assert.deepEqual(await violations(who.page), [], where);
-}
 
 // A hall at work: somebody at a window, one waiting, one missed, a notice, and yesterday's figures in the making.
 async function busyHall(hall) {
@@ -50,6 +35,8 @@ const PAGES = {
   overview: '/zhuzhou/overview',
   stats: '/zhuzhou/stats',
   accounts: '/zhuzhou/accounts',
+  appointments: '/zhuzhou/appointments',
+  usher: '/zhuzhou/usher',
 };
 
 journey('office pages have no barrier and speak one language at a time', { time: '09:30:00' }, async (hall) => {

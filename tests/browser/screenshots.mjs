@@ -116,7 +116,7 @@ class Album {
     const name = `${size} ${language}`;
     if (!this.pages.has(name)) {
       const page = await this.screens.open(name, this.server.origin, { viewport: SIZES[size], reducedMotion: 'reduce' });
-      for (const role of ['kiosk', 'officer', 'manager']) await page.goto(`/sign-in?role=${role}&next=/?lang=${language}`);
+      for (const role of ['kiosk', 'officer', 'usher', 'manager']) await page.goto(`/sign-in?role=${role}&next=/?lang=${language}`);
       this.pages.set(name, page);
     }
     return this.pages.get(name);
@@ -183,6 +183,54 @@ class Album {
   }
 }
 
+// The edges of the day: booking on a Friday, the kiosk and the usher near closing and on the Saturday.
+const BOOKED = { name: '王芳', phone: '13800001234', id_number: '430202199001011234' };
+const HALL = '/zhuzhou';
+
+async function edges(album, server) {
+  await server.clock('10:00:00', '2026-11-27');
+  const book = (slot, person) => server.post('/halls/zhuzhou/appointments', { service: 'licence', slot, person });
+  const mine = await book('weekend-20261128T0900', BOOKED);
+  const gone = await book('weekend-20261128T0930', { ...BOOKED, id_number: '430202199001015678' });
+  await server.post(`/appointments/${gone.token}/cancel`, {});
+  const opened = async (page) => {
+    for (const closed of await page.locator('summary').all()) await closed.click();
+  };
+  const pages = {
+    'book-service': `${HALL}/book`,
+    'book-elsewhere': `${HALL}/book?service=fine`,
+    'book-day': `${HALL}/book?service=licence`,
+    'book-time': `${HALL}/book?service=licence&date=2026-11-28`,
+    'book-confirm': `${HALL}/book?service=licence&slot=weekend-20261128T1000`,
+    appointment: mine.page,
+    'appointment-cancelled': gone.page,
+    take: `${HALL}/take`,
+    'day-list': `${HALL}/appointments?date=2026-11-28`,
+  };
+  const tap = (selector, shown) => async (page) => {
+    await page.locator(selector).first().click();
+    await page.locator(shown).waitFor();
+  };
+  for (const language of LANGUAGES) {
+    for (const [name, address] of Object.entries(pages)) await album.take(`9-${name}`, 'phone', language, address, opened);
+    await album.take('9-day-list-office', 'office', language, pages['day-list']);
+  }
+  await server.clock('16:31:00', '2026-11-27');
+  for (const language of LANGUAGES) {
+    await album.take('9-usher-near-closing', 'phone', language, `${HALL}/usher`);
+    for (const size of ['kiosk', 'kiosk-landscape']) {
+      await album.take(`9-${size}-redirect`, size, language, `${HALL}/kiosk`, tap('.tile:nth-child(2)', '#sheet .app'));
+      await album.take(`9-${size}-check-in`, size, language, `${HALL}/kiosk`, tap('#check-in', '#sheet .pad-keys'));
+    }
+  }
+  await server.clock('08:50:00', '2026-11-28');
+  for (const language of LANGUAGES) {
+    await album.take('9-usher-weekend', 'phone', language, `${HALL}/usher`);
+    await album.take('9-overview-weekend', 'office', language, `${HALL}/overview`);
+    for (const size of ['kiosk', 'kiosk-landscape']) await album.take(`9-${size}-weekend`, size, language, `${HALL}/kiosk`);
+  }
+}
+
 // A shut tile still answers.
 async function refusal(album) {
   for (const language of LANGUAGES) {
@@ -207,6 +255,7 @@ try {
     if (phase === '1-closed') await refusal(album);
     if (phase === '3-open') await album.once();
   }
+  await edges(album, server);
   console.log(`pictures in ${FOLDER}`);
 } finally {
   await screens.close();

@@ -3,16 +3,26 @@
 //! A browser that is not signed in is led to the sign-in and back; in a demo, on this machine, the sign-in lets it in
 //! at once.
 
+mod of_appointment;
+mod of_booking;
+mod of_day_list;
 mod of_hall;
 mod of_hall_in_public;
+mod of_take;
 mod of_ticket;
+mod of_usher;
 mod signing_in;
 
+pub use of_appointment::{act_on_appointment, appointment, appointment_ics, appointment_qr};
+pub use of_booking::{book, book_qr, confirm, hold};
+pub use of_day_list::{act_on_line, appointments};
 pub use of_hall::{
     accounts, add_account, board, console, enrol_device, kiosk, online_qr, overview, stats,
 };
 pub use of_hall_in_public::{hall, hours};
+pub use of_take::{take_by_form, take_page};
 pub use of_ticket::{act_on_ticket, move_ticket, ticket, ticket_qr};
+pub use of_usher::{usher_act, usher_check_in, usher_page};
 pub use signing_in::{set_up, setup, sign_in, sign_in_with_secret, sign_out};
 
 use super::app::App;
@@ -357,6 +367,8 @@ fn hints(halls: &[Shown]) -> Vec<DemoHint> {
             "window?window=6",
         ),
         hint("看大屏叫号", "Watch the wall board", "board"),
+        hint("约周末的号", "Book for the weekend", "book"),
+        hint("在大厅里引导", "Walk the hall as an usher", "usher"),
         hint("看今天的情况", "See how the day goes", "overview"),
     ]
 }
