@@ -24,7 +24,8 @@ const kiosk = {
   large: false,
   low: false,
   taking: false,
-  free: {}, // the next time that can be booked, by service, on a day by appointment only
+  free: {}, // the next time that can be booked, by service, where nobody gets a number today
+  expects: false, // places of today are to come
   last: null, // {ticket, service, at}: what was taken here before
   timer: 0,
 };
@@ -39,25 +40,33 @@ function draw() {
   if (kiosk.class) byId('chosen-class').textContent = say('kiosk-chosen', { name: say('class-' + kiosk.class) });
   byId('check-in').hidden = !byId('sheet').hidden || !kiosk.view.services.some(({ bookable }) => bookable);
   document.body.classList.toggle('booked-only', isBookedOnly());
-  drawTiles(kiosk.view, { say, local, tap, free: kiosk.free });
+  drawTiles(kiosk.view, { say, local, tap, free: isBookedOnly() ? kiosk.free : {} });
 }
 
-// Today is for whoever has booked: something runs, and nobody gets a number without an appointment.
+// Today is for whoever has booked: nobody gets a number without an appointment, now or later today, but places of today
+// are to come, or the session runs.
 function isBookedOnly() {
   const { services } = kiosk.view;
   const runs = ({ phase, suspended }) => ['early_open', 'open', 'near_closing'].includes(phase) && !suspended;
-  return services.some(runs) && services.every(({ open }) => !open);
+  return isShutToday() && (kiosk.expects || services.some(runs));
 }
 
-// When else one could come, for the tiles of a day by appointment only.
+const isToday = (at) => at !== null && at.slice(0, 10) === kiosk.view.now.slice(0, 10);
+const isShutToday = () => kiosk.view.services.every(({ open, opens_at: opens }) => !open && !isToday(opens));
+
+// Whether somebody may come with an appointment, and when else one could come: for the tiles of such a day.
 async function lookForTimes() {
-  kiosk.free = {};
-  if (!isBookedOnly()) return;
-  for (const { id } of kiosk.view.services.filter(({ bookable }) => bookable)) {
+  const free = {};
+  let expects = false;
+  const bookable = isShutToday() ? kiosk.view.services.filter((service) => service.bookable) : [];
+  for (const { id } of bookable) {
     const { ok, answer } = await read(`/api/v1/halls/${page.hall}/slots?service=${id}`);
-    const free = ok && answer.slots.find((slot) => slot.bookable && slot.free > 0);
-    if (free) kiosk.free[id] = free.starts_at;
+    if (!ok) continue;
+    expects = expects || answer.slots.some((slot) => isToday(slot.starts_at));
+    const next = answer.slots.find((slot) => slot.bookable && slot.free > 0);
+    if (next) free[id] = next.starts_at;
   }
+  Object.assign(kiosk, { free, expects });
   draw();
 }
 

@@ -534,6 +534,7 @@ appointments-no_shows = Not come
 appointments-cancelled = Cancelled
 appointments-visited = Visits, done for you
 appointments-on_the_spot = On the spot
+overview-absent-officers = Named for appointments that are due, and at no window: { $names }
 overview-overdue = Booked numbers waiting too long: { $number }
 overview-redirects = Led to other ways
 overview-redirected = Led

@@ -534,6 +534,7 @@ appointments-no_shows = 未到
 appointments-cancelled = 已取消
 appointments-visited = 上门、代办
 appointments-on_the_spot = 现场补位
+overview-absent-officers = 预约指定人员未在窗口:{ $names }
 overview-overdue = 预约号等得太久:{ $number }
 overview-redirects = 引导
 overview-redirected = 引导

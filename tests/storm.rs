@@ -2,6 +2,7 @@
 //!
 //! The long versions are the same code: `cargo run --release -p load-tests -- storm`.
 
+use load_tests::bookings;
 use load_tests::report::{StormReport, table};
 use load_tests::storm::{Kind, Size, run};
 
@@ -45,4 +46,43 @@ async fn a_killed_server_has_lost_nothing_on_redis() {
 async fn a_killed_redis_has_lost_nothing() {
     let report = holds(Kind::KillRedis).await;
     assert_eq!(report.restart_ms.len(), 2);
+}
+
+/// People enough to crowd a slot on any machine, for its last ten places.
+async fn no_place_is_sold_twice(kind: bookings::Kind, on: bookings::On) {
+    let size = bookings::Size {
+        paihao: env!("CARGO_BIN_EXE_paihao").into(),
+        clients: 120,
+        moves: 48,
+    };
+    let report = bookings::run(kind, on, &size).await;
+    let report = report.expect("a storm comes to its end");
+    assert!(report.is_clean(), "{}", bookings::table(&[report]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_places_go_to_ten_of_many_at_two_servers() {
+    no_place_is_sold_twice(bookings::Kind::LastPlaces, bookings::On::Redis).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_asks_three_times_books_once() {
+    no_place_is_sold_twice(bookings::Kind::Retries, bookings::On::Redis).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hold_that_runs_out_frees_its_place_once() {
+    no_place_is_sold_twice(bookings::Kind::Holds, bookings::On::Redis).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn moving_loses_no_place_and_doubles_none() {
+    no_place_is_sold_twice(bookings::Kind::Moves, bookings::On::Redis).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_server_on_a_file_sells_no_place_twice() {
+    for kind in bookings::Kind::ALL {
+        no_place_is_sold_twice(kind, bookings::On::Sqlite).await;
+    }
 }

@@ -7,6 +7,7 @@
 //! | [`history`] | what clients saw against what the log has: the checker, a plain function |
 //! | [`log_reader`] | the log, read past the server, in the checker's words |
 //! | [`storm`] | two processes on one store, retries, kill -9; ends with a verdict |
+//! | [`bookings`] | a thousand people and the last ten places of a slot |
 //! | [`speed`], [`limits`] | load on a schedule, beside programs that do nothing but the limiting thing |
 //! | [`network`] | what a command costs in a hall alone, and in one of many |
 //! | [`age`] | start-up of a hall with many days behind it; what tickets weigh |
@@ -14,6 +15,7 @@
 //! | [`report`] | tables and one JSON file |
 
 pub mod age;
+pub mod bookings;
 pub mod client;
 pub mod history;
 pub mod limits;

@@ -28,6 +28,29 @@ pub async fn plant_secret(store: &str) -> anyhow::Result<[u8; 32]> {
     secret.map_err(|error| anyhow::anyhow!("the secret cannot be planted: {error}"))
 }
 
+/// Every record of the hall's log, and how many commits they came in; chain and checksums are checked on the way.
+pub async fn all_records(store: &str) -> anyhow::Result<(Vec<Record<Event>>, usize)> {
+    let options = StoreOptions {
+        read_only: true,
+        ..StoreOptions::default()
+    };
+    let log = open_store(&StoreUrl::parse(store)?, &options).await?;
+    let stream: StreamId = HALL.parse()?;
+    let mut at = Head::genesis(log.head(&stream).await?.epoch);
+    let (mut all, mut count) = (Vec::new(), 0);
+    loop {
+        let commits = log.read(&stream, at.version, PAGE).await?;
+        if commits.is_empty() {
+            return Ok((all, count));
+        }
+        for commit in commits {
+            at = verify_chain(&stream, &at, &commit)?;
+            all.extend(records::<Hall>(&commit, &stream)?);
+            count += 1;
+        }
+    }
+}
+
 /// The command that a request makes, as the log names it.
 pub fn command_id(
     secret: &[u8; 32],

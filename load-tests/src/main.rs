@@ -3,7 +3,7 @@
 use anyhow::{Context, ensure};
 use clap::{Args, Parser, Subcommand};
 use load_tests::storm::{self, Kind, Size};
-use load_tests::{age, network, report, speed};
+use load_tests::{age, bookings, network, report, speed};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -29,6 +29,8 @@ struct Cli {
 enum Command {
     /// Correctness under load, retries and kill -9
     Storm(StormOptions),
+    /// A thousand people and the last ten places of a slot
+    Bookings(BookingOptions),
     /// Commands per second and latency, beside limit programs in the same rounds
     Speed(SpeedOptions),
     /// Start-up of a hall with days behind it, with and without a snapshot
@@ -49,6 +51,19 @@ struct NetworkOptions {
     /// Seconds of each measurement
     #[arg(long, default_value_t = 1.0)]
     seconds: f64,
+}
+
+#[derive(Args, Debug)]
+struct BookingOptions {
+    /// People who want the last places, all at once
+    #[arg(long, default_value_t = 1_000)]
+    clients: usize,
+    /// People who move between slots, all at once
+    #[arg(long, default_value_t = 200)]
+    moves: usize,
+    /// Only this one: last-places, retries, holds or moves
+    #[arg(long)]
+    only: Option<String>,
 }
 
 #[derive(Args, Debug)]
@@ -102,6 +117,7 @@ async fn main() -> anyhow::Result<ExitCode> {
     let paihao = built(cli.paihao)?;
     match cli.command {
         Command::Storm(options) => return storms(paihao, options, cli.out).await,
+        Command::Bookings(options) => return booking_storms(paihao, options, cli.out).await,
         Command::Speed(options) => speeds(paihao, options, cli.out).await?,
         Command::Start(options) => {
             let reports = age::starts(&paihao, &options.days, options.times).await?;
@@ -137,6 +153,40 @@ async fn main() -> anyhow::Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+async fn booking_storms(
+    paihao: PathBuf,
+    options: BookingOptions,
+    out: PathBuf,
+) -> anyhow::Result<ExitCode> {
+    ensure!(options.moves <= 1_000, "at most 1000 people move");
+    let size = bookings::Size {
+        paihao,
+        clients: options.clients,
+        moves: options.moves,
+    };
+    let chosen =
+        |kind: &bookings::Kind| options.only.as_ref().is_none_or(|only| only == kind.name());
+    let kinds: Vec<bookings::Kind> = bookings::Kind::ALL.into_iter().filter(chosen).collect();
+    ensure!(!kinds.is_empty(), "no booking storm of that name");
+    let mut reports = Vec::new();
+    for on in bookings::On::ALL {
+        for kind in &kinds {
+            let report = bookings::run(*kind, on, &size).await;
+            reports.push(report.with_context(|| format!("{} on {}", kind.name(), on.name()))?);
+        }
+    }
+    let all_clean = reports.iter().all(bookings::BookingReport::is_clean);
+    tell(
+        &out.join("bookings.json"),
+        &bookings::table(&reports),
+        &reports,
+    )?;
+    Ok(match all_clean {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    })
 }
 
 async fn speeds(paihao: PathBuf, options: SpeedOptions, out: PathBuf) -> anyhow::Result<()> {

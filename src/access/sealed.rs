@@ -111,10 +111,12 @@ impl Contact {
     pub fn masked_phone(&self) -> String {
         let digits: Vec<char> = self.phone.chars().collect();
         match digits.len() {
-            8.. => {
+            11.. => {
                 let (head, tail) = (&digits[..3], &digits[digits.len() - 4..]);
                 format!("{}****{}", String::from_iter(head), String::from_iter(tail))
             }
+            // a landline without its area code: three digits more would leave one to guess
+            5.. => format!("****{}", String::from_iter(&digits[digits.len() - 2..])),
             _ => "****".into(),
         }
     }
@@ -148,5 +150,10 @@ mod tests {
     #[test]
     fn a_list_shows_half_a_telephone_number() {
         assert_eq!(contact().masked_phone(), "138****1234");
+        let landline = Contact {
+            phone: "28681234".into(),
+            ..contact()
+        };
+        assert_eq!(landline.masked_phone(), "****34");
     }
 }

@@ -77,6 +77,8 @@ pub struct UsherLine {
     pub online: Option<OnlineRoute>,
     /// People are led to the app now.
     pub leads: bool,
+    /// The first that leads to this app: what to say, and its code, stand there once.
+    pub says: bool,
     /// Or from then on.
     pub leads_from: Option<Time>,
     pub leads_in_minutes: Option<i64>,

@@ -4,10 +4,13 @@ use super::sample::Scene;
 use super::*;
 use crate::calendar::{json_ld, opening};
 use chrono::NaiveDate;
+use hall::appointment::{Kind, StandingName};
 use hall::day_report::DayReport;
-use hall::id::{ActorId, WindowNumber};
+use hall::id::{ActorId, AppointmentCode, AppointmentId, ServiceId, WindowNumber};
+use hall::slot::SlotId;
 use hall::text::{Language, Text};
-use hall::ticket::Class;
+use hall::ticket::{Class, Need};
+use hall::view::{ExpectedView, SlotView};
 use hall::{Action, view};
 use std::collections::BTreeSet;
 
@@ -322,6 +325,7 @@ fn usher_page(scene: &Scene, language: Language) -> UsherPage {
         waiting: service.waiting,
         wait: service.wait,
         leads: service.online.is_some(),
+        says: service.online.is_some(),
         online: service.online,
         leads_from: None,
         leads_in_minutes: None,
@@ -347,6 +351,80 @@ fn usher_page(scene: &Scene, language: Language) -> UsherPage {
         }),
         idempotency_key: "01f3".into(),
         message: None,
+    }
+}
+
+fn slot(scene: &Scene, kind: Kind) -> SlotView {
+    SlotView {
+        id: SlotId::parse("visits-20261124T0900").unwrap(),
+        starts_at: scene.now,
+        ends_at: scene.now,
+        free: 1,
+        kind,
+        bookable: true,
+    }
+}
+
+fn day_list_page(scene: &Scene, role: &'static str, language: Language) -> DayListPage {
+    let date = scene.hall.plan().date(scene.now);
+    let expected = ExpectedView {
+        appointment: AppointmentId(1),
+        code: AppointmentCode::parse("123456").unwrap(),
+        starts_at: scene.now,
+        ends_at: scene.now,
+        service: ServiceId::parse("fine").unwrap(),
+        service_name: Text::new("违法处理", "Fines"),
+        kind: Kind::HomeVisit,
+        kind_label: Kind::HomeVisit.label(),
+        standing: StandingName::Booked,
+        standing_label: StandingName::Booked.label(),
+        late: false,
+        places: 1,
+        cases: 2,
+        needs: vec![Need::Wheelchair],
+        officer: Some(ActorId::parse("1001").unwrap()),
+        number: None,
+    };
+    DayListPage {
+        shell: shell(language),
+        hall: scene.hall.id().clone(),
+        hall_name: scene.hall.plan().name.clone(),
+        role,
+        today: date,
+        date,
+        previous: date.pred_opt(),
+        next: date.succ_opt(),
+        rows: vec![DayRow {
+            expected,
+            name: Some("王芳".into()),
+            phone: Some("13800001234".into()),
+            address: Some("天元区1号".into()),
+            actions: match role {
+                "officer" => vec!["visited"],
+                _ => vec!["assign", "cancel"],
+            },
+        }],
+        officers: vec![ActorId::parse("1001").unwrap()],
+        idempotency_key: "01f3".into(),
+        message: Some(Text::new("已取消", "Cancelled")),
+    }
+}
+
+#[test]
+fn a_home_visit_is_booked_with_an_address_and_listed_for_who_goes() {
+    let scene = Scene::busy();
+    for language in LANGUAGES {
+        let mut page = book_page(&scene, BookStep::Confirm, language);
+        page.chosen = Some(slot(&scene, Kind::HomeVisit));
+        page.others = vec![slot(&scene, Kind::HomeVisit)];
+        page.held_until = Some(scene.now);
+        page.wrong = Some("address".into());
+        let html = check(page);
+        assert!(html.contains("name=\"address\"") && html.contains("name=\"other_slot\""));
+        let of_officer = check(day_list_page(&scene, "officer", language));
+        assert!(of_officer.contains("天元区1号") && of_officer.contains("123456/visited"));
+        let of_manager = check(day_list_page(&scene, "manager", language));
+        assert!(of_manager.contains("123456/assign") && !of_manager.contains("/visited"));
     }
 }
 

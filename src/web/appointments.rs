@@ -246,7 +246,18 @@ pub async fn book(
 
 /// What the rules are asked for, with everything personal sealed or digested.
 pub fn wanted_booking(hall: &Owner<Hall>, form: BookForm, app: &App) -> Result<Book, Problem> {
-    let hall = hall.read(|hall| hall.id().clone());
+    let (hall, is_visit) = hall.read(|hall| {
+        let rule = hall.plan().appointment_rule(form.slot.rule());
+        let is_visit = rule.is_some_and(|rule| rule.kind == AppointmentKind::HomeVisit);
+        (hall.id().clone(), is_visit)
+    });
+    if is_visit && form.address.is_none() {
+        return Err(Problem::invalid(
+            "/address",
+            "请填写上门地址。",
+            "Say where the officer is to come.",
+        ));
+    }
     let visitor = visitor(&hall, &form, app)?;
     Ok(Book {
         token: drawn(),
@@ -470,7 +481,11 @@ pub async fn act_as_staff(
         fingerprint: &body.fingerprint,
     };
     asker.ask(action).await?;
-    Ok(web::Json(day_list(&staff, None, None, &app)))
+    let date = staff.hall.read(|hall| {
+        let starts_at = hall.appointment(found)?.starts_at()?;
+        Some(hall.plan().date(starts_at))
+    });
+    Ok(web::Json(day_list(&staff, date, None, &app)))
 }
 
 /// What an action of the staff's asks of the rules: who goes where is the manager's word, what came of it the officer's.

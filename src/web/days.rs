@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::NaiveDate;
 use hall::Hall;
 use hall::closing::ClosingRecord;
-use hall::day_report::{DayReport, Figures};
+use hall::day_report::{Appointments, DayReport, Figures};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -26,6 +26,9 @@ pub struct DayAnswer {
     pub by_window: serde_json::Value,
     pub by_hour: serde_json::Value,
     pub helped_online: serde_json::Value,
+    /// Per service: how many were led to the app near closing, and how many took a number nevertheless.
+    pub redirects: serde_json::Value,
+    pub appointments: Appointments,
 }
 
 /// `?from&to&by`.
@@ -72,6 +75,8 @@ pub async fn day(
         by_window: json(serde_json::json!(report.by_window)),
         by_hour: json(serde_json::json!(report.by_hour)),
         helped_online: json(serde_json::json!(report.helped_online)),
+        redirects: json(serde_json::json!(report.redirects)),
+        appointments: report.appointments,
     }))
 }
 

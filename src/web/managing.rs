@@ -2,16 +2,20 @@
 
 use super::ask::Asker;
 use super::body::{Body, RequestKey, parse, too_large};
-use super::caller::Manager;
+use super::caller::{Manager, app};
 use super::problem::{Kind, Problem};
+use crate::access::sealed::Seal;
 use crate::clock::HallClock;
+use crate::runtime::Owner;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::{HttpRequest, HttpResponse, web};
 use hall::command::Action;
 use hall::hall::Notice;
+use hall::id::{AppointmentCode, AppointmentId};
 use hall::id::{Fingerprint, ServiceId, TicketNumber, WindowNumber};
-use hall::{Answer, Plan, Time};
-use serde::Deserialize;
+use hall::slot::SlotId;
+use hall::{Answer, Hall, Plan, Time};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
@@ -124,6 +128,53 @@ pub struct MovingBookings {
     move_bookings: bool,
 }
 
+/// A plan that was adopted.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AdoptedPlan {
+    pub revision: u64,
+    /// Whoever has another time now: to be telephoned.
+    pub moved: Vec<MovedBooking>,
+}
+
+/// A booking that a plan gave another time, and how to reach who booked it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MovedBooking {
+    pub code: AppointmentCode,
+    pub service: ServiceId,
+    #[schema(value_type = Option<String>)]
+    pub slot: Option<SlotId>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub starts_at: Option<Time>,
+    pub name: Option<String>,
+    pub phone: Option<String>,
+}
+
+fn moved_bookings(
+    hall: &Owner<Hall>,
+    secret: &[u8; 32],
+    moved: &[AppointmentId],
+) -> Vec<MovedBooking> {
+    hall.read(|hall| {
+        let seal = Seal::of(secret, hall.id());
+        let moved = moved.iter().filter_map(|id| hall.appointment(*id));
+        moved
+            .map(|appointment| {
+                let visitor = appointment.visitor.as_ref();
+                let contact = visitor.and_then(|visitor| seal.open(&visitor.contact));
+                let has = appointment.reservation.as_ref();
+                MovedBooking {
+                    code: appointment.code.clone(),
+                    service: appointment.service.clone(),
+                    slot: has.map(|has| has.first_slot().clone()),
+                    starts_at: has.map(|has| has.starts_at),
+                    name: contact.as_ref().map(|contact| contact.name.clone()),
+                    phone: contact.map(|contact| contact.phone),
+                }
+            })
+            .collect()
+    })
+}
+
 pub async fn adopt_plan(
     manager: Manager,
     key: RequestKey,
@@ -153,7 +204,10 @@ pub async fn adopt_plan(
     match reply.answer {
         Answer::Plan { revision, moved } => Ok(HttpResponse::Ok()
             .insert_header((header::ETAG, format!("\"{revision}\"")))
-            .json(json!({ "revision": revision, "moved": moved }))),
+            .json(AdoptedPlan {
+                revision,
+                moved: moved_bookings(&manager.hall, &app(&request).secret, &moved),
+            })),
         Answer::Done
         | Answer::Taken(_)
         | Answer::Declined { .. }

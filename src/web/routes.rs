@@ -52,6 +52,7 @@ fn api() -> Vec<Row> {
             appointments::slots,
             "The times a service can be booked",
         )
+        .asks(&[("service", true), ("from", false), ("to", false)])
         .answers::<appointments::SlotsAnswer>(200),
         post(
             "/halls/{hall}/holds",
@@ -139,6 +140,7 @@ fn api_of_staff() -> Vec<Row> {
             .takes::<usher::UsherForm>()
             .keyed(),
         get("/halls/{hall}/appointments", appointments::of_day, "The appointments and visits of a day")
+            .asks(&[("date", false), ("officer", false)])
             .answers::<appointments::DayList>(200),
         post(
             "/halls/{hall}/appointments/{code}/{action}",
@@ -149,10 +151,21 @@ fn api_of_staff() -> Vec<Row> {
         .answers::<appointments::DayList>(200)
         .keyed(),
         get("/halls/{hall}/days/{date}", days::day, "A day's closing record and figures").answers::<days::DayAnswer>(200),
-        get("/halls/{hall}/stats", days::stats, "Figures by service, window and hour; JSON or CSV"),
-        get("/halls/{hall}/plan", managing::plan, "The plan in force").answers::<Plan>(200),
-        Row::new(Method::PUT, api_path("/halls/{hall}/plan"), managing::adopt_plan, "Adopts a plan; needs If-Match")
+        get("/halls/{hall}/stats", days::stats, "Figures by service, window and hour; JSON or CSV")
+            .asks(&[("from", false), ("to", false), ("by", false), ("format", false)]),
+        get("/halls/{hall}/plan", managing::plan, "The plan in force")
+            .asks(&[("format", false)])
+            .answers::<Plan>(200),
+        Row::new(
+            Method::PUT,
+            api_path("/halls/{hall}/plan"),
+            managing::adopt_plan,
+            "Adopts a plan; with move_bookings=true bookings in its way get the nearest free place",
+        )
+            .asks(&[("move_bookings", false)])
+            .changes_revision()
             .takes::<Plan>()
+            .answers::<managing::AdoptedPlan>(200)
             .keyed(),
         get("/halls/{hall}/webhooks", webhooks::show, "Where the hall tells what happens, how far, and dead letters")
             .answers::<webhooks::WebhooksAnswer>(200),

@@ -19,6 +19,9 @@ impl<A: FromRequest + StatesCaller + 'static> Arguments for A {}
 pub trait Answers<A: Arguments>: Handler<A, Output: Responder + 'static> {}
 impl<A: Arguments, H: Handler<A, Output: Responder + 'static>> Answers<A> for H {}
 
+/// One part of a path's query: its name, and whether it has to be there.
+pub type Query = (&'static str, bool);
+
 /// A route of the server.
 pub struct Row {
     pub method: Method,
@@ -29,6 +32,10 @@ pub struct Row {
     pub described: bool,
     /// Whether a repetition needs the same `Idempotency-Key`.
     pub keyed: bool,
+    /// What may stand behind the question mark.
+    pub queries: &'static [Query],
+    /// Whether it changes a revision that the caller has to name.
+    pub needs_if_match: bool,
     pub body: Option<String>,
     pub answer: Option<(u16, String)>,
     pub schemas: Vec<Named>,
@@ -57,6 +64,8 @@ impl Row {
             summary,
             described: true,
             keyed: false,
+            queries: &[],
+            needs_if_match: false,
             body: None,
             answer: None,
             schemas: Vec::new(),
@@ -72,6 +81,18 @@ impl Row {
     /// What is answered when all goes well.
     pub fn answers<T: ToSchema>(mut self, status: u16) -> Row {
         self.answer = Some((status, self.note::<T>()));
+        self
+    }
+
+    /// What may stand behind the question mark, and whether it has to.
+    pub fn asks(mut self, queries: &'static [Query]) -> Row {
+        self.queries = queries;
+        self
+    }
+
+    /// Changes a revision, which the caller names in `If-Match`.
+    pub fn changes_revision(mut self) -> Row {
+        self.needs_if_match = true;
         self
     }
 

@@ -13,12 +13,12 @@ use hall::command::{Action, TakeTicket};
 use hall::id::{ServiceId, TicketId, TicketNumber, Token};
 use hall::text::Language;
 use hall::ticket::{Channel, Class, Need};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use std::collections::BTreeSet;
 use utoipa::ToSchema;
 
 /// `{action}` of `POST /halls/{hall}/usher/{action}`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum UsherAction {
     Issue,

@@ -22,7 +22,7 @@ struct Entry {
 
 #[tokio::test]
 async fn verify_finds_and_places_every_changed_byte() {
-    let hall = TestHall::start_at("16:30:00").await;
+    let hall = TestHall::start_at("16:15:00").await;
     let (kiosk, officer) = (hall.kiosk().await, hall.officer().await);
     officer.opens(6).await.given(200);
     for service in ["fine", "licence", "vehicle", "mark"] {

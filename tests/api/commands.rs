@@ -28,7 +28,7 @@ async fn failed(arguments: &[&str]) -> String {
 
 /// A store with a whole day in it: served, cancelled and missed tickets, and a closing record.
 async fn a_day_that_was() -> (TempDir, String) {
-    let hall = TestHall::start_at("16:30:00").await;
+    let hall = TestHall::start_at("16:15:00").await;
     let (kiosk, officer, holder) = (hall.kiosk().await, hall.officer().await, hall.holder());
     officer.opens(1).await.given(200);
     let tokens = [
@@ -37,7 +37,7 @@ async fn a_day_that_was() -> (TempDir, String) {
         kiosk.gives("licence").await,
     ];
     officer.calls_next(1).await.given(200);
-    hall.clock_to("16:40:00").await;
+    hall.clock_to("16:25:00").await;
     officer.finishes_and_calls_next(1).await.given(200);
     hall.clock_to("16:45:00").await;
     officer

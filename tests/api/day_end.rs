@@ -13,9 +13,9 @@ async fn the_day_closes_by_itself_when_the_last_one_is_served() {
         hall.manager().await,
     );
     officer.opens(1).await.given(200);
-    kiosk.gives("fine").await;
-    kiosk.gives("fine").await;
-    let cancelled = kiosk.gives("mark").await;
+    kiosk.gives_who_insists("fine").await;
+    kiosk.gives_who_insists("fine").await;
+    let cancelled = kiosk.gives_who_insists("mark").await;
     hall.holder().cancels(&cancelled).await.given(200);
     officer.calls_next(1).await.given(200);
 
@@ -56,7 +56,7 @@ async fn a_missed_citizen_keeps_the_day_open_for_ten_minutes() {
         hall.manager().await,
     );
     officer.opens(1).await.given(200);
-    kiosk.gives("fine").await;
+    kiosk.gives_who_insists("fine").await;
     officer.calls_next(1).await.given(200);
     hall.clock_to("17:01:00").await;
     officer.does(1, "missed", json!({})).await.given(200);
@@ -145,7 +145,7 @@ async fn figures_come_as_json_and_as_a_table_for_spreadsheets() {
 async fn what_is_still_open_next_morning_is_settled_as_unserved() {
     let hall = TestHall::start_at("16:58:00").await;
     let (kiosk, manager) = (hall.kiosk().await, hall.manager().await);
-    let token = kiosk.gives("fine").await;
+    let token = kiosk.gives_who_insists("fine").await;
     hall.date_to("2026-11-24", "08:55:00").await;
     assert_eq!(hall.holder().stage(&token).await, "unserved");
     assert_eq!(manager.day(MONDAY).await["closing"]["unserved"], 1);
@@ -177,7 +177,7 @@ async fn a_clock_that_steps_back_takes_nothing_back() {
 async fn a_closed_day_stays_closed_when_the_clock_steps_back() {
     let hall = TestHall::start_at("16:59:00").await;
     let (kiosk, manager) = (hall.kiosk().await, hall.manager().await);
-    let token = kiosk.gives("fine").await;
+    let token = kiosk.gives_who_insists("fine").await;
     hall.holder().cancels(&token).await.given(200);
     hall.clock_to("17:00:00").await;
     let closing = manager.day(MONDAY).await["closing"].clone();

@@ -29,6 +29,14 @@ async fn the_description_has_every_route_of_the_table() {
             .unwrap_or_default();
         let has = |name: &str| parameters.iter().any(|parameter| parameter["name"] == name);
         assert_eq!(has("Idempotency-Key"), row.keyed, "{row:?}");
+        assert_eq!(has("If-Match"), row.needs_if_match, "{row:?}");
+        for (query, has_to_be) in row.queries {
+            let found = parameters
+                .iter()
+                .find(|parameter| parameter["in"] == "query" && parameter["name"] == *query);
+            let found = found.unwrap_or_else(|| panic!("{row:?} does not tell of {query}"));
+            assert_eq!(found["required"].as_bool().unwrap_or(false), *has_to_be);
+        }
         let places = row.path.matches('{').count();
         let in_path = parameters
             .iter()
@@ -48,6 +56,21 @@ async fn the_description_has_every_route_of_the_table() {
         .map(|path| path.as_object().unwrap().len())
         .sum();
     assert_eq!(operations, described.len());
+}
+
+/// Whoever writes a kiosk has to know what a redirect carries.
+#[test]
+fn a_refusal_says_what_it_carries() {
+    let document = serde_json::to_value(paihao::web::openapi_document()).unwrap();
+    let schemas = &document["components"]["schemas"];
+    let carried = &schemas["Problem"]["properties"];
+    for name in ["reason", "opens_at", "may_insist", "alternatives"] {
+        assert!(carried[name].is_object(), "{name}");
+    }
+    let way = &schemas["Alternative"]["properties"];
+    for name in ["kind", "title", "url", "starts_at", "wait", "slot", "qr"] {
+        assert!(way[name].is_object(), "{name}");
+    }
 }
 
 #[tokio::test]

@@ -12,14 +12,17 @@ mod support;
 
 mod at_the_door; // strangers, proxies, links, other instances
 mod bit_rot; // verify, against bytes that change by themselves
+mod booking; // slots, holds, appointments: places at another time
 mod calendars; // calendar import, /{hall}, /{hall}/hours.ics
 mod commands; // verify, export, import, replay
 mod day_end; // days/{date}, stats, and a clock that steps back
 mod description; // /openapi.json, /healthz, /readyz, /metrics
-mod faulty_log;
+mod faulty_log; // a log that fails when it is told to
 mod holding; // /tickets/{token}: what citizens do with their number
 mod managing; // what managers do
 mod moving; // /tickets/{token}/move-to, and what fails between two halls
+mod moving_bookings; // bookings that get another time, by their holder or with the plan
+mod near_closing; // the other ways, offered before a number
 mod network; // many halls: the spreadsheet, GET /halls, /network
 mod opening; // POST /halls/{hall}/tickets, over the hours of a day
 mod owner; // one owner per hall, over a log that fails
@@ -33,4 +36,5 @@ mod signing_in; // sign-in, setup, accounts, devices
 mod sockets; // /ws/…
 mod starting; // what the binary says when it cannot start
 mod telling; // webhooks, also over kill -9, and /webhooks
-mod ushering; // usher/{action} // that log
+mod ushering; // usher/{action}
+mod weekend; // check-ins: a Saturday by appointment only

@@ -45,7 +45,7 @@ async fn numbers_begin_ten_minutes_before_the_doors() {
 async fn at_noon_there_is_a_break_and_the_series_goes_on_after_it() {
     let hall = TestHall::start_at("11:59:59").await;
     let kiosk = hall.kiosk().await;
-    let morning = kiosk.takes("fine").await;
+    let morning = kiosk.insists_on("fine").await;
     assert_eq!(morning.number(), "A001");
     hall.holder().cancels(&morning.token()).await.given(200);
 
@@ -68,7 +68,7 @@ async fn those_of_the_morning_are_served_through_the_break() {
     let hall = TestHall::start_at("11:59:00").await;
     let (kiosk, officer) = (hall.kiosk().await, hall.officer().await);
     officer.opens(1).await.given(200);
-    kiosk.gives("fine").await;
+    kiosk.gives_who_insists("fine").await;
     hall.clock_to("12:00:00").await;
     assert_eq!(hall.shows().await["phase"], "serving_out");
     kiosk.takes("fine").await.refused("not-open");
@@ -81,7 +81,7 @@ async fn those_of_the_morning_are_served_through_the_break() {
 async fn at_five_the_day_is_over_for_whoever_comes_now() {
     let hall = TestHall::start_at("16:59:59").await;
     let kiosk = hall.kiosk().await;
-    assert_eq!(kiosk.takes("fine").await.number(), "A001");
+    assert_eq!(kiosk.insists_on("fine").await.number(), "A001");
 
     hall.clock_to("17:00:00").await;
     let late = kiosk.takes("fine").await;

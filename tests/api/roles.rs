@@ -24,8 +24,15 @@ enum Expected {
 fn expected(who: &str, trier: &Trier, is_of_hall: bool) -> Expected {
     let roles: &[&str] = match who {
         "anyone" => return Expected::Admitted,
+        // whoever may book for others here is a citizen elsewhere; a window or a machine books for nobody
+        "anyone, usher, manager" => match trier.role {
+            None | Some("usher" | "manager") => return Expected::Admitted,
+            Some(_) => return Expected::Status(403),
+        },
+        "officer, usher, manager" => &["officer", "usher", "manager"],
         "the holder of the token" => return Expected::Status(404), // nobody here holds it
         "this machine, in a demo" => return Expected::Status(404), // not a demo
+        "kiosk, usher, manager" => &["kiosk", "usher", "manager"],
         "kiosk, usher, manager, phone if the plan allows it" => &["kiosk", "usher", "manager"],
         "officer" => &["officer"],
         "officer, manager" => &["officer", "manager"],
@@ -36,8 +43,7 @@ fn expected(who: &str, trier: &Trier, is_of_hall: bool) -> Expected {
     match trier.role {
         None => Expected::Status(401),
         Some(role) if !roles.contains(&role) => Expected::Status(403),
-        // a kiosk of another hall is nobody here, as a phone is
-        Some("kiosk") if is_of_hall && !trier.is_at_home => Expected::Status(401),
+        // whoever acts in another hall is nobody here, as a phone is
         Some(_) if is_of_hall && !trier.is_at_home && who.contains("phone") => {
             Expected::Status(401)
         }
@@ -89,6 +95,8 @@ async fn everybody_may_do_what_the_table_says_and_nothing_else() {
             let status = tries(&trier.someone, row.method.as_ref(), &path).await;
             let is_right = match expected {
                 Expected::Admitted => status != 401 && status != 403 && status < 500,
+                // while the token is looked up the empty body is looked at, and may be refused first
+                Expected::Status(404) => status == 404 || status == 422 && row.body.is_some(),
                 Expected::Status(expected) => status == expected,
             };
             if !is_right {
@@ -110,6 +118,7 @@ async fn a_token_that_nobody_has_opens_nothing() {
     for row in table().iter().filter(|row| row.described) {
         let is_open = [
             "anyone",
+            "anyone, usher, manager",
             "the holder of the token",
             "this machine, in a demo",
         ]
@@ -125,6 +134,8 @@ async fn a_token_that_nobody_has_opens_nothing() {
 fn filled(path: &str) -> String {
     let action = match path {
         "/api/v1/tickets/{token}/{action}" => "cancel",
+        "/api/v1/appointments/{token}/{action}" => "cancel",
+        "/api/v1/halls/{hall}/appointments/{code}/{action}" => "cancel",
         "/api/v1/halls/{hall}/windows/{n}/{action}" => "recall",
         "/api/v1/halls/{hall}/usher/{action}" => "reprint",
         "/api/v1/halls/{hall}/webhooks/{action}" => "dismiss",
@@ -132,6 +143,7 @@ fn filled(path: &str) -> String {
     };
     path.replace("{hall}", "zhuzhou")
         .replace("{n}", "1")
+        .replace("{code}", "000000")
         .replace("{token}", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
         .replace("{action}", action)
         .replace("{date}", "2026-11-23")

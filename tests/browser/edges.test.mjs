@@ -28,6 +28,7 @@ journey('whoever has booked checks in at the kiosk', { time: '10:00:00', date: F
   await hall.clock('08:39:00', SATURDAY);
   const kiosk = await hall.kiosk();
   await kiosk.opens();
+  await kiosk.page.locator('body.booked-only').waitFor();
   await kiosk.presses('预约签到');
   await typesOnGlass(kiosk, first.code);
   await kiosk.sees('.typed', first.code);

@@ -356,7 +356,9 @@ fn book_page(
     };
     page.typed = told.typed;
     if let (BookStep::Elsewhere, Some(service)) = (page.step, &query.service) {
-        let ways = alternatives::of(&app.halls, hall, service);
+        let is_open = page.service.as_ref().is_some_and(|service| service.open);
+        let mut ways = alternatives::of(&app.halls, hall, service);
+        ways.retain(|way| way.kind != "later_today" || !is_open);
         page.alternatives = serde_json::json!(ways);
     }
     if let Some(problem) = told.problem {

@@ -21,10 +21,22 @@ use hall::{Answer, Hall, Time};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
+/// What the page's forms do.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Did {
+    Issue,
+    Change,
+    Readmit,
+    Reprint,
+    HelpedOnline,
+    CheckIn,
+}
+
 /// What the last form did, told after its 303.
 #[derive(Debug, Default, Deserialize)]
 pub struct DidQuery {
-    did: Option<String>,
+    did: Option<Did>,
     number: Option<TicketNumber>,
 }
 
@@ -63,13 +75,18 @@ pub async fn usher_act(
 ) -> Result<HttpResponse, Problem> {
     let (_, action) = path.into_inner();
     let form = form.into_inner();
-    let did = serde_json::to_value(action).expect("an action is a name");
     let named = form.number.trim().to_uppercase();
     let done = async {
         let wish = wanted(&usher, action, form.wish()?, &app).await?;
         asked(&usher, wish, &form, &request, &app).await
     };
-    let did = did.as_str().unwrap_or_default();
+    let did = match action {
+        UsherAction::Issue => Did::Issue,
+        UsherAction::Change => Did::Change,
+        UsherAction::Readmit => Did::Readmit,
+        UsherAction::Reprint => Did::Reprint,
+        UsherAction::HelpedOnline => Did::HelpedOnline,
+    };
     told(&usher, done.await, did, &named, &request)
 }
 
@@ -90,7 +107,7 @@ pub async fn usher_check_in(
         });
         asked(&usher, wish, &form, &request, &app).await
     };
-    told(&usher, done.await, "check-in", "", &request)
+    told(&usher, done.await, Did::CheckIn, "", &request)
 }
 
 async fn asked(
@@ -115,11 +132,12 @@ async fn asked(
 fn told(
     usher: &Usher,
     done: Result<Answer, Problem>,
-    did: &str,
+    did: Did,
     named: &str,
     request: &HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let hall = usher.hall.read(|hall| hall.id().clone());
+    let did = name(did);
     match done {
         Ok(Answer::Taken(ticket)) => Ok(see_other(&format!(
             "/{hall}/usher?did={did}&number={}",
@@ -131,6 +149,12 @@ fn told(
         ))),
         Err(problem) => show(usher, DidQuery::default(), Some(problem.detail), request),
     }
+}
+
+/// As it stands in the address and in the catalogue.
+fn name(did: Did) -> String {
+    let name = serde_json::to_value(did).expect("an enum without fields is its name");
+    name.as_str().unwrap_or_default().into()
 }
 
 impl DeskForm {
@@ -196,13 +220,9 @@ fn show(
                 .iter()
                 .all(|service| hall.plan().appointments_only(today, &service.id)),
             expected: overview.appointments.expected as usize,
-            lines: kiosk
-                .services
-                .into_iter()
-                .map(|service| line(hall, service, now))
-                .collect(),
+            lines: lines(hall, kiosk.services, now),
             waiting: overview.waiting,
-            did: did.did,
+            did: did.did.map(name),
             number: did.number.and_then(|number| number_of(hall, &number)),
             hall: kiosk.hall,
             idempotency_key: fresh_token(),
@@ -210,6 +230,17 @@ fn show(
         }
     });
     render(request, &page)
+}
+
+fn lines(hall: &Hall, services: Vec<ServiceView>, now: Time) -> Vec<UsherLine> {
+    let services = services.into_iter();
+    let mut lines: Vec<UsherLine> = services.map(|service| line(hall, service, now)).collect();
+    let mut said = BTreeSet::new();
+    for line in lines.iter_mut().filter(|line| line.leads) {
+        let app = line.online.as_ref().map(|online| online.url.clone());
+        line.says = app.is_some_and(|app| said.insert(app));
+    }
+    lines
 }
 
 fn line(hall: &Hall, service: ServiceView, now: Time) -> UsherLine {
@@ -226,6 +257,7 @@ fn line(hall: &Hall, service: ServiceView, now: Time) -> UsherLine {
         leads_in_minutes: leads_from.map(|at| (at - now).num_minutes()),
         leads_from: leads_from.map(|at| hall.plan().local(at)),
         leads,
+        says: false,
         id: service.id,
         name: service.name,
         waiting: service.waiting,

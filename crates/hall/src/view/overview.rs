@@ -13,7 +13,7 @@ use crate::text::Text;
 use crate::ticket::{Stage, Ticket};
 use chrono::{Duration, NaiveDate};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use utoipa::ToSchema;
 
 /// What a manager watches.
@@ -48,6 +48,8 @@ pub struct OverviewView {
     pub appointments: Appointments,
     /// Numbers of appointments that have waited too long since their slot began.
     pub overdue: Vec<TicketNumber>,
+    /// Officers who are named for an appointment that is due, and sit at no window.
+    pub absent_officers: Vec<ActorId>,
 }
 
 /// Who sits where.
@@ -100,7 +102,26 @@ pub fn overview(hall: &Hall, now: Time) -> OverviewView {
             .collect(),
         appointments: Appointments::of(hall, hall.business_date(now)),
         overdue: overdue(hall, now),
+        absent_officers: absent_officers(hall, now),
     }
+}
+
+/// Whoever booked with a named officer is served by him (专人): his absence is told while there is time to act.
+fn absent_officers(hall: &Hall, now: Time) -> Vec<ActorId> {
+    let early = Duration::minutes(hall.plan().policy.check_in_early_minutes.into());
+    let expected = hall.expected(now, now + early);
+    let waiting = hall
+        .open_tickets()
+        .filter(|ticket| matches!(ticket.stage, Stage::Waiting { .. }))
+        .filter_map(|ticket| hall.appointment(ticket.appointment?.id));
+    let at_windows = expected.chain(waiting).filter(|a| a.kind.is_window());
+    let named = at_windows.filter_map(|appointment| appointment.officer.as_ref());
+    let is_absent = |officer: &&ActorId| {
+        let mut at_work = hall.staffed().map(|(_, staffing)| &staffing.officer);
+        !at_work.any(|other| other == *officer)
+    };
+    let absent: BTreeSet<&ActorId> = named.filter(is_absent).collect();
+    absent.into_iter().cloned().collect()
 }
 
 fn overdue(hall: &Hall, now: Time) -> Vec<TicketNumber> {

@@ -1,0 +1,347 @@
+//! People who book, hold and move, and ask with the same key until they know.
+
+use super::{SERVICE, WEEKEND};
+use crate::client::{Manner, http_client, sign_in};
+use crate::log_reader::{HALL, command_id};
+use anyhow::{Context, bail, ensure};
+use futures_util::future::join_all;
+use hall::Actor;
+use serde_json::{Value, json};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// An attempt without an answer for this long is sent again; longer than the server's own limit for an outcome.
+const ATTEMPT_WITHIN: Duration = Duration::from_secs(12);
+/// Who does not know by then gives up, and the storm has failed.
+const KNOW_WITHIN: Duration = Duration::from_secs(120);
+const AGAIN_AFTER: Duration = Duration::from_millis(10);
+/// Who is in a hurry hangs up within this many microseconds.
+const HURRY_MICROS: u64 = 20_000;
+
+/// One wish of one person with everything that was heard about it, over all its attempts.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// The command's name in the log.
+    pub id: String,
+    pub person: usize,
+    pub heard: Vec<Heard>,
+    /// Attempts without an answer.
+    pub unknown: u64,
+}
+
+/// One answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Heard {
+    Held {
+        token: String,
+    },
+    Booked {
+        token: String,
+        code: String,
+        slot: String,
+    },
+    Moved {
+        token: String,
+        slot: String,
+    },
+    /// Refused, with the problem's type.
+    Refused(String),
+}
+
+impl Asked {
+    pub fn is_booked(&self) -> bool {
+        self.heard
+            .iter()
+            .any(|heard| matches!(heard, Heard::Booked { .. }))
+    }
+
+    pub fn has_a_place(&self) -> bool {
+        self.is_booked()
+    }
+
+    pub fn is_moved(&self) -> bool {
+        self.heard
+            .iter()
+            .any(|heard| matches!(heard, Heard::Moved { .. }))
+    }
+
+    pub fn found_it_full(&self) -> bool {
+        self.heard
+            .iter()
+            .all(|heard| *heard == Heard::Refused("slot-full".into()))
+    }
+
+    /// The key of what was held.
+    pub fn hold(&self) -> Option<String> {
+        self.heard.iter().find_map(|heard| match heard {
+            Heard::Held { token } => Some(token.clone()),
+            Heard::Booked { .. } | Heard::Moved { .. } | Heard::Refused(_) => None,
+        })
+    }
+
+    /// The key of what was booked.
+    pub fn token(&self) -> Option<String> {
+        self.heard.iter().find_map(|heard| match heard {
+            Heard::Booked { token, .. } => Some(token.clone()),
+            Heard::Held { .. } | Heard::Moved { .. } | Heard::Refused(_) => None,
+        })
+    }
+}
+
+/// Where they go, and what they heard.
+#[derive(Debug)]
+pub struct Bookers {
+    http: reqwest::Client,
+    addresses: Vec<String>,
+    secret: [u8; 32],
+    keys: AtomicU64,
+    requests: AtomicU64,
+    heard: Mutex<Vec<Asked>>,
+}
+
+/// What is asked for.
+enum Wish<'a> {
+    Hold,
+    Book,
+    Move(&'a str),
+}
+
+impl Bookers {
+    pub fn new(addresses: Vec<String>, secret: [u8; 32]) -> anyhow::Result<Bookers> {
+        Ok(Bookers {
+            http: http_client()?,
+            addresses,
+            secret,
+            keys: AtomicU64::new(0),
+            requests: AtomicU64::new(0),
+            heard: Mutex::default(),
+        })
+    }
+
+    /// Requests sent so far, those without an answer included.
+    pub fn requests(&self) -> u64 {
+        self.requests.load(Ordering::Relaxed)
+    }
+
+    /// What everybody heard, taken out.
+    pub fn take_heard(&self) -> Vec<Asked> {
+        std::mem::take(&mut *self.heard.lock().expect("pushing does not panic"))
+    }
+
+    /// The manager gives every slot so many places.
+    pub async fn set_places(&self, places: usize) -> anyhow::Result<()> {
+        let bearer = sign_in(&self.http, &self.addresses[0], "manager").await?;
+        let url = format!("{}/api/v1/halls/{HALL}/plan", self.addresses[0]);
+        let got = self
+            .http
+            .get(&url)
+            .bearer_auth(&bearer)
+            .send()
+            .await?
+            .error_for_status()?;
+        let tag = got
+            .headers()
+            .get("etag")
+            .context("a plan has a revision")?
+            .clone();
+        let mut plan: Value = got.json().await?;
+        plan["appointments"][0]["places"] = json!(places);
+        let put = self
+            .http
+            .put(&url)
+            .bearer_auth(&bearer)
+            .header("If-Match", tag);
+        let put = put.header("Idempotency-Key", "the-storms-plan").json(&plan);
+        put.send().await?.error_for_status()?;
+        Ok(())
+    }
+
+    /// Sets every process's clock, one after the other.
+    pub async fn set_clocks(&self, at: &str) -> anyhow::Result<()> {
+        for address in &self.addresses {
+            let request = self.http.post(format!("{address}/api/v1/demo/clock"));
+            let request = request.json(&json!({ "at": at }));
+            request.send().await?.error_for_status()?;
+        }
+        Ok(())
+    }
+
+    /// The weekend's slots as one process shows them.
+    pub async fn slots(&self, process: usize) -> anyhow::Result<Value> {
+        let (from, to) = WEEKEND;
+        let address = &self.addresses[process];
+        let url =
+            format!("{address}/api/v1/halls/{HALL}/slots?service={SERVICE}&from={from}&to={to}");
+        let shown: Value = self
+            .http
+            .get(url)
+            .send()
+            .await?
+            .error_for_status()?
+            .json()
+            .await?;
+        Ok(shown["slots"].clone())
+    }
+
+    /// Their names.
+    pub async fn slots_of_weekend(&self) -> anyhow::Result<Vec<String>> {
+        let slots = self.slots(0).await?;
+        let slots = slots.as_array().context("slots are a list")?;
+        let name = |slot: &Value| slot["id"].as_str().map(str::to_owned);
+        let names: Option<Vec<String>> = slots.iter().map(name).collect();
+        names.context("a slot has a name")
+    }
+
+    pub async fn holds(&self, person: usize, slot: &str) -> anyhow::Result<Asked> {
+        let body = json!({ "service": SERVICE, "slot": slot });
+        let path = format!("/api/v1/halls/{HALL}/holds");
+        self.ask(person, Wish::Hold, path, body, Manner::Calm).await
+    }
+
+    pub async fn books(
+        &self,
+        person: usize,
+        slot: &str,
+        hold: Option<&String>,
+        manner: Manner,
+    ) -> anyhow::Result<Asked> {
+        let mut body = json!({ "service": SERVICE, "slot": slot, "person": {
+            "name": format!("person {person}"),
+            "phone": format!("139{person:08}"),
+            "id_number": format!("430204{person:012}"),
+        } });
+        if let Some(hold) = hold {
+            body["hold"] = json!(hold);
+        }
+        let path = format!("/api/v1/halls/{HALL}/appointments");
+        self.ask(person, Wish::Book, path, body, manner).await
+    }
+
+    pub async fn moves(&self, person: usize, token: &str, slot: &str) -> anyhow::Result<Asked> {
+        let path = format!("/api/v1/appointments/{token}/move");
+        let body = json!({ "slot": slot });
+        self.ask(person, Wish::Move(token), path, body, Manner::Impatient)
+            .await
+    }
+
+    /// Asks until the outcome is known.
+    async fn ask(
+        &self,
+        person: usize,
+        wish: Wish<'_>,
+        path: String,
+        body: Value,
+        manner: Manner,
+    ) -> anyhow::Result<Asked> {
+        let key = format!(
+            "booking-storm-{:08}",
+            self.keys.fetch_add(1, Ordering::Relaxed)
+        );
+        let mut asked = Asked {
+            id: command_id(&self.secret, &Actor::Citizen, &path, &key)?,
+            person,
+            heard: Vec::new(),
+            unknown: 0,
+        };
+        let begun = Instant::now();
+        if manner == Manner::Impatient {
+            let patience = || match fastrand::u8(0..4) {
+                0 => Duration::from_micros(fastrand::u64(0..HURRY_MICROS)),
+                _ => ATTEMPT_WITHIN,
+            };
+            let copies = (0..fastrand::usize(1..=3))
+                .map(|_| self.attempt(&wish, &path, &key, &body, patience()));
+            for heard in join_all(copies).await {
+                asked.note(heard?);
+            }
+        }
+        while asked.heard.is_empty() {
+            asked.note(
+                self.attempt(&wish, &path, &key, &body, ATTEMPT_WITHIN)
+                    .await?,
+            );
+            if asked.heard.is_empty() {
+                tokio::time::sleep(AGAIN_AFTER).await;
+            }
+            ensure!(
+                begun.elapsed() < KNOW_WITHIN,
+                "no outcome for {path} {body}"
+            );
+        }
+        let mut all = self.heard.lock().expect("pushing does not panic");
+        all.push(asked.clone());
+        Ok(asked)
+    }
+
+    /// One request, at any process: what was heard, or nothing if the outcome is unknown.
+    async fn attempt(
+        &self,
+        wish: &Wish<'_>,
+        path: &str,
+        key: &str,
+        body: &Value,
+        within: Duration,
+    ) -> anyhow::Result<Option<Heard>> {
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        let address = &self.addresses[fastrand::usize(..self.addresses.len())];
+        let request = self
+            .http
+            .post(format!("{address}{path}"))
+            .header("Idempotency-Key", key)
+            .json(body);
+        let answer = async {
+            let response = request.send().await?;
+            let status = response.status();
+            Ok::<_, reqwest::Error>((status, response.json::<Value>().await?))
+        };
+        let Ok(Ok((status, body))) = tokio::time::timeout(within, answer).await else {
+            return Ok(None);
+        };
+        if status.is_server_error() {
+            return Ok(None);
+        }
+        heard(wish, status.is_success(), &body).map(Some)
+    }
+}
+
+impl Asked {
+    fn note(&mut self, heard: Option<Heard>) {
+        match heard {
+            Some(heard) => self.heard.push(heard),
+            None => self.unknown += 1,
+        }
+    }
+}
+
+fn heard(wish: &Wish, is_success: bool, body: &Value) -> anyhow::Result<Heard> {
+    let text = |value: &Value| {
+        value
+            .as_str()
+            .map(str::to_owned)
+            .with_context(|| format!("{body} lacks a text"))
+    };
+    if is_success {
+        return Ok(match wish {
+            Wish::Hold => Heard::Held {
+                token: text(&body["token"])?,
+            },
+            Wish::Book => Heard::Booked {
+                token: text(&body["token"])?,
+                code: text(&body["code"])?,
+                slot: text(&body["slot"])?,
+            },
+            Wish::Move(token) => Heard::Moved {
+                token: (*token).to_owned(),
+                slot: text(&body["slot"]["id"])?,
+            },
+        });
+    }
+    let kind = text(&body["type"])?;
+    let kind = kind.trim_start_matches("urn:paihao:");
+    let is_same_slot = kind == "validation" && matches!(wish, Wish::Move(_));
+    if kind != "slot-full" && !is_same_slot {
+        bail!("the storm asks wrongly: {body}");
+    }
+    Ok(Heard::Refused(kind.to_owned()))
+}
