@@ -39,7 +39,7 @@ function sumOf(name) {
 function drawAppointments() {
   for (const sum of document.querySelectorAll('[data-appointments]')) sum.textContent = view.appointments[sum.dataset.appointments];
   byId('absent-officers').hidden = view.absent_officers.length === 0;
-  byId('absent-officers').textContent = say('overview-absent-officers', { names: view.absent_officers.join(' ') });
+  byId('absent-officers').textContent = say('overview-absent-officers', { name: view.absent_officers.join(' ') });
   byId('overdue').hidden = view.overdue.length === 0;
   byId('overdue').textContent = say('overview-overdue', { number: view.overdue.join(' ') });
 }

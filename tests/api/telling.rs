@@ -270,6 +270,8 @@ async fn nothing_is_lost_over_kill_9(folder: &Path, store: &str) {
         if life == 0 {
             at_window("open").await;
         }
+        // counted before: a receiver in a good mood may have taken everything by the end
+        let wanted = receiver.ids().len() + 4;
         for _ in 0..12 {
             let body = json!({ "service": "fine" });
             let number = kiosk.posts("/halls/zhuzhou/tickets", body).await.number();
@@ -282,7 +284,6 @@ async fn nothing_is_lost_over_kill_9(folder: &Path, store: &str) {
             }
         }
         // some of it has arrived, most of it has not
-        let wanted = receiver.ids().len() + 4;
         patiently("something more arrives", || receiver.ids().len() >= wanted).await;
         server.kill_9();
     }
@@ -306,13 +307,17 @@ async fn nothing_is_lost_over_kill_9(folder: &Path, store: &str) {
     )
     .await;
     receiver.is_in_order();
-    let near = receiver
-        .told()
-        .values()
-        .flatten()
-        .filter(|told| *told == "near")
-        .count();
-    assert!(near >= called - 3, "{near} were near, {called} called");
+    // the first five were near as soon as they came; three are near who were not called yet
+    let near = || {
+        let told = receiver.told();
+        told.values()
+            .flatten()
+            .filter(|told| *told == "near")
+            .count()
+    };
+    patiently("everybody who came near was told", || near() >= called - 2).await;
+    receiver.is_in_order();
+    assert_eq!(near(), called - 2);
     let manager = Someone::at(&_server.url).signed_in_to_demo("manager").await;
     until("the store says so too", async || {
         let answer = manager.gets("/halls/zhuzhou/webhooks").await.given(200);

@@ -136,17 +136,21 @@ struct Desk<'a> {
 impl Desk<'_> {
     fn in_order(&self, limit: usize, held_too: bool) -> Vec<Candidate> {
         let mut found = self.first_in_line();
+        let mut punctual_lets_by = false;
         for service in &self.staffing.services {
             let normal_is_due = !self.is_dedicated && self.normal_is_due(service, held_too);
             for lane in Lane::ALL {
-                let of_lane = self.head_of_lane(service, lane, limit, held_too);
-                let has_turn = !(lane.is_prioritised() && normal_is_due);
-                found.extend(
-                    of_lane
-                        .into_iter()
-                        .filter(|c| has_turn || c.why == Why::Overdue),
-                );
+                let mut of_lane = self.head_of_lane(service, lane, limit, held_too);
+                if lane.is_prioritised() && normal_is_due {
+                    let before = of_lane.len();
+                    of_lane.retain(|candidate| candidate.why == Why::Overdue);
+                    punctual_lets_by |= lane == Lane::PUNCTUAL && of_lane.len() < before;
+                }
+                found.extend(of_lane);
             }
+        }
+        if punctual_lets_by {
+            found.retain(|candidate| !self.is_late(candidate)); // it does not let those by who came late
         }
         self.keep_to_appointments(&mut found);
         self.keep_to_primary(&mut found);
@@ -156,11 +160,29 @@ impl Desk<'_> {
         found
     }
 
+    /// By reason, then by score, whoever came late behind the punctual; where it is for the appointment alone, in the order
+    /// of the slots.
     fn order(&self, candidate: &Candidate) -> (Why, Reverse<i64>, bool, (Time, TicketId)) {
         let ticket = self.hall.known_ticket(candidate.ticket);
-        let is_late = Lane::of(ticket) == Lane::Late;
-        let score = Reverse(candidate.score);
-        (candidate.why, score, is_late, ticket.seniority())
+        let score = match candidate.why {
+            Why::Overdue | Why::Booked => 0,
+            Why::BackAtWindow | Why::Voucher | Why::Preferred | Why::Score | Why::NobodyElse => {
+                candidate.score
+            }
+        };
+        let is_late = self.is_late(candidate);
+        (candidate.why, Reverse(score), is_late, ticket.seniority())
+    }
+
+    /// Stands in the lane of those who came late; whoever goes first by right does not.
+    fn is_late(&self, candidate: &Candidate) -> bool {
+        self.lane(candidate).1 == Some(Lane::Late)
+    }
+
+    fn lane(&self, candidate: &Candidate) -> (&ServiceId, Option<Lane>) {
+        let ticket = self.hall.known_ticket(candidate.ticket);
+        let stands_in = (candidate.why > Why::Voucher).then(|| Lane::of(ticket));
+        (&ticket.service, stands_in)
     }
 
     fn first_in_line(&self) -> Vec<Candidate> {
@@ -205,8 +227,8 @@ impl Desk<'_> {
         let prefers = self.plan.and_then(|plan| plan.prefers);
         match lane {
             _ if held_too => Why::NobodyElse,
-            Lane::Of(Class::Appointment) if self.is_overdue(ticket) => Why::Overdue,
-            Lane::Of(Class::Appointment) | Lane::Late if self.is_dedicated => Why::Booked,
+            Lane::PUNCTUAL if self.is_overdue(ticket) => Why::Overdue,
+            Lane::PUNCTUAL | Lane::Late if self.is_dedicated => Why::Booked,
             Lane::Of(class) if prefers == Some(class) => Why::Preferred,
             Lane::Of(_) | Lane::Late => Why::Score,
         }
@@ -259,8 +281,11 @@ impl Desk<'_> {
                 .appointment
                 .is_some()
         };
-        if self.is_dedicated && !found.iter().any(is_booked) && self.is_awaiting() {
-            found.retain(|candidate| candidate.why <= Why::Voucher);
+        let has_booked = found
+            .iter()
+            .any(|c| c.why < Why::NobodyElse && is_booked(c));
+        if self.is_dedicated && !has_booked && self.is_awaiting() {
+            found.retain(|candidate| candidate.why <= Why::Voucher || is_booked(candidate));
         }
     }
 
@@ -285,29 +310,26 @@ impl Desk<'_> {
                 && rules.iter().any(|rule| Some(&rule.id) == slot)
                 && starts_at.is_some_and(|at| at < self.now + service_time(service))
         };
-        let due = self.hall.expected(self.now, horizon).filter(is_due).count();
+        let due = self.hall.expected(self.now, horizon).filter(is_due);
+        let due: Vec<&Appointment> = due.collect();
         let is_free_too = |(window, staffing): &(&Window, &Staffing)| {
+            let mut rules = rules.iter();
             window.number < self.window
                 && staffing.current.is_none()
                 && staffing.pause.is_none()
-                && rules
-                    .iter()
-                    .any(|rule| rule.windows.contains(&window.number))
+                && rules.any(|rule| rule.windows.contains(&window.number))
+                && due.iter().any(|booked| staffing.takes(&booked.service))
         };
-        due > self.hall.staffed().filter(is_free_too).count()
+        due.len() > self.hall.staffed().filter(is_free_too).count()
     }
 
     /// Whoever came late is served after the punctual ones.
     fn put_late_behind(&self, found: &mut [Candidate]) {
-        let lane = |candidate: &Candidate| Lane::of(self.hall.known_ticket(candidate.ticket));
-        let is_punctual = |candidate: &&Candidate| lane(candidate) == Lane::Of(Class::Appointment);
+        let is_punctual = |candidate: &&Candidate| self.lane(candidate).1 == Some(Lane::PUNCTUAL);
         let Some(last) = found.iter().filter(is_punctual).map(|c| c.score).min() else {
             return;
         };
-        for late in found
-            .iter_mut()
-            .filter(|candidate| lane(candidate) == Lane::Late)
-        {
+        for late in found.iter_mut().filter(|c| self.is_late(c)) {
             late.score = late.score.min(last);
         }
     }
@@ -324,11 +346,21 @@ impl Desk<'_> {
         let is_primary = |candidate: &Candidate| {
             primary.contains(&self.hall.known_ticket(candidate.ticket).service)
         };
-        if found.iter().any(is_primary) {
-            found.retain(|candidate| {
-                is_primary(candidate) || candidate.waited > patience || candidate.why <= Why::Booked
-            });
+        if !found.iter().any(is_primary) {
+            return;
         }
+        let goes = |candidate: &Candidate| {
+            is_primary(candidate) || candidate.waited > patience || candidate.why <= Why::Booked
+        };
+        let mut held_up = Vec::new(); // lanes: who booked for later may have waited longer than who stands before him
+        found.retain(|candidate| {
+            let lane = self.lane(candidate);
+            let has_turn = goes(candidate) && !held_up.contains(&lane);
+            if !has_turn {
+                held_up.push(lane);
+            }
+            has_turn
+        });
     }
 
     fn candidate(&self, ticket: &Ticket, why: Why) -> Candidate {

@@ -76,8 +76,10 @@ impl Diary {
             take_out(&mut self.by_person, &visitor.person, id);
             take_out(&mut self.by_document, &visitor.document, id);
         }
-        if let Some(client) = client(appointment) {
-            self.held_by.remove(client);
+        if let Some(client) = client(appointment)
+            && self.held_by.get(client) == Some(&id)
+        {
+            self.held_by.remove(client); // unless, when records are taken back, the client's hold before is here again
         }
         for (key, slot, _) in claims(appointment) {
             if let Some(of_slot) = self.claims.get_mut(slot) {
@@ -104,14 +106,17 @@ impl Diary {
     }
 
     /// How many places of a slot are taken at `now`: booked, or held or offered and not yet expired. Those of `but` do
-    /// not count.
+    /// not count. A booking that is offered a row over a slot it has already claims that slot once: it never sits on two
+    /// chairs, and its two rows have equally many places.
     pub fn taken(&self, slot: &SlotId, now: Time, but: impl Fn(AppointmentId) -> bool) -> u32 {
         let claims = self.claims.get(slot).into_iter().flatten();
         let counts = |(id, _): &(AppointmentId, bool), claim: &Claim| {
             !but(*id) && claim.until.is_none_or(|until| now < until)
         };
+        let mut counted = None;
         claims
             .filter(|(key, claim)| counts(key, claim))
+            .filter(|((id, _), _)| counted.replace(*id) != Some(*id))
             .map(|(_, claim)| u32::from(claim.places))
             .sum()
     }
@@ -262,10 +267,11 @@ impl Hall {
         u16::try_from(free).unwrap_or(u16::MAX)
     }
 
-    /// Booked and not checked in, whose slot starts in `[from, to)`, in order of time.
+    /// Who is still to come to the hall for a slot that starts in `[from, to)`, in order of time.
     pub fn expected(&self, from: Time, to: Time) -> impl Iterator<Item = &Appointment> {
         let expected = self.diary.expected(from, to);
-        expected.filter_map(|id| self.appointments.get(&id))
+        let booked = expected.filter_map(|id| self.appointments.get(&id));
+        booked.filter(|appointment| appointment.kind.is_window())
     }
 
     /// What a person has booked or waits for.

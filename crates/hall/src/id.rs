@@ -15,7 +15,11 @@ pub struct MalformedId {
 
 impl fmt::Display for MalformedId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "not a {}: expected {}", self.what, self.expected)
+        let article = match self.what.starts_with(['a', 'e', 'i', 'o', 'u']) {
+            true => "an",
+            false => "a",
+        };
+        write!(f, "not {article} {}: expected {}", self.what, self.expected)
     }
 }
 

@@ -3,6 +3,8 @@
 //!
 //! A hall that breaks one of these has a bug: its owner stops rather than giving out a wrong number.
 
+mod appointments;
+
 use crate::closing::ClosingRecord;
 use crate::day::Day;
 use crate::hall::Hall;
@@ -11,7 +13,7 @@ use crate::queue::Queue;
 use crate::ticket::{Stage, Ticket};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The first thing that does not hold, in words. Looks at every ticket once.
+/// The first thing that does not hold, in words. Looks at every ticket and every appointment once.
 pub fn check(hall: &Hall) -> Result<(), String> {
     if !hall.has_plan() {
         return Ok(());
@@ -27,7 +29,8 @@ pub fn check(hall: &Hall) -> Result<(), String> {
     }
     open_tickets_are_of_the_open_day(hall)?;
     who_leaves_waits(hall)?;
-    the_index_agrees(hall)
+    the_index_agrees(hall)?;
+    appointments::check(hall)
 }
 
 /// W1 and W2 alone: what can break and heal between two whole checks. Looks at open tickets only.

@@ -167,7 +167,7 @@ pub struct Policy {
     pub overrun_ends_minutes: u32,
     /// How fast a punctual appointment gains once its slot has begun.
     pub appointment_rate: u32,
-    /// This long after its slot began, or after check-in if that was later, an appointment goes first.
+    /// This long after its slot began, a punctual appointment goes first.
     pub latest_call_minutes: u32,
     /// Check-in opens this long before the slot.
     pub check_in_early_minutes: u32,

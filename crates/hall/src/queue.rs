@@ -39,6 +39,9 @@ pub enum Lane {
 }
 
 impl Lane {
+    /// Those who came in time for their appointment.
+    pub const PUNCTUAL: Lane = Lane::Of(Class::Appointment);
+
     /// Every lane of a service, the normal one first.
     pub const ALL: [Lane; 7] = [
         Lane::Of(Class::Normal),
@@ -46,7 +49,7 @@ impl Lane {
         Lane::Of(Class::Disabled),
         Lane::Of(Class::Pregnant),
         Lane::Of(Class::Military),
-        Lane::Of(Class::Appointment),
+        Lane::PUNCTUAL,
         Lane::Late,
     ];
 

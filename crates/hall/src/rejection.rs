@@ -140,6 +140,8 @@ pub enum Late {
     Voucher,
     /// Booking ends some time before the slot.
     Booking,
+    /// A booking moves until its slot begins.
+    Moving,
     /// The appointment's session is over.
     CheckIn,
     /// The offer from the waiting list was not taken in time.
@@ -463,6 +465,10 @@ impl Late {
             Late::Booking => Text::new(
                 "该时段已停止预约,剩余名额现场发放。请选其他时段。",
                 "Too late to book this time; what is left is given at the hall. Choose another time.",
+            ),
+            Late::Moving => Text::new(
+                "预约时段已开始,不能改期。请到现场签到,或取消后重新预约。",
+                "The time of this booking has begun, so it cannot be moved. Check in at the hall, or cancel and book again.",
             ),
             Late::CheckIn => Text::new(
                 "预约时段已过,请到导办台。",

@@ -168,6 +168,17 @@ impl Reservation {
             .first()
             .expect("a reservation is made of one slot at least")
     }
+
+    /// Whether its slots follow one another as one rule makes them.
+    pub(crate) fn is_in_a_row(&self) -> bool {
+        let steps = self.slots.windows(2).map(|pair| {
+            let step = pair[1].starts - pair[0].starts;
+            (pair[1].rule == pair[0].rule && step > Duration::zero()).then_some(step)
+        });
+        let steps: Vec<Option<Duration>> = steps.collect();
+        let is_even = steps.iter().all(|step| step.is_some() && *step == steps[0]);
+        !self.slots.is_empty() && is_even && self.starts_at < self.ends_at
+    }
 }
 
 impl AppointmentRule {
@@ -234,9 +245,32 @@ impl AppointmentRule {
             wrong("cut_off_minutes", "must be a week at most".into());
         }
         self.check_windows(plan, &mut wrong);
+        let mut weekdays = self.weekdays.iter();
+        let is_named = !self.weekdays.is_empty() && !self.services.is_empty();
+        let by_week = is_named && self.dates.is_empty();
+        if by_week && !weekdays.any(|day| self.fits_on(plan, *day)) {
+            let reason = "no slot lies within a session of these services on these weekdays";
+            wrong("hours", reason.into());
+        }
+    }
+
+    /// Whether the week has room for a slot on this weekday.
+    fn fits_on(&self, plan: &Plan, weekday: Weekday) -> bool {
+        let services = self.services.iter().filter_map(|id| plan.service(id));
+        let weeks = services.map(|service| service.week.as_ref().unwrap_or(&plan.week));
+        let mut sessions = weeks.flat_map(|week| &week.on(weekday).sessions);
+        let holds = |session: &FromTo, starts: NaiveTime| {
+            session.opens <= starts && starts + self.slot_length() <= session.closes
+        };
+        !self.kind.is_window()
+            || self.times().next().is_none()
+            || sessions.any(|session| self.times().any(|starts| holds(session, starts)))
     }
 
     fn check_windows(&self, plan: &Plan, wrong: &mut dyn FnMut(&str, String)) {
+        if !self.kind.is_window() && !self.windows.is_empty() {
+            wrong("windows", "nobody comes to a window for this kind".into());
+        }
         for number in &self.windows {
             let window = plan.window(*number);
             let serves = |service: &ServiceId| window.is_some_and(|window| window.offers(service));

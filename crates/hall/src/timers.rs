@@ -190,7 +190,12 @@ impl Forecast<'_> {
                 let waits = called - self.now;
                 self.closes + begins - waits + Duration::seconds(1)
             }
-            (true, _) | (_, None) => self.closes,
+            (true, _) => {
+                let next = hall.expected(self.now, self.closes).next(); // once its slot began, it need not be counted on
+                let begins = next.and_then(|next| next.starts_at());
+                begins.map_or(self.closes, |at| at + Duration::milliseconds(1))
+            }
+            (false, None) => self.closes,
         }
     }
 }

@@ -587,3 +587,332 @@ fn a_year_without_an_official_calendar_is_missed_from_60_days_before_it() {
     // a hall that follows no official calendar misses none
     assert_eq!(missing("", "2026-12-31"), [0; 0]);
 }
+
+/// A rule as it should be; each test spoils one line of it.
+const RULE: &str = r#"
+[[windows]]
+number = 2
+services = ["visit"]
+
+[[services]]
+id = "visit"
+name = { zh = "上门", en = "Visit" }
+prefix = "V"
+
+[[appointments]]
+id = "monday"
+name = { zh = "周一", en = "Monday" }
+services = ["fine"]
+weekdays = ["Mon"]
+hours = "09:00-12:00"
+slot_minutes = 30
+places = 4
+takes = { fine = 2 }
+windows = [1]
+horizon_days = 14
+cut_off_minutes = 120
+"#;
+
+/// Changes the rule and tells what is wrong with the plan then.
+fn rule(from: &str, to: &str, expected: Expect) {
+    assert!(RULE.contains(from), "{from} is not in the rule");
+    let told = match Plan::from_toml(&(SMALL.to_string() + &RULE.replacen(from, to, 1))) {
+        Ok(_) => "nothing is wrong".into(),
+        Err(errors) => errors
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join("\n"),
+    };
+    expected.assert_eq(&told);
+}
+
+#[test]
+fn what_can_be_booked_makes_sense() {
+    rule("cut_off", "cut_off", expect!["nothing is wrong"]);
+    rule(
+        "\"monday\"",
+        "\"Mon day\"",
+        expect![[r#"
+        TOML parse error at line 26, column 6
+           |
+        26 | id = "Mon day"
+           |      ^^^^^^^^^
+        not an appointment rule id: expected 1 to 40 of a-z, 0-9 and -, not starting with -"#]],
+    );
+    rule(
+        "name = { zh = \"周一\"",
+        "name = { zh = \"\"",
+        expect!["appointments[0].name.zh: must not be empty"],
+    );
+    rule(
+        "services = [\"fine\"]",
+        "services = []",
+        expect![[r#"
+            appointments[0].services: name at least one service
+            appointments[0].takes: fine must be one of the services, with 1 to 12 slots
+            appointments[0].windows: window 1 offers none of the services"#]],
+    );
+    rule(
+        "services = [\"fine\"]",
+        "services = [\"fine\", \"fin\"]",
+        expect![[r#"
+            appointments[0].services: there is no service fin
+            appointments[0].windows: none of these windows offers fin"#]],
+    );
+    rule(
+        "weekdays = [\"Mon\"]",
+        "weekdays = []",
+        expect!["appointments[0].weekdays: name weekdays or dates"],
+    );
+    rule(
+        "weekdays = [\"Mon\"]",
+        "weekdays = [\"Moon\"]",
+        expect![[r#"
+            TOML parse error at line 29, column 13
+               |
+            29 | weekdays = ["Moon"]
+               |             ^^^^^^
+            short or long weekday names expected"#]],
+    );
+    rule(
+        "weekdays = [\"Mon\"]",
+        "dates = [2026-13-01]",
+        expect![[r#"
+            TOML parse error at line 29, column 10
+               |
+            29 | dates = [2026-13-01]
+               |          ^^^^^^^^^^
+            invalid date, expected month between 01 and 12"#]],
+    );
+    rule(
+        "weekdays = [\"Mon\"]",
+        "dates = [2026-08-08]",
+        expect!["nothing is wrong"],
+    );
+    rule(
+        "09:00-12:00",
+        "9 to 12",
+        expect![[r#"
+        TOML parse error at line 30, column 9
+           |
+        30 | hours = "9 to 12"
+           |         ^^^^^^^^^
+        "9 to 12" is not a session: write it like "09:00-12:00""#]],
+    );
+    rule(
+        "09:00-12:00",
+        "09:00-09:20",
+        expect!["appointments[0].hours: 09:00-09:20 has no room for a slot of 30 minutes"],
+    );
+    rule(
+        "09:00-12:00",
+        "12:00-09:00",
+        expect!["appointments[0].hours: 12:00-09:00 has no room for a slot of 30 minutes"],
+    );
+    rule(
+        "09:00-12:00",
+        "12:00-13:00",
+        expect![
+            "appointments[0].hours: no slot lies within a session of these services on these weekdays"
+        ],
+    );
+    rule(
+        "[\"Mon\"]",
+        "[\"Mon\", \"Sat\"]",
+        expect!["nothing is wrong"],
+    );
+    rule(
+        "slot_minutes = 30",
+        "slot_minutes = 4",
+        expect!["appointments[0].slot_minutes: must be between 5 and 480 minutes"],
+    );
+    rule(
+        "slot_minutes = 30",
+        "slot_minutes = 481",
+        expect!["appointments[0].slot_minutes: must be between 5 and 480 minutes"],
+    );
+    rule(
+        "places = 4",
+        "places = 0",
+        expect!["appointments[0].places: must be between 1 and 500"],
+    );
+    rule(
+        "places = 4",
+        "places = 501",
+        expect!["appointments[0].places: must be between 1 and 500"],
+    );
+    rule(
+        "fine = 2",
+        "fine = 0",
+        expect!["appointments[0].takes: fine must be one of the services, with 1 to 12 slots"],
+    );
+    rule(
+        "fine = 2",
+        "fine = 13",
+        expect!["appointments[0].takes: fine must be one of the services, with 1 to 12 slots"],
+    );
+    rule(
+        "fine = 2",
+        "visit = 2",
+        expect!["appointments[0].takes: visit must be one of the services, with 1 to 12 slots"],
+    );
+    rule(
+        "windows = [1]",
+        "windows = [9]",
+        expect![[r#"
+        appointments[0].windows: window 9 offers none of the services
+        appointments[0].windows: none of these windows offers fine"#]],
+    );
+    rule(
+        "windows = [1]",
+        "windows = [1, 2]",
+        expect!["appointments[0].windows: window 2 offers none of the services"],
+    );
+    rule(
+        "services = [\"fine\"]",
+        "services = [\"fine\", \"visit\"]",
+        expect!["appointments[0].windows: none of these windows offers visit"],
+    );
+    rule(
+        "windows = [1]",
+        "windows = [1]\nkind = \"home_visit\"",
+        expect!["appointments[0].windows: nobody comes to a window for this kind"],
+    );
+    rule(
+        "windows = [1]",
+        "officers = [\"Mr Wang\"]",
+        expect![[r#"
+        TOML parse error at line 34, column 12
+           |
+        34 | officers = ["Mr Wang"]
+           |            ^^^^^^^^^^^
+        not a name of an account or device: expected 1 to 64 visible ASCII characters"#]],
+    );
+    rule(
+        "windows = [1]",
+        "kind = \"at_home\"",
+        expect![[r#"
+        TOML parse error at line 34, column 8
+           |
+        34 | kind = "at_home"
+           |        ^^^^^^^^^
+        unknown variant `at_home`, expected one of `window`, `home_visit`, `proxy_help`"#]],
+    );
+    rule(
+        "horizon_days = 14",
+        "horizon_days = 0",
+        expect!["appointments[0].horizon_days: must be between 1 and 365 days"],
+    );
+    rule(
+        "horizon_days = 14",
+        "horizon_days = 366",
+        expect!["appointments[0].horizon_days: must be between 1 and 365 days"],
+    );
+    rule(
+        "cut_off_minutes = 120",
+        "cut_off_minutes = 10081",
+        expect!["appointments[0].cut_off_minutes: must be a week at most"],
+    );
+    rule(
+        "places = 4",
+        "place = 4",
+        expect![[r#"
+        TOML parse error at line 32, column 1
+           |
+        32 | place = 4
+           | ^^^^^
+        unknown field `place`, expected one of `id`, `name`, `kind`, `services`, `weekdays`, `dates`, `hours`, `slot_minutes`, `places`, `takes`, `windows`, `officers`, `horizon_days`, `cut_off_minutes`"#]],
+    );
+    rule(
+        "number = 2",
+        "number = 2\nprefers = \"appointment\"",
+        expect!["nothing is wrong"],
+    );
+}
+
+#[test]
+fn a_rule_is_named_once() {
+    let twice = RULE.rsplit_once("[[appointments]]").unwrap().1;
+    let text = format!("{SMALL}{RULE}[[appointments]]{twice}");
+    let errors = Plan::from_toml(&text).unwrap_err();
+    assert_eq!(
+        errors[0].to_string(),
+        "appointments[1].id: monday is listed twice"
+    );
+}
+
+#[test]
+fn policies_of_appointments_and_near_closing_have_limits() {
+    let policy = |line: &str, expected: Expect| {
+        let line = format!("policy = {{ {line} }}\nweek =");
+        broken("week =", &line, expected);
+    };
+    policy(
+        "appointment_rate = 0",
+        expect!["policy.appointment_rate: must be between 1 and 100, not 0"],
+    );
+    policy(
+        "latest_call_minutes = 241",
+        expect!["policy.latest_call_minutes: must be between 0 and 240, not 241"],
+    );
+    policy(
+        "check_in_early_minutes = 241",
+        expect!["policy.check_in_early_minutes: must be between 0 and 240, not 241"],
+    );
+    policy(
+        "check_in_late_minutes = 241",
+        expect!["policy.check_in_late_minutes: must be between 0 and 240, not 241"],
+    );
+    policy(
+        "hold_minutes = 0",
+        expect!["policy.hold_minutes: must be between 1 and 60, not 0"],
+    );
+    policy(
+        "offer_minutes = 4",
+        expect!["policy.offer_minutes: must be between 5 and 1440, not 4"],
+    );
+    policy(
+        "bookings_per_person = 0",
+        expect!["policy.bookings_per_person: must be between 1 and 50, not 0"],
+    );
+    policy(
+        "places_per_booking = 51",
+        expect!["policy.places_per_booking: must be between 1 and 50, not 51"],
+    );
+    policy(
+        "no_show_limit = { count = 0, within_days = 366, blocked_days = 0 }",
+        expect![[r#"
+            policy.no_show_limit.count: must be between 1 and 100, not 0
+            policy.no_show_limit.within_days: must be between 1 and 365, not 366
+            policy.no_show_limit.blocked_days: must be between 1 and 365, not 0"#]],
+    );
+    policy(
+        "no_show_limit = { count = 3 }",
+        expect![[r#"
+        TOML parse error at line 5, column 28
+          |
+        5 | policy = { no_show_limit = { count = 3 } }
+          |                            ^^^^^^^^^^^^^
+        missing field `within_days`"#]],
+    );
+    policy(
+        "overrun_begins_minutes = 0",
+        expect![[r#"
+        policy.overrun_begins_minutes: must be between 1 and 600, not 0
+        policy.overrun_ends_minutes: must be between 0 and 0, not 20"#]],
+    );
+    policy(
+        "overrun_begins_minutes = 20, overrun_ends_minutes = 21",
+        expect!["policy.overrun_ends_minutes: must be between 0 and 20, not 21"],
+    );
+    policy(
+        "redirect = \"always\"",
+        expect![[r#"
+        TOML parse error at line 5, column 23
+          |
+        5 | policy = { redirect = "always" }
+          |                       ^^^^^^^^
+        unknown variant `always`, expected `offer` or `require`"#]],
+    );
+}

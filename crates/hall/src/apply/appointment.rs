@@ -130,9 +130,11 @@ pub(super) fn wait_list_joined(
     until: Time,
 ) {
     hall.change_appointment(id, version, |appointment| {
+        let before = appointment.wish.take();
+        let same = before.filter(|wish| wish.reservation.slots == reservation.slots);
         appointment.wish = Some(Wish {
             reservation: reservation.clone(),
-            since: at,
+            since: same.map_or(at, |wish| wish.since), // an offer that had to be taken back costs nobody his turn
             offered: false,
             until,
         });

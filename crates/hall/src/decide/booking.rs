@@ -37,7 +37,9 @@ impl Act<'_> {
         let reservation = self.places(&row, wish.places)?;
         self.has_room(&reservation, before)?;
         let id = AppointmentId(self.hall.next_appointment);
-        let mut events = self.end_hold(before);
+        let form = Duration::minutes(self.hall.plan().policy.hold_minutes.into());
+        let until = (self.now + form).min(reservation.check_in_until);
+        let mut events = end_hold(before);
         events.push(Event::PlaceHeld {
             appointment: id,
             token: wish.token.clone(),
@@ -45,7 +47,7 @@ impl Act<'_> {
             client: wish.client.clone(),
             service: wish.service.clone(),
             reservation,
-            until: self.now + Duration::minutes(self.hall.plan().policy.hold_minutes.into()),
+            until,
         });
         self.offer_freed(&mut events);
         Ok(events)
@@ -54,13 +56,11 @@ impl Act<'_> {
     /// Books: a place that was held, or one that is free; if there is none, waits for one where that is wanted.
     pub(super) fn book(&self, wish: &Book) -> Result<Vec<Event>, Rejection> {
         self.may_book(&wish.visitor, &wish.service)?;
-        let hold = wish
-            .hold
-            .as_ref()
-            .and_then(|token| self.hall.appointment_by_token(token));
-        let held = hold.filter(|hold| self.is_held_for(hold, wish));
-        let Some(held) = held else {
-            return self.book_afresh(wish);
+        let hold = wish.hold.as_ref();
+        let hold = hold.and_then(|token| self.hall.appointment_by_token(token));
+        let hold = hold.filter(|hold| matches!(hold.standing, Standing::Held { .. }));
+        let Some(held) = hold.filter(|hold| self.is_held_for(hold, wish)) else {
+            return self.book_afresh(wish, hold.map(|hold| hold.id));
         };
         let reservation = held.reservation.clone();
         let reservation = reservation.expect("a hold is a hold of places");
@@ -69,14 +69,20 @@ impl Act<'_> {
         Ok(events)
     }
 
-    fn book_afresh(&self, wish: &Book) -> Result<Vec<Event>, Rejection> {
+    /// Books a place that was not held; what was held instead is free again.
+    fn book_afresh(
+        &self,
+        wish: &Book,
+        hold: Option<AppointmentId>,
+    ) -> Result<Vec<Event>, Rejection> {
         let row = self.bookable(&wish.service, &wish.slot)?;
         let reservation = self.places(&row, wish.places)?;
         let id = AppointmentId(self.hall.next_appointment);
         let key = (&wish.token, &self.code(&wish.token));
-        match self.has_room(&reservation, None) {
-            Ok(()) => Ok(vec![self.booked(id, key, wish, reservation)]),
-            Err(Rejection::SlotFull { .. }) if wish.or_wait => {
+        let mut events = end_hold(hold);
+        match self.has_room(&reservation, hold) {
+            Ok(()) => events.push(self.booked(id, key, wish, reservation)),
+            Err(Rejection::SlotFull { may_wait: true, .. }) if wish.or_wait => {
                 let until = row[0].starts_at - row[0].rule.cut_off();
                 let listed = Event::AppointmentListed(AppointmentListed {
                     appointment: id,
@@ -92,10 +98,12 @@ impl Act<'_> {
                     reservation,
                     until,
                 };
-                Ok(vec![listed, joined])
+                events.extend([listed, joined]);
             }
-            Err(rejection) => Err(rejection),
+            Err(rejection) => return Err(rejection),
         }
+        self.offer_freed(&mut events);
+        Ok(events)
     }
 
     fn booked(
@@ -156,20 +164,23 @@ impl Act<'_> {
         let appointment = self.appointment(id)?;
         let before = self.movable(appointment)?;
         let row = self.bookable(&appointment.service, slot)?;
+        of_its_kind(appointment, &row)?;
         let reservation = self.places(&row, before.places)?;
         if reservation.slots == before.slots {
-            return Err(Rejection::invalid(
-                "/slot",
-                "已经是该时段",
-                "it is at that time already",
-            ));
+            return Err(at_that_time_already());
         }
         self.has_room(&reservation, Some(id))?;
+        let wished = appointment.wish.as_ref().map(|wish| &wish.reservation);
+        let has_its_wish = wished.is_some_and(|wished| wished.slots == reservation.slots);
         let mut events = vec![Event::AppointmentMoved {
             appointment: id,
             reservation,
             by_plan: false,
         }];
+        if has_its_wish {
+            events.push(Event::WaitListLeft { appointment: id });
+        }
+        events.extend(self.officer_of_rule(appointment, before, &row[0]));
         self.offer_freed(&mut events);
         Ok(events)
     }
@@ -180,9 +191,7 @@ impl Act<'_> {
             (Standing::Booked, Some(reservation)) if self.now < reservation.starts_at => {
                 Ok(reservation)
             }
-            (Standing::Booked, Some(_)) => Err(Rejection::TooLate {
-                what: Late::Booking,
-            }),
+            (Standing::Booked, Some(_)) => Err(Rejection::TooLate { what: Late::Moving }),
             _ => Err(wrong_standing(appointment)),
         }
     }
@@ -204,13 +213,24 @@ impl Act<'_> {
             _ => return Err(wrong_standing(appointment)),
         };
         let row = self.bookable(&appointment.service, slot)?;
+        of_its_kind(appointment, &row)?;
         let reservation = self.places(&row, places)?;
+        let has = appointment.reservation.iter();
+        let wishes = appointment.wish.iter().map(|wish| &wish.reservation);
+        if has.chain(wishes).any(|own| own.slots == reservation.slots) {
+            return Err(at_that_time_already());
+        }
+        could_ever_fit(&row, places)?;
         let until = row[0].starts_at - row[0].rule.cut_off();
         let mut events = vec![Event::WaitListJoined {
             appointment: id,
             reservation,
             until,
         }];
+        let wished = appointment.wish.as_ref().map(|wish| &wish.reservation);
+        if let Some(before) = wished.filter(|_| appointment.reservation.is_none()) {
+            events.extend(self.officer_of_rule(appointment, before, &row[0]));
+        }
         self.offer_freed(&mut events);
         Ok(events)
     }
@@ -232,6 +252,12 @@ impl Act<'_> {
         match offer {
             Some(wish) if self.now < wish.until => {
                 let mut events = vec![Event::OfferConfirmed { appointment: id }];
+                let slot = wish.reservation.first_slot();
+                let slot = self.hall.plan().slot(slot, &appointment.service);
+                let before = appointment.reservation.as_ref();
+                if let Some((before, slot)) = before.zip(slot) {
+                    events.extend(self.officer_of_rule(appointment, before, &slot));
+                }
                 self.offer_freed(&mut events);
                 Ok(events)
             }
@@ -322,13 +348,16 @@ impl Act<'_> {
             let taken = self.hall.diary.taken(slot, self.now, |id| Some(id) == but);
             taken + u32::from(wanted.places) > u32::from(places)
         });
-        match full {
-            Some(slot) => Err(Rejection::SlotFull {
-                slot: slot.clone(),
-                may_wait: true,
-            }),
-            None => Ok(()),
-        }
+        let Some(slot) = full else {
+            return Ok(());
+        };
+        let places = plan
+            .appointment_rule(slot.rule())
+            .map_or(0, |rule| rule.places);
+        Err(Rejection::SlotFull {
+            slot: slot.clone(),
+            may_wait: wanted.places <= places,
+        })
     }
 
     /// One open booking per person and service, a few in all; whoever keeps not coming waits.
@@ -363,26 +392,21 @@ impl Act<'_> {
         self.now < until && hold.service == wish.service && same_slot
     }
 
-    fn end_hold(&self, before: Option<AppointmentId>) -> Vec<Event> {
-        let ended = before.map(|appointment| Event::HoldEnded { appointment });
-        ended.into_iter().collect()
+    fn officer_for(&self, slot: &Slot) -> Option<ActorId> {
+        rebooking::officer_for(self.hall, self.hall.plan(), slot)
     }
 
-    /// Where officers are named, the one with the fewest appointments that day.
-    fn officer_for(&self, slot: &Slot) -> Option<ActorId> {
-        let of_day = |officer: &ActorId| {
-            let from = self.hall.plan().at(slot.id.date(), NaiveTime::MIN);
-            let expected = self.hall.diary.expected(from, from + Duration::days(1));
-            let theirs = expected.filter_map(|id| self.hall.appointments.get(&id));
-            theirs
-                .filter(|a| a.officer.as_ref() == Some(officer))
-                .count()
-        };
-        slot.rule
-            .officers
-            .iter()
-            .min_by_key(|officer| of_day(officer))
-            .cloned()
+    /// Another rule may name other officers.
+    fn officer_of_rule(
+        &self,
+        appointment: &Appointment,
+        before: &Reservation,
+        slot: &Slot,
+    ) -> Option<Event> {
+        if before.first_slot().rule() == &slot.rule.id {
+            return None; // a manager may have chosen somebody
+        }
+        rebooking::officer_named(self.hall, self.hall.plan(), appointment, slot)
     }
 
     /// Six digits drawn from the token, the next free ones if somebody has them.
@@ -404,15 +428,53 @@ impl Act<'_> {
 
     /// Adds the offers that these events make possible: each place to whoever has waited for it longest.
     pub(super) fn offer_freed(&self, events: &mut Vec<Event>) {
+        self.offer_freed_by(self.hall.plan(), events);
+    }
+
+    /// The same when the record adopts a plan.
+    pub(super) fn offer_freed_by(&self, plan: &Plan, events: &mut Vec<Event>) {
         let somebody_waits = self.hall.diary.wished_slots().next().is_some()
             || events
                 .iter()
                 .any(|event| matches!(event, Event::WaitListJoined { .. }));
         if somebody_waits {
-            let offers = offers(self.hall, self.now, events);
+            let offers = offers(self.hall, plan, self.now, events);
             events.extend(offers);
         }
     }
+}
+
+fn end_hold(hold: Option<AppointmentId>) -> Vec<Event> {
+    let ended = hold.map(|appointment| Event::HoldEnded { appointment });
+    ended.into_iter().collect()
+}
+
+/// Whoever comes to a window stays one who comes, whoever is visited at home stays that.
+fn of_its_kind(appointment: &Appointment, row: &[Slot]) -> Result<(), Rejection> {
+    if row.iter().all(|slot| slot.rule.kind == appointment.kind) {
+        return Ok(());
+    }
+    let kind = appointment.kind.label();
+    Err(Rejection::invalid(
+        "/slot",
+        format!("该时段不是「{}」,请另行预约", kind.zh),
+        format!("that time is not for \"{}\": book it anew", kind.en),
+    ))
+}
+
+/// Nobody waits for more places than there are.
+fn could_ever_fit(row: &[Slot], places: u16) -> Result<(), Rejection> {
+    match row.iter().find(|slot| slot.rule.places < places) {
+        Some(slot) => Err(Rejection::SlotFull {
+            slot: slot.id.clone(),
+            may_wait: false,
+        }),
+        None => Ok(()),
+    }
+}
+
+fn at_that_time_already() -> Rejection {
+    Rejection::invalid("/slot", "已经是该时段", "it is at that time already")
 }
 
 /// How many holds and offers one record of the timers ends.

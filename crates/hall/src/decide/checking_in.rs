@@ -79,20 +79,49 @@ impl Act<'_> {
         found.ok_or_else(|| Rejection::not_found("该预约", "appointment"))
     }
 
-    /// Which of a person's appointments a document is shown for: one that still waits for its visitor before one that
-    /// does not, today's before another day's, the earlier before the later.
-    fn how_far(&self, appointment: &Appointment) -> (bool, bool, Option<Time>) {
+    /// Which of a person's appointments a document is shown for: today's before another day's; one that can be checked
+    /// in now before the one whose ticket is still open, and that before one that is too early, so that whoever shows the
+    /// document twice has the same ticket twice; the earlier before the later.
+    fn how_far(&self, appointment: &Appointment) -> (bool, u8, Option<Time>) {
         let starts_at = appointment.reservation.as_ref().map(|r| r.starts_at);
         let plan = self.hall.plan();
         let is_today = starts_at.is_some_and(|at| plan.date(at) == plan.date(self.now));
-        (!is_today, !appointment.is_booked(), starts_at)
+        let is_open = starts_at.is_some_and(|at| self.check_in_opens(at) <= self.now);
+        let comes_here = appointment.is_booked() && appointment.kind.is_window();
+        let rank = match () {
+            () if comes_here && is_open => 0,
+            () if self.has_open_ticket(appointment) => 1,
+            () if comes_here => 2,
+            () if appointment.is_booked() => 3,
+            () => 4,
+        };
+        (!is_today, rank, starts_at)
+    }
+
+    fn has_open_ticket(&self, appointment: &Appointment) -> bool {
+        let ticket = match appointment.standing {
+            Standing::CheckedIn { ticket, .. } => self.hall.ticket(ticket),
+            Standing::Held { .. }
+            | Standing::Listed
+            | Standing::Booked
+            | Standing::Visited { .. }
+            | Standing::Cancelled { .. }
+            | Standing::Lapsed { .. }
+            | Standing::NoShow { .. } => None,
+        };
+        ticket.is_some_and(|ticket| ticket.stage.name().is_open())
+    }
+
+    fn check_in_opens(&self, starts_at: Time) -> Time {
+        let early = self.hall.plan().policy.check_in_early_minutes;
+        starts_at - Duration::minutes(early.into())
     }
 
     /// Whether it is too late to be punctual; refused before check-in opens and after the session. Where calling stood
     /// still, the visitor has that much longer.
     fn is_late(&self, reservation: &Reservation) -> Result<bool, Rejection> {
         let policy = &self.hall.plan().policy;
-        let from = reservation.starts_at - Duration::minutes(policy.check_in_early_minutes.into());
+        let from = self.check_in_opens(reservation.starts_at);
         if self.now < from {
             return Err(Rejection::CheckInNotYet {
                 at: self.hall.plan().local(from),
@@ -200,8 +229,8 @@ impl Act<'_> {
         }
     }
 
-    /// The session is over and nobody came. Where the hall was interrupted, or never opened that day, it was not the
-    /// visitor's fault.
+    /// The session is over and nobody came. Where the hall was interrupted, never opened that day or has suspended the
+    /// service, so that nobody could check in, it was not the visitor's fault.
     pub(super) fn record_no_show(&self, id: AppointmentId) -> Result<Vec<Event>, Rejection> {
         let appointment = self.appointment(id)?;
         let reservation = appointment
@@ -217,7 +246,8 @@ impl Act<'_> {
         let date = self.hall.plan().date(reservation.starts_at);
         let day = self.hall.day.as_ref().filter(|day| day.date == date);
         let hall_worked = day.is_some_and(|day| !day.interrupted);
-        let excused = appointment.kind != Kind::Window || !hall_worked;
+        let is_suspended = self.hall.suspensions.contains_key(&appointment.service);
+        let excused = !appointment.kind.is_window() || !hall_worked || is_suspended;
         let mut events = vec![Event::NoShowRecorded {
             appointment: id,
             excused,
@@ -238,10 +268,12 @@ impl Act<'_> {
             return Err(wrong_standing(appointment));
         }
         let note = super::optional_words(note, "/note")?;
-        Ok(vec![Event::VisitRecorded {
+        let mut events = vec![Event::VisitRecorded {
             appointment: id,
             outcome,
             note,
-        }])
+        }];
+        self.offer_freed(&mut events); // it may have been offered another time
+        Ok(events)
     }
 }

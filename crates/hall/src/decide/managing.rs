@@ -57,6 +57,7 @@ impl Act<'_> {
             plan: Box::new(adopted),
         }];
         events.extend(rebooked);
+        self.offer_freed_by(plan, &mut events); // it may have more places
         Ok(events)
     }
 

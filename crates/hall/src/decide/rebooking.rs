@@ -1,14 +1,18 @@
 //! A plan change and the bookings in its way: each keeps its place, or is moved to the nearest free one, or the change
 //! is refused with their names.
+//!
+//! Whoever is in the hall keeps the place whatever the plan says; then come bookings, in order of booking, then holds,
+//! then offers. Moved bookings get what is left, so that one displacement never causes the next.
 
 use crate::Time;
-use crate::appointment::{Appointment, Standing};
+use crate::appointment::{Appointment, Standing, Wish};
 use crate::event::Event;
 use crate::hall::Hall;
+use crate::id::ActorId;
 use crate::plan::Plan;
 use crate::rejection::StrandedBooking;
-use crate::slot::{Reservation, SlotId, reservation};
-use chrono::Duration;
+use crate::slot::{Reservation, Slot, SlotId, reservation};
+use chrono::{Duration, NaiveTime};
 use std::collections::BTreeMap;
 
 /// How far from its day a booking may be moved.
@@ -22,40 +26,19 @@ pub(super) fn rebook(
     may_move: bool,
 ) -> Result<Vec<Event>, Vec<StrandedBooking>> {
     let mut room = Room {
+        hall,
         plan,
         now,
         taken: BTreeMap::new(),
     };
-    let mut events = Vec::new();
-    let mut displaced = Vec::new();
-    for appointment in hall.appointments.values() {
-        let is_to_come = appointment.starts_at().is_some_and(|at| now < at);
-        match &appointment.standing {
-            Standing::Booked if is_to_come && !room.keeps(appointment) => {
-                displaced.push(appointment);
-            }
-            Standing::Held { .. } if is_to_come && !room.keeps(appointment) => {
-                events.push(Event::HoldEnded {
-                    appointment: appointment.id,
-                });
-            }
-            Standing::CheckedIn { .. } if is_to_come => room.keeps_used(appointment),
-            _ => {}
-        }
-        if !room.keeps_wish(appointment) {
-            events.push(Event::WaitListLeft {
-                appointment: appointment.id,
-            });
-        }
-    }
+    room.take_used();
+    let displaced = room.displaced();
+    let mut events = room.holds_ended();
+    events.extend(room.wishes_changed());
     let mut stranded = Vec::new();
     for appointment in displaced {
-        match room.nearest(appointment).filter(|_| may_move) {
-            Some(reservation) => events.push(Event::AppointmentMoved {
-                appointment: appointment.id,
-                reservation,
-                by_plan: true,
-            }),
+        match may_move.then(|| room.moved(appointment)).flatten() {
+            Some(moved) => events.extend(moved),
             None => stranded.extend(named(appointment)),
         }
     }
@@ -66,50 +49,148 @@ pub(super) fn rebook(
     }
 }
 
-/// The new plan's places, filled one booking after the other, in order of booking.
+/// Where officers are named, the one with the fewest appointments that day.
+pub(super) fn officer_for(hall: &Hall, plan: &Plan, slot: &Slot) -> Option<ActorId> {
+    let of_day = |officer: &ActorId| {
+        let from = plan.at(slot.id.date(), NaiveTime::MIN);
+        let expected = hall.diary.expected(from, from + Duration::days(1));
+        let theirs = expected.filter_map(|id| hall.appointments.get(&id));
+        let theirs = theirs.filter(|a| a.officer.as_ref() == Some(officer));
+        theirs.count()
+    };
+    let officers = slot.rule.officers.iter();
+    officers.min_by_key(|officer| of_day(officer)).cloned()
+}
+
+/// One of the officers whom a slot's rule names, if the appointment has none of them.
+pub(super) fn officer_named(
+    hall: &Hall,
+    plan: &Plan,
+    appointment: &Appointment,
+    slot: &Slot,
+) -> Option<Event> {
+    let has = appointment.officer.as_ref();
+    if has.is_some_and(|officer| slot.rule.officers.contains(officer)) {
+        return None;
+    }
+    officer_for(hall, plan, slot).map(|officer| Event::OfficerAssigned {
+        appointment: appointment.id,
+        officer,
+    })
+}
+
+/// The new plan's places, filled one appointment after the other.
 struct Room<'a> {
+    hall: &'a Hall,
     plan: &'a Plan,
     now: Time,
     taken: BTreeMap<SlotId, u32>,
 }
 
-impl Room<'_> {
-    /// Takes the places an appointment has, if the plan still has them all.
-    fn keeps(&mut self, appointment: &Appointment) -> bool {
-        let Some(has) = &appointment.reservation else {
-            return true;
+impl<'a> Room<'a> {
+    /// Places of those who are in the hall, were visited, or should have come by now.
+    fn take_used(&mut self) {
+        for appointment in self.hall.appointments.values() {
+            let Some(has) = &appointment.reservation else {
+                continue;
+            };
+            let is_used = match appointment.standing {
+                Standing::CheckedIn { .. } | Standing::Visited { .. } | Standing::NoShow { .. } => {
+                    true
+                }
+                Standing::Booked => has.starts_at <= self.now,
+                Standing::Held { .. }
+                | Standing::Listed
+                | Standing::Cancelled { .. }
+                | Standing::Lapsed { .. } => false,
+            };
+            if is_used {
+                self.take(has);
+            }
+        }
+    }
+
+    /// The bookings whose places the plan does not have any more. Where the slot has begun, whoever is late needs a
+    /// service to check in for.
+    fn displaced(&mut self) -> Vec<&'a Appointment> {
+        let hall = self.hall;
+        let booked = hall.appointments.values().filter(|a| a.is_booked());
+        let mut displaced = Vec::new();
+        for appointment in booked {
+            let Some(has) = &appointment.reservation else {
+                continue;
+            };
+            let stays = match self.now < has.starts_at {
+                true => self.keeps(appointment, has),
+                false => self.plan.service(&appointment.service).is_some(),
+            };
+            if !stays {
+                displaced.push(appointment);
+            }
+        }
+        displaced
+    }
+
+    fn holds_ended(&mut self) -> Vec<Event> {
+        let mut ended = Vec::new();
+        for appointment in self.hall.appointments.values() {
+            let is_held = matches!(appointment.standing, Standing::Held { .. });
+            let held = appointment.reservation.as_ref().filter(|_| is_held);
+            if let Some(held) = held
+                && !self.keeps(appointment, held)
+            {
+                ended.push(Event::HoldEnded {
+                    appointment: appointment.id,
+                });
+            }
+        }
+        ended
+    }
+
+    /// A wish for a slot that is gone is over; an offer whose places are gone is a wish again.
+    fn wishes_changed(&mut self) -> Vec<Event> {
+        let mut changed = Vec::new();
+        for appointment in self.hall.appointments.values() {
+            let Some(wish) = &appointment.wish else {
+                continue;
+            };
+            if !self.exists(appointment, &wish.reservation) {
+                changed.push(Event::WaitListLeft {
+                    appointment: appointment.id,
+                });
+            } else if wish.offered && !self.keeps(appointment, &wish.reservation) {
+                changed.push(self.waits_again(appointment, wish));
+            }
+        }
+        changed
+    }
+
+    fn waits_again(&self, appointment: &Appointment, wish: &Wish) -> Event {
+        let slot = wish.reservation.first_slot();
+        let cut_off = self.plan.slot(slot, &appointment.service);
+        let cut_off = cut_off.map(|slot| slot.starts_at - slot.rule.cut_off());
+        Event::WaitListJoined {
+            appointment: appointment.id,
+            reservation: wish.reservation.clone(),
+            until: cut_off.unwrap_or(wish.until),
+        }
+    }
+
+    /// The events that move a booking to the free places nearest in time to those it had.
+    fn moved(&mut self, appointment: &Appointment) -> Option<Vec<Event>> {
+        let reservation = self.nearest(appointment)?;
+        let slot = self
+            .plan
+            .slot(reservation.first_slot(), &appointment.service);
+        let officer = slot.and_then(|slot| officer_named(self.hall, self.plan, appointment, &slot));
+        let moved = Event::AppointmentMoved {
+            appointment: appointment.id,
+            reservation,
+            by_plan: true,
         };
-        let fits = has.slots.iter().all(|slot| {
-            self.plan.slot(slot, &appointment.service).is_some() && self.has_room(slot, has.places)
-        });
-        if fits {
-            self.take(has);
-        }
-        fits
+        Some([moved].into_iter().chain(officer).collect())
     }
 
-    /// Whoever is in the hall already keeps the place, whatever the plan says.
-    fn keeps_used(&mut self, appointment: &Appointment) {
-        if let Some(has) = &appointment.reservation {
-            self.take(has);
-        }
-    }
-
-    fn keeps_wish(&mut self, appointment: &Appointment) -> bool {
-        let Some(wish) = &appointment.wish else {
-            return true;
-        };
-        let slots = &wish.reservation.slots;
-        let exists = |slot: &SlotId| self.plan.slot(slot, &appointment.service).is_some();
-        let fits = |slot: &SlotId| !wish.offered || self.has_room(slot, wish.reservation.places);
-        let keeps = slots.iter().all(|slot| exists(slot) && fits(slot));
-        if keeps && wish.offered {
-            self.take(&wish.reservation);
-        }
-        keeps
-    }
-
-    /// The free places nearest in time to those it had.
     fn nearest(&mut self, appointment: &Appointment) -> Option<Reservation> {
         let had = appointment.reservation.as_ref()?;
         let middle = self.plan.date(had.starts_at);
@@ -127,6 +208,22 @@ impl Room<'_> {
         })?;
         self.take(&free);
         Some(free)
+    }
+
+    /// Takes the places of a reservation, if the plan still has them all.
+    fn keeps(&mut self, appointment: &Appointment, has: &Reservation) -> bool {
+        let mut slots = has.slots.iter();
+        let fits =
+            self.exists(appointment, has) && slots.all(|slot| self.has_room(slot, has.places));
+        if fits {
+            self.take(has);
+        }
+        fits
+    }
+
+    fn exists(&self, appointment: &Appointment, reservation: &Reservation) -> bool {
+        let mut slots = reservation.slots.iter();
+        slots.all(|slot| self.plan.slot(slot, &appointment.service).is_some())
     }
 
     fn has_room(&self, slot: &SlotId, places: u16) -> bool {

@@ -7,11 +7,17 @@ use crate::appointment::Appointment;
 use crate::event::Event;
 use crate::hall::Hall;
 use crate::id::AppointmentId;
-use crate::slot::{Reservation, SlotId};
+use crate::plan::Plan;
+use crate::slot::SlotId;
 
-/// The offers that become possible with these events of one record.
-pub(super) fn offers(hall: &Hall, now: Time, events: &[Event]) -> Vec<Event> {
-    let mut after = After::new(hall, now);
+/// The offers that become possible with these events of one record, by the plan that is in force after it.
+pub(super) fn offers(hall: &Hall, plan: &Plan, now: Time, events: &[Event]) -> Vec<Event> {
+    let mut after = After {
+        hall,
+        plan,
+        touched: Hall::empty(),
+        now,
+    };
     events.iter().for_each(|event| after.apply(event));
     let mut offers = Vec::new();
     while let Some(offer) = after.next_offer() {
@@ -24,16 +30,12 @@ pub(super) fn offers(hall: &Hall, now: Time, events: &[Event]) -> Vec<Event> {
 /// The appointments as they will stand: those the record touches as it leaves them, the others as they are.
 struct After<'a> {
     hall: &'a Hall,
+    plan: &'a Plan,
     touched: Hall,
     now: Time,
 }
 
 impl After<'_> {
-    fn new(hall: &Hall, now: Time) -> After<'_> {
-        let touched = Hall::empty();
-        After { hall, touched, now }
-    }
-
     fn apply(&mut self, event: &Event) {
         let Some(id) = event.appointment() else {
             return;
@@ -49,11 +51,13 @@ impl After<'_> {
     fn next_offer(&self) -> Option<Event> {
         let known = self.hall.diary.wished_slots();
         let slots = known.chain(self.touched.diary.wished_slots());
-        let first = slots.filter_map(|slot| self.first_in_line(slot)).next()?;
+        let firsts = slots.filter_map(|slot| self.first_in_line(slot));
+        // rows that begin at different slots may want the same place
+        let first = firsts.min_by_key(|appointment| place_in_line(appointment))?;
         let wish = first.wish.as_ref()?;
         Some(Event::PlaceOffered {
             appointment: first.id,
-            until: offer_ends(self.hall.plan(), self.now, wish.until),
+            until: offer_ends(self.plan, self.now, wish.until),
         })
     }
 
@@ -67,28 +71,36 @@ impl After<'_> {
         let touched = self.touched.diary.wishing(slot);
         let touched = touched.filter_map(|id| self.touched.appointments.get(&id));
         let mut line: Vec<&Appointment> = known.chain(touched).collect();
-        line.sort_by_key(|appointment| {
-            (appointment.wish.as_ref().map(|w| w.since), appointment.id)
-        });
+        line.sort_by_key(|appointment| place_in_line(appointment));
         line.into_iter()
             .find(|appointment| self.can_be_offered(appointment))
     }
 
     fn can_be_offered(&self, appointment: &Appointment) -> bool {
         let wish = appointment.wish.as_ref();
-        wish.is_some_and(|wish| self.now < wish.until && self.has_room_for(&wish.reservation))
+        wish.is_some_and(|wish| {
+            let slots = &wish.reservation.slots;
+            let has_room = |slot| self.has_room(slot, wish.reservation.places, appointment.id);
+            self.now < wish.until && slots.iter().all(has_room)
+        })
     }
 
-    fn has_room_for(&self, wanted: &Reservation) -> bool {
-        wanted.slots.iter().all(|slot| {
-            let rule = self.hall.plan().appointment_rule(slot.rule());
-            let others = self.hall.diary.taken(slot, self.now, |id| self.touches(id));
-            let taken = others + self.touched.diary.taken(slot, self.now, |_| false);
-            rule.is_some_and(|rule| taken + u32::from(wanted.places) <= u32::from(rule.places))
-        })
+    /// Whether a slot has so many places, counting those that `own` has there as free.
+    fn has_room(&self, slot: &SlotId, places: u16, own: AppointmentId) -> bool {
+        let (known, touched) = (&self.hall.diary, &self.touched.diary);
+        let rule = self.plan.appointment_rule(slot.rule());
+        let others = known.taken(slot, self.now, |id| id == own || self.touches(id));
+        let taken = others + touched.taken(slot, self.now, |id| id == own);
+        rule.is_some_and(|rule| taken + u32::from(places) <= u32::from(rule.places))
     }
 
     fn touches(&self, id: AppointmentId) -> bool {
         self.touched.appointments.contains_key(&id)
     }
+}
+
+/// First come, first offered.
+fn place_in_line(appointment: &Appointment) -> (Option<Time>, AppointmentId) {
+    let since = appointment.wish.as_ref().map(|wish| wish.since);
+    (since, appointment.id)
 }

@@ -1,7 +1,8 @@
 //! Who was overtaken, and how often: for those who simply stand in line.
 //!
-//! Within a service and class it is first come, first served. Between the classes of a service the overtaking is
-//! bounded: with at most *k* prioritised tickets in a row,
+//! Within a service and class it is first come, first served; for those who booked, in the order of their slots, and
+//! whoever came late stands in a line apart. Where nothing can be booked, the overtaking between the classes of a service
+//! is bounded: with at most *k* prioritised tickets in a row,
 //!
 //! * a normal ticket is passed by at most *k × (n + 1)* prioritised ones while *n* normal ones were called;
 //! * a prioritised ticket is passed by at most *⌊q ÷ k⌋ + 1* normal ones taken later, while *q* prioritised ones were
@@ -11,6 +12,7 @@
 //! passed nobody.
 
 use hall::id::{ServiceId, TicketId};
+use hall::queue::Lane;
 use hall::ticket::{Class, Place, Ticket};
 use hall::{Event, Hall, Record, Time};
 use std::collections::BTreeMap;
@@ -18,6 +20,9 @@ use std::collections::BTreeMap;
 #[derive(Default)]
 pub struct Fairness {
     passed: BTreeMap<TicketId, Passed>,
+    /// A window preferred a class, or something could be booked, and be it by a plan of earlier today.
+    preferred: bool,
+    bookable: bool,
     /// Whom the call with this version passed.
     by_call: BTreeMap<u64, Vec<TicketId>>,
 }
@@ -36,8 +41,8 @@ struct Passed {
 struct InLine {
     id: TicketId,
     service: ServiceId,
-    class: Class,
-    taken_at: Time,
+    lane: Lane,
+    since: (Time, TicketId),
 }
 
 /// Those who waited before a command: in line, and before it.
@@ -51,8 +56,8 @@ impl Line {
         let in_line = |ticket: &Ticket| InLine {
             id: ticket.id,
             service: ticket.service.clone(),
-            class: ticket.class,
-            taken_at: ticket.taken_at,
+            lane: Lane::of(ticket),
+            since: ticket.seniority(),
         };
         let waits = |ticket: &&Ticket| ticket.stage.place() == Some(Place::InLine);
         let is_first = |ticket: &&Ticket| ticket.stage.place().is_some_and(Place::is_first);
@@ -71,6 +76,9 @@ impl Fairness {
     /// Looks at what a record did to those who stood in line before it.
     pub fn look(&mut self, before: &Line, hall: &Hall, record: &Record<Event>) {
         let after = Line::of(hall);
+        let plan = hall.plan();
+        self.preferred |= plan.windows.iter().any(|window| window.prefers.is_some());
+        self.bookable |= !plan.appointments.is_empty();
         for event in &record.events {
             match event {
                 Event::TicketCalled { ticket, reason, .. } => {
@@ -97,8 +105,8 @@ impl Fairness {
         let called = InLine {
             id,
             service: ticket.service.clone(),
-            class: ticket.class,
-            taken_at: ticket.taken_at,
+            lane: Lane::of(ticket),
+            since: ticket.seniority(),
         };
         let stood_in_line = before.plain.iter().any(|one| one.id == id);
         let others = before
@@ -106,9 +114,9 @@ impl Fairness {
             .iter()
             .filter(|one| one.id != id && one.service == called.service);
         for one in others {
-            let earlier = (one.taken_at, one.id) < (called.taken_at, called.id);
+            let earlier = one.since < called.since;
             assert!(
-                !(in_order && stood_in_line && earlier && one.class == called.class),
+                !(in_order && stood_in_line && earlier && one.lane == called.lane),
                 "O1: {} went before {:?}, who came first",
                 ticket.number,
                 one.id
@@ -120,12 +128,12 @@ impl Fairness {
 
     fn note(&mut self, one: &InLine, called: &InLine, version: u64, overtakes: bool) {
         let passed = self.passed.entry(one.id).or_default();
-        if called.class.is_prioritised() {
+        if called.lane.is_prioritised() {
             passed.prioritised_calls += 1;
         } else {
             passed.normal_calls += 1;
         }
-        if overtakes && one.class.is_prioritised() != called.class.is_prioritised() {
+        if overtakes && one.lane.is_prioritised() != called.lane.is_prioritised() {
             passed.by_others += 1;
             self.by_call.entry(version).or_default().push(one.id);
         }
@@ -142,14 +150,12 @@ impl Fairness {
     fn is_bounded(&self, hall: &Hall, one: &InLine) {
         let passed = &self.passed[&one.id];
         let in_a_row = hall.plan().policy.prioritised_in_a_row;
-        let prefers = hall
-            .plan()
-            .windows
-            .iter()
-            .any(|window| window.prefers.is_some());
-        let bound = match one.class {
-            Class::Normal => in_a_row * (passed.normal_calls + 1),
-            _ if prefers => return, // a window that prefers another class takes that first
+        if self.bookable {
+            return; // a dedicated window neither counts nor obeys the row
+        }
+        let bound = match one.lane {
+            Lane::Of(Class::Normal) => in_a_row * (passed.normal_calls + 1),
+            _ if self.preferred => return, // a window that prefers another class takes that first
             _ => passed.prioritised_calls / in_a_row + 1,
         };
         assert!(

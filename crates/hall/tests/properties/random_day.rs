@@ -1,15 +1,22 @@
-//! One random day: people arrive, officers come and go, a manager interferes, clocks stumble, requests are repeated.
+//! One random day: people book, arrive and do not arrive, officers come and go, a manager interferes, clocks stumble,
+//! requests are repeated.
 
 use crate::fairness::{Fairness, Line};
+use crate::random_plan::Mix;
 use crate::support::{Outcome, Play, manager};
-use crate::{random_plan, reference};
+use crate::{random_plan, reference, waiting_list};
 use chrono::{Duration, NaiveDate, NaiveTime};
 use fastrand::Rng;
+use hall::appointment::{Appointment, StandingName, Visitor};
 use hall::calling_rule::candidates;
-use hall::command::{Action, Actor, Command, Finish, TakeTicket, TransferTo};
-use hall::id::{
-    CommandId, Fingerprint, PersonId, ServiceId, TicketId, TicketNumber, Token, WindowNumber,
+use hall::command::{
+    Action, Actor, Book, CheckIn, CheckInBy, Command, Finish, HoldPlace, TakeTicket, TransferTo,
 };
+use hall::id::{
+    AppointmentCode, AppointmentId, CommandId, Fingerprint, PersonId, Sealed, ServiceId, TicketId,
+    TicketNumber, Token, WindowNumber,
+};
+use hall::slot::SlotId;
 use hall::text::Language;
 use hall::ticket::{Channel, Class, Need, Outcome as Result_, StageName};
 use hall::window::Window;
@@ -17,7 +24,7 @@ use hall::{Answer, Event, Plan, Record, Time, promise};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many kinds of action there are; each day draws a weight for each.
-const KINDS: usize = 28;
+const KINDS: usize = 37;
 
 pub struct RandomDay {
     rng: Rng,
@@ -33,14 +40,20 @@ pub struct RandomDay {
 }
 
 /// Half of the kinds of action do not occur on a day at all; a manager seldom interferes.
-fn weights(rng: &mut Rng) -> [u32; KINDS] {
+fn weights(rng: &mut Rng, mix: Mix) -> [u32; KINDS] {
     let mut weights = [0; KINDS];
     for (kind, weight) in weights.iter_mut().enumerate() {
         *weight = match kind {
+            0 if mix == Mix::BookedOnly => 0,
             0 => rng.u32(10..=40),    // numbers: without them no day
             1..=3 => rng.u32(5..=25), // windows, calls, finishes
             4..=22 if rng.bool() => rng.u32(1..=12),
-            23.. if rng.u8(..4) == 0 => 1,
+            23..=26 if rng.u8(..4) == 0 => 1,
+            27 if rng.u8(..4) == 0 => rng.u32(1..=3), // plans
+            28.. if mix == Mix::WalkInsOnly => 0,
+            29 => rng.u32(10..=30), // bookings
+            35 => rng.u32(15..=40), // check-ins
+            28.. if rng.u8(..4) > 0 => rng.u32(1..=15),
             _ => 0,
         };
     }
@@ -50,12 +63,14 @@ fn weights(rng: &mut Rng) -> [u32; KINDS] {
 impl RandomDay {
     pub fn new(seed: u64) -> RandomDay {
         let mut rng = Rng::with_seed(seed);
-        let plan = random_plan::draw(&mut rng);
+        let mix = Mix::draw(&mut rng);
+        let plan = random_plan::draw(&mut rng, mix);
         let monday = NaiveDate::from_ymd_opt(2026, 8, 3).unwrap();
         let midnight = plan.at(monday, NaiveTime::MIN);
         let begins =
             NaiveTime::from_hms_opt(8, 45, 0).unwrap() + Duration::seconds(rng.i64(0..4_500));
-        let weights = weights(&mut rng);
+        let begins = begins - Duration::minutes(if mix == Mix::WalkInsOnly { 0 } else { 25 });
+        let weights = weights(&mut rng, mix);
         let longest_pause = [10_000, 60_000, 180_000][rng.usize(..3)];
         RandomDay {
             play: Play::new(plan.clone(), midnight),
@@ -85,6 +100,8 @@ impl RandomDay {
                 self.every_window_would_call_the_same();
             }
             self.nobody_holds_two_numbers_for_a_service();
+            self.nobody_has_too_many_bookings();
+            waiting_list::no_place_is_left(&self.play.hall, self.play.hall.last_at.unwrap());
         }
         let plan = self.play.hall.plan();
         let tuesday = self.monday().succ_opt().unwrap();
@@ -117,6 +134,7 @@ impl RandomDay {
     fn time_passes(&mut self, until: Time) {
         for record in self.play.time_passes(until) {
             self.only_settlements_leave_anyone_unserved(&record);
+            waiting_list::first_come_first_offered(&self.play.hall, &record);
         }
     }
 
@@ -129,6 +147,7 @@ impl RandomDay {
             Outcome::Done(record) => {
                 assert!(known.is_none(), "T6: {command:?} took effect twice");
                 self.fairness.look(&before, &self.play.hall, &record);
+                waiting_list::first_come_first_offered(&self.play.hall, &record);
                 self.only_settlements_leave_anyone_unserved(&record);
                 self.nobody_is_left_by_a_sign_off(&staffed_before, &record);
                 let answer = Answer::of(&self.play.hall, &record);
@@ -180,6 +199,19 @@ impl RandomDay {
         }
     }
 
+    fn nobody_has_too_many_bookings(&self) {
+        let hall = &self.play.hall;
+        let most = hall.plan().policy.bookings_per_person as usize;
+        let visitors = hall
+            .appointments
+            .values()
+            .filter_map(|a| a.visitor.as_ref());
+        for visitor in visitors {
+            let open = hall.open_bookings_of(&visitor.person).count();
+            assert!(open <= most, "{:?} has {open} bookings", visitor.person);
+        }
+    }
+
     fn only_settlements_leave_anyone_unserved(&self, record: &Record<Event>) {
         let is = |wanted: fn(&Event) -> bool| record.events.iter().any(wanted);
         if is(|event| matches!(event, Event::TicketUnserved { .. })) {
@@ -221,6 +253,11 @@ impl RandomDay {
                 "T4: everyone is in the day's sums"
             );
             assert!(report.closing.agrees());
+            let counted = report.redirects.values();
+            let counted = counted.fold((0, 0), |sum, redirects| {
+                (sum.0 + redirects.redirected, sum.1 + redirects.insisted)
+            });
+            assert_eq!(counted, self.redirected_and_insisted());
         }
         for (version, answer) in &self.answers {
             let record = &self.play.records[*version as usize - 1];
@@ -232,6 +269,18 @@ impl RandomDay {
         }
         assert!(!hall.is_anyone_open(), "the day was settled");
         self.play.ends_as_its_log_says();
+    }
+
+    fn redirected_and_insisted(&self) -> (u32, u32) {
+        let events = || self.play.records.iter().flat_map(|record| &record.events);
+        let redirected = |event: &&Event| matches!(event, Event::CitizenRedirected { .. });
+        let insisted =
+            |event: &&Event| matches!(event, Event::TicketTaken(taken) if taken.insisted);
+        let count = |of: usize| of as u32;
+        (
+            count(events().filter(redirected).count()),
+            count(events().filter(insisted).count()),
+        )
     }
 
     fn command(&mut self, step: usize) -> Command {
@@ -272,7 +321,9 @@ impl RandomDay {
                 (self.officer_at(window), self.at_window(kind, window))
             }
             kind @ 17..=22 => (self.holder(), self.holding(kind)),
-            kind => (manager(), self.managing(kind)),
+            kind @ 23..=27 => (manager(), self.managing(kind)),
+            kind @ 28..=35 => (self.holder(), self.booking(kind, step)),
+            _ => (manager(), self.sending_out()),
         }
     }
 
@@ -304,8 +355,8 @@ impl RandomDay {
         let voucher = (!vouchers.is_empty() && rng.bool())
             .then(|| vouchers[rng.usize(..vouchers.len())].clone());
         Action::TakeTicket(TakeTicket {
-            insist: false,
-            no_smartphone: false,
+            insist: rng.bool(),
+            no_smartphone: rng.u8(..8) == 0,
             class,
             person,
             voucher,
@@ -449,10 +500,188 @@ impl RandomDay {
                 let plan = random_plan::change(&mut self.rng, &self.plan);
                 Action::AdoptPlan {
                     plan: Box::new(plan),
-                    move_bookings: false,
+                    move_bookings: self.rng.bool(),
                     expected_revision: None,
                 }
             }
+        }
+    }
+
+    fn booking(&mut self, kind: usize, step: usize) -> Action {
+        match kind {
+            28 => {
+                let service = self.service();
+                Action::HoldPlace(HoldPlace {
+                    token: Token::parse(format!("token-of-a-hold-{step:06}")).unwrap(),
+                    client: (self.rng.u8(..4) > 0).then(|| self.client()),
+                    slot: self.slot(&service),
+                    places: self.places(),
+                    service,
+                })
+            }
+            29 => self.book(step),
+            30 => Action::CancelAppointment {
+                appointment: self.appointment_in(&[StandingName::Booked, StandingName::Listed]),
+                reason: None,
+            },
+            31 => {
+                let appointment = self.appointment_in(&[StandingName::Booked]);
+                let slot = self.slot_for(appointment);
+                Action::MoveAppointment { appointment, slot }
+            }
+            32 => {
+                let standings = [StandingName::Booked, StandingName::Listed];
+                let appointment = self.appointment_in(&standings);
+                let slot = self.slot_for(appointment);
+                Action::JoinWaitList { appointment, slot }
+            }
+            33 => Action::LeaveWaitList {
+                appointment: self.appointment_that(|a| a.wish.is_some()),
+            },
+            34 => Action::ConfirmOffer {
+                appointment: self.appointment_that(|a| a.wish.as_ref().is_some_and(|w| w.offered)),
+            },
+            _ => self.check_in(step),
+        }
+    }
+
+    /// Half of those who hold a place book it, some of them too late.
+    fn book(&mut self, step: usize) -> Action {
+        let held = self.appointment_in(&[StandingName::Held, StandingName::Lapsed]);
+        let held = self.play.hall.appointment(held);
+        let held = held.filter(|a| a.reservation.is_some()).cloned();
+        let held = held.filter(|_| self.rng.bool());
+        let (service, slot, places) = match &held {
+            Some(Appointment {
+                service,
+                reservation: Some(has),
+                ..
+            }) if self.rng.u8(..6) > 0 => (service.clone(), has.first_slot().clone(), has.places),
+            _ => {
+                let service = self.service();
+                (service.clone(), self.slot(&service), self.places())
+            }
+        };
+        let (person, document) = self.person();
+        Action::Book(Book {
+            token: Token::parse(format!("token-of-a-booking-{step:06}")).unwrap(),
+            hold: held.map(|held| held.token),
+            service,
+            slot,
+            places,
+            visitor: Visitor {
+                person,
+                document,
+                booker: None,
+                contact: Sealed::parse("sealed").unwrap(),
+                needs: Default::default(),
+                language: Language::Zh,
+                cases: self.rng.u16(1..=3),
+            },
+            or_wait: self.rng.bool(),
+        })
+    }
+
+    fn check_in(&mut self, step: usize) -> Action {
+        let early = self.plan.policy.check_in_early_minutes;
+        let opens = self.at + Duration::minutes(early.into());
+        let appointment = self.appointment_that(|appointment| {
+            let starts_at = appointment.starts_at();
+            appointment.is_booked() && starts_at.is_some_and(|at| at <= opens)
+        });
+        let known = self.play.hall.appointment(appointment).cloned();
+        let by = match (self.rng.u8(..3), known) {
+            (0, Some(known)) => CheckInBy::Token(known.token),
+            (1, Some(known)) => CheckInBy::Code(known.code),
+            (
+                _,
+                Some(Appointment {
+                    visitor: Some(visitor),
+                    ..
+                }),
+            ) => CheckInBy::Document(visitor.document),
+            (0, _) => CheckInBy::Code(AppointmentCode::parse("000000").unwrap()),
+            _ => CheckInBy::Document(self.person().1),
+        };
+        Action::CheckIn(CheckIn {
+            by,
+            token: Token::parse(format!("token-of-a-citizen-{step:06}")).unwrap(),
+            channel: Channel::Kiosk,
+        })
+    }
+
+    /// An officer goes out, or has been.
+    fn sending_out(&mut self) -> Action {
+        let appointment = self.appointment_that(|a| a.is_booked() && !a.kind.is_window());
+        match self.rng.bool() {
+            true => Action::AssignOfficer {
+                appointment,
+                officer: "huang".parse().unwrap(),
+            },
+            false => Action::RecordVisit {
+                appointment,
+                outcome: Result_::Done,
+                note: None,
+            },
+        }
+    }
+
+    fn client(&mut self) -> Token {
+        Token::parse(format!("token-of-client-{:06}", self.rng.u8(..3))).unwrap()
+    }
+
+    /// Who comes, and with what document: two of them have one number.
+    fn person(&mut self) -> (PersonId, PersonId) {
+        let who = self.rng.u8(..6);
+        let digest = |n: u8| PersonId::parse(format!("{n:032}")).unwrap();
+        (digest(100 + who), digest(who.min(4)))
+    }
+
+    fn places(&mut self) -> u16 {
+        if self.rng.u8(..4) == 0 {
+            self.rng.u16(1..=3)
+        } else {
+            1
+        }
+    }
+
+    fn slot_for(&mut self, appointment: AppointmentId) -> SlotId {
+        let known = self.play.hall.appointment(appointment);
+        let service = known.map(|known| known.service.clone());
+        let service = service.unwrap_or_else(|| self.service());
+        self.slot(&service)
+    }
+
+    /// Mostly one of the next few, so that many want the same.
+    fn slot(&mut self, service: &ServiceId) -> SlotId {
+        let plan = self.play.hall.plan();
+        let tuesday = self.monday().succ_opt().unwrap();
+        let dates = [self.monday(), tuesday];
+        let slots = dates.iter().flat_map(|date| plan.slots(*date, service));
+        let ahead = slots.filter(|slot| self.at < slot.starts_at);
+        let ahead: Vec<SlotId> = ahead.map(|slot| slot.id).collect();
+        let near = ahead.len().min(if self.rng.u8(..4) > 0 { 3 } else { 40 });
+        match near {
+            0 => SlotId::parse("r0-20260803T0900").unwrap(),
+            near => ahead[self.rng.usize(..near)].clone(),
+        }
+    }
+
+    fn appointment_in(&mut self, standings: &[StandingName]) -> AppointmentId {
+        self.appointment_that(|appointment| standings.contains(&appointment.standing.name()))
+    }
+
+    /// One that fits; sometimes any.
+    fn appointment_that(&mut self, fits: impl Fn(&Appointment) -> bool) -> AppointmentId {
+        let all = &self.play.hall.appointments;
+        let fitting = all.values().filter(|appointment| fits(appointment));
+        let fitting: Vec<AppointmentId> = fitting.map(|appointment| appointment.id).collect();
+        match fitting.is_empty() || self.rng.u8(..12) == 0 {
+            true => {
+                let any = self.rng.usize(..=all.len());
+                all.keys().nth(any).copied().unwrap_or(AppointmentId(0))
+            }
+            false => fitting[self.rng.usize(..fitting.len())],
         }
     }
 

@@ -10,12 +10,16 @@ mod support;
 mod script;
 
 mod appointments;
+mod booking;
 mod calling;
+mod checking_in;
 mod day_end;
+mod dedicated_windows;
 mod hours;
 mod moving;
 mod opening;
 mod promise;
+mod rebooking;
 mod redirecting;
 mod side_roads;
 mod undoing;

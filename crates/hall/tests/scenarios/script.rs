@@ -10,7 +10,7 @@
 //! ```
 //!
 //! A weekday moves on to the next such date, a date (`2026-10-01`) to that date; the first is Monday 3 August 2026.
-//! `again` sends the command before once more, with the same key. What falls due by itself is carried out in between
+//! `26 times` before who acts does it so often and tells the last. `again` sends the command before once more, with the same key. What falls due by itself is carried out in between
 //! and shown with the moment it fell due.
 
 use crate::support::{Outcome, Play, manager};
@@ -136,6 +136,20 @@ impl Script {
         }
         if words.take("time") || self.shows(at, &mut words) {
             return;
+        }
+        if words.0.get(1) == Some(&"times") {
+            let count: u32 = words.next().parse().unwrap();
+            let once = words.rest().replacen("times ", "", 1);
+            let line = format!(
+                "{} {once}",
+                self.play.hall.plan().local(at).format("%H:%M:%S")
+            );
+            for _ in 1..count {
+                let told = self.told.len();
+                self.play(&line);
+                self.told.truncate(told);
+            }
+            return self.play(&line);
         }
         let command = if words.take("again") {
             let last = self.last.clone().expect("something was asked before");
@@ -597,6 +611,9 @@ impl Script {
             assert!(words.take("service"));
             let service = words.service();
             plan.services.retain(|other| other.id != service);
+            for rule in &mut plan.appointments {
+                rule.services.retain(|other| *other != service);
+            }
             plan.windows
                 .iter_mut()
                 .for_each(|window| window.services.retain(|other| *other != service));
@@ -604,7 +621,8 @@ impl Script {
         plan
     }
 
-    /// `show phase`, `show phase of fine`, `show queue 3`, `show A001`, `show closing`, `show figures`, `show sentence`
+    /// `show phase`, `show phase of fine`, `show queue 3`, `show A001`, `show closing`, `show figures`, `show sentence`,
+    /// `show redirects`, `show overdue`, `show officer of ann`, `show free licence Sat 09:00`
     fn shows(&mut self, at: Time, words: &mut Words) -> bool {
         if !words.take("show") {
             return false;
@@ -621,6 +639,28 @@ impl Script {
                 None => "calls go on".into(),
             },
             "queue" => self.queue(words.window(), at),
+            "redirects" => redirects(&DayReport::of(hall, hall.day.as_ref().unwrap())),
+            "reported" => redirects(hall.reports.last_key_value().unwrap().1),
+            "overdue" => {
+                let overdue = hall::view::overview(hall, at).overdue;
+                let faces: Vec<String> = overdue.iter().map(ToString::to_string).collect();
+                format!("overdue: {}", faces.join(" "))
+            }
+            "officer" => {
+                assert!(words.take("of"));
+                let officer = self.appointment(words.next()).officer.as_ref();
+                officer.map_or("nobody".into(), ToString::to_string)
+            }
+            "free" => {
+                let service = words.service();
+                let slot = self.slot(&service, words);
+                let hall = &self.play.hall;
+                let slot = hall.plan().slot(&slot, &service);
+                match slot {
+                    Some(slot) => format!("{} free", hall.free_places(&slot, at)),
+                    None => "no such slot".into(),
+                }
+            }
             "closing" => closing(hall.day.as_ref().and_then(|day| day.closed.as_ref())),
             "figures" => figures(&DayReport::of(hall, hall.day.as_ref().unwrap())),
             number => self.whereabouts(&number.parse().unwrap()),
@@ -1186,6 +1226,14 @@ fn closing(sums: Option<&hall::closing::ClosingRecord>) -> String {
         last.unwrap_or_default(),
         overtime.join("")
     )
+}
+
+fn redirects(report: &DayReport) -> String {
+    let of_service = report.redirects.iter().map(|(service, redirects)| {
+        let (all, insisted) = (redirects.redirected, redirects.insisted);
+        format!("{service} {all} led elsewhere, {insisted} insisted")
+    });
+    of_service.collect::<Vec<_>>().join(", ")
 }
 
 fn figures(report: &DayReport) -> String {
