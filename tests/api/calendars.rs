@@ -25,8 +25,9 @@ const YEARS: std::ops::RangeInclusive<i32> = 2021..=2026;
 
 /// The model hall without its weekends by appointment, so that a day is open or not.
 fn weekdays_only() -> String {
+    let (plan, _) = ZHUZHOU.split_once("[[appointments]]").unwrap();
     let keeps = |line: &&str| !line.starts_with("saturday =") && !line.starts_with("sunday =");
-    let lines: Vec<&str> = ZHUZHOU.lines().filter(keeps).collect();
+    let lines: Vec<&str> = plan.lines().filter(keeps).collect();
     lines.join("\n")
 }
 

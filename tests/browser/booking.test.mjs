@@ -142,6 +142,31 @@ journey('a full time can be waited for, and taken when it comes free', FRIDAY, a
   await visitor.sees('h1', '10:00');
 });
 
+journey('a place is held for ten minutes; after that the form still works', FRIDAY, async (hall) => {
+  const visitor = await hall.visitor({ ...PHONE, javaScriptEnabled: false });
+  const free = async () => {
+    const answer = await fetch(`${hall.server.origin}/api/v1/halls/zhuzhou/slots?service=licence&from=2026-11-28&to=2026-11-28`);
+    return (await answer.json()).slots.find(({ id }) => id === SLOT).free;
+  };
+  const chooses = async (time) => {
+    await visitor.opens('/zhuzhou/book?service=licence&date=2026-11-28');
+    await visitor.page.locator('.times button').filter({ hasText: time }).click();
+    await visitor.sees('.held', '已为您保留到 10:10');
+  };
+  await chooses('10:00');
+  assert.equal(await free(), 3);
+  await chooses('10:30'); // another choice of the same browser gives the first one back
+  assert.equal(await free(), 4);
+  await chooses('10:00');
+  await hall.clock('10:11:00', FRIDAY.date);
+  assert.equal(await free(), 4);
+  await visitor.page.reload();
+  await visitor.sees('.alert', '保留时间已过');
+  await fills(visitor, person());
+  await visitor.presses('就约这个时间');
+  await visitor.sees('.stage', '已预约');
+});
+
 // Somebody else was quicker while the form was filled, and the hold had ended.
 journey('a time that is gone leads to others, with the form as it was', FRIDAY, async (hall) => {
   const visitor = await hall.visitor({ ...PHONE, javaScriptEnabled: false });

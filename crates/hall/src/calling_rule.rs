@@ -243,7 +243,8 @@ impl Desk<'_> {
     fn is_callable(&self, ticket: &Ticket, held_too: bool) -> bool {
         match ticket.stage.place() {
             _ if ticket.leaving.is_some() => false,
-            Some(Place::InLine) => true,
+            Some(Place::InLine) => self.may_call(ticket),
+            Some(Place::AfterCalls(_)) if !self.may_call(ticket) => false,
             Some(Place::AfterCalls(calls)) => {
                 held_too
                     || self
@@ -374,13 +375,14 @@ impl Desk<'_> {
     }
 }
 
-/// The one window that may call a waiting ticket, while there is one: passed on to it alone, or back with the paper
-/// there. A window that nobody staffs, or that does not take the service any more, has no claim.
+/// The one window that may call a waiting ticket, while there is one: passed on to it alone, back with the paper there,
+/// or booked with the officer who sits there (专人). A window that nobody staffs, or that does not take the service any more, has no claim.
 pub(crate) fn reserved_for(hall: &Hall, ticket: &Ticket, now: Time) -> Option<WindowNumber> {
     let (window, may_wait_for_break) = match ticket.stage.place()? {
         Place::OnlyAt(window) => (window, true),
         Place::FirstAt(window) => (window, false),
-        Place::InLine | Place::AfterCalls(_) | Place::First => return None,
+        Place::InLine | Place::AfterCalls(_) => (window_of_named_officer(hall, ticket)?, false),
+        Place::First => return None,
     };
     let staffing = hall.windows.get(&window)?.staffing.as_ref()?;
     let patience = Duration::minutes(hall.plan().policy.resume_elsewhere_minutes.into());
@@ -388,4 +390,15 @@ pub(crate) fn reserved_for(hall: &Hall, ticket: &Ticket, now: Time) -> Option<Wi
     let is_away = pause.is_some_and(|pause| now >= pause.since + patience);
     let holds = staffing.takes(&ticket.service) && (may_wait_for_break || !is_away);
     holds.then_some(window)
+}
+
+/// Where the officer sits with whom an appointment was made.
+fn window_of_named_officer(hall: &Hall, ticket: &Ticket) -> Option<WindowNumber> {
+    let appointment = hall.appointment(ticket.appointment?.id)?;
+    let officer = appointment.officer.as_ref()?;
+    let mut windows = hall.staffed();
+    let is_his = |(_, staffing): &(&Window, &Staffing)| {
+        staffing.officer == *officer && staffing.takes(&ticket.service)
+    };
+    windows.find(is_his).map(|(window, _)| window.number)
 }

@@ -119,7 +119,7 @@ pub fn ahead(hall: &Hall, ticket: &Ticket, now: Time) -> u32 {
 }
 
 /// The waiting tickets of a service with the highest claims now, at most `count` of them, the next one first: those of
-/// which [`ahead`] says that fewer than `count` are before them.
+/// which `ahead` says that fewer than `count` are before them.
 pub fn nearest(hall: &Hall, service: &ServiceId, now: Time, count: usize) -> Vec<TicketId> {
     let waiting = hall.waiting_for(service);
     let mut claims: Vec<_> = waiting.map(|ticket| claim(hall, ticket, now)).collect();

@@ -20,10 +20,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Enough that a rule broken once in a thousand days is found in every run.
-const DAYS: u64 = 5_000;
+const DAYS: u64 = 10_000;
 
 #[test]
-fn five_thousand_days() {
+fn ten_thousand_days() {
     if let Some(seed) = number_from("PAIHAO_SEED") {
         return RandomDay::new(seed).play();
     }

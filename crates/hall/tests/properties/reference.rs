@@ -76,7 +76,8 @@ impl Desk<'_> {
         pool.sort_by_key(|t| {
             let by_slot = matches!(rank(t), 2 | 3);
             let score = if by_slot { 0 } else { self.score(t) };
-            (rank(t), -score, t.seniority())
+            let is_late = !is_first(t) && lane(t).1 == Lane::Late;
+            (rank(t), -score, is_late, t.seniority())
         });
         pool.first().map(|ticket| ticket.id)
     }
@@ -132,8 +133,24 @@ impl Desk<'_> {
         match place {
             Place::FirstAt(other) => other == self.window || !is_at_work(other),
             Place::OnlyAt(other) => other == self.window || there(other).is_none(),
-            Place::First | Place::InLine | Place::AfterCalls(_) => true,
+            Place::InLine | Place::AfterCalls(_) => match self.named_window(ticket) {
+                Some(other) => other == self.window || !is_at_work(other),
+                None => true,
+            },
+            Place::First => true,
         }
+    }
+
+    /// Where the officer sits with whom the appointment was made.
+    fn named_window(&self, ticket: &Ticket) -> Option<WindowNumber> {
+        let booked = ticket.appointment?;
+        let officer = self.hall.appointments.get(&booked.id)?.officer.clone()?;
+        let windows = self.hall.windows.values();
+        let mut his = windows.filter(|window| {
+            let staffing = window.staffing.as_ref();
+            staffing.is_some_and(|s| s.officer == officer && s.takes(&ticket.service))
+        });
+        his.next().map(|window| window.number)
     }
 
     fn normal_is_due(&self, ticket: &Ticket, all: &[&Ticket]) -> bool {

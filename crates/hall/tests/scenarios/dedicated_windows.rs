@@ -304,3 +304,47 @@ fn who_came_late_stays_behind_the_punctual_who_let_a_normal_one_by() {
         "#]],
     );
 }
+
+#[test]
+fn whoever_booked_with_an_officer_waits_for_him_while_he_is_there() {
+    check_with(
+        |plan| plan.appointments[0].officers = vec!["wang".parse().unwrap()],
+        "
+        Fri 10:00 ann books licence Sat 09:00
+        Sat 08:50 kiosk checks in ann
+        09:00 officer wang opens window 6
+        09:00 officer li opens window 7
+        09:01 window 7 calls next
+        09:02 window 6 calls next
+        ",
+        expect![[r#"
+            Fri 7 10:00:00 ann booked Sat 09:00
+            Fri 7 17:00:00 the day closes: nobody came
+            Sat 8 08:50:00 F001 waiting, ann checked in
+            Sat 8 09:00:00 window 6 opened by wang
+            Sat 8 09:00:00 window 7 opened by li
+            Sat 8 09:01:00 nothing to do
+            Sat 8 09:02:00 F001 to window 6
+        "#]],
+    );
+}
+
+#[test]
+fn whoever_booked_with_an_officer_who_is_away_is_served_by_another() {
+    check_with(
+        |plan| plan.appointments[0].officers = vec!["wang".parse().unwrap()],
+        "
+        Fri 10:00 ann books licence Sat 09:00
+        Sat 08:50 kiosk checks in ann
+        09:00 officer li opens window 7
+        09:01 window 7 calls next
+        ",
+        expect![[r#"
+            Fri 7 10:00:00 ann booked Sat 09:00
+            Fri 7 17:00:00 the day closes: nobody came
+            Sat 8 08:50:00 F001 waiting, ann checked in
+            Sat 8 09:00:00 window 7 opened by li
+            Sat 8 09:01:00 F001 to window 7
+        "#]],
+    );
+}
