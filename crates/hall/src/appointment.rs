@@ -222,6 +222,21 @@ impl Appointment {
         }
     }
 
+    /// Whether a hold, an offer or a wish is over: what the timers end.
+    pub fn has_expired(&self, now: Time) -> bool {
+        let until = match &self.standing {
+            Standing::Held { until, .. } => Some(*until),
+            Standing::Listed
+            | Standing::Booked
+            | Standing::CheckedIn { .. }
+            | Standing::Visited { .. }
+            | Standing::Cancelled { .. }
+            | Standing::Lapsed { .. }
+            | Standing::NoShow { .. } => self.wish.as_ref().map(|wish| wish.until),
+        };
+        until.is_some_and(|until| until <= now)
+    }
+
     /// The places it takes away from others: those it has and those that are offered to it, each with the time until
     /// which it has them if that is limited.
     pub fn claims(&self) -> impl Iterator<Item = (&Reservation, Option<Time>)> {

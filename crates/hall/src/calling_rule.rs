@@ -11,8 +11,9 @@
 //! 4. a window's primary services go before its others, until one of those has waited too long;
 //! 5. a window that prefers a class takes it first;
 //! 6. at most two prioritised tickets of a service in a row while a normal one of it waits, but for dedicated windows;
-//! 7. who is on the way to another hall is not called;
-//! 8. returned and deferred tickets wait for a few further calls, or until nobody else is callable.
+//! 7. whoever booked with an officer is called by him while he sits at a window;
+//! 8. who is on the way to another hall is not called;
+//! 9. returned and deferred tickets wait for a few further calls, or until nobody else is callable.
 //!
 //! An appointment's score is its minutes before the slot once and those after it four times: its head start is bounded.
 //! Appointments are called in the order of their slots, and whoever came late after the punctual ones.

@@ -2,7 +2,7 @@
 //! send it and only one takes effect.
 
 use crate::Time;
-use crate::appointment::{Appointment, Standing};
+use crate::appointment::Appointment;
 use crate::command::{Action, Actor, Command};
 use crate::day::Day;
 use crate::hall::Hall;
@@ -100,16 +100,9 @@ fn suspension(hall: &Hall, now: Time) -> Option<(CommandId, Action)> {
 
 /// Holds, offers and wishes that are over.
 fn places(hall: &Hall, now: Time) -> Option<(CommandId, Action)> {
-    let is_place = |appointment: &&Appointment| match &appointment.standing {
-        Standing::Held { .. } => true,
-        _ => appointment
-            .wish
-            .as_ref()
-            .is_some_and(|wish| wish.until <= now),
-    };
     let due = hall.diary.due(now).filter_map(|id| hall.appointment(id));
     let first = due
-        .filter(is_place)
+        .filter(|appointment| appointment.has_expired(now))
         .map(|appointment| (appointment.id, appointment.changed))
         .next()?;
     let key = format!("timer/places/{}/{}", first.0.0, first.1);

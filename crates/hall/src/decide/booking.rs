@@ -280,14 +280,11 @@ impl Act<'_> {
 
     fn expired(&self, appointment: &Appointment) -> Option<Event> {
         let id = appointment.id;
-        let wish_is_over = appointment
-            .wish
-            .as_ref()
-            .is_some_and(|wish| wish.until <= self.now);
-        match appointment.standing {
-            Standing::Held { .. } => Some(Event::HoldEnded { appointment: id }),
-            _ => wish_is_over.then_some(Event::WaitListLeft { appointment: id }),
-        }
+        let ended = match appointment.standing {
+            Standing::Held { .. } => Event::HoldEnded { appointment: id },
+            _ => Event::WaitListLeft { appointment: id },
+        };
+        appointment.has_expired(self.now).then_some(ended)
     }
 
     pub(super) fn assign_officer(
