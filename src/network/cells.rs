@@ -136,6 +136,7 @@ pub(super) fn window(number: u16, services: Vec<ServiceId>) -> WindowPlan {
         primary: Vec::new(),
         label: None,
         prefers: None,
+        zone: None,
     }
 }
 

@@ -22,6 +22,7 @@ use hall::id::{HallId, ServiceId};
 use hall::plan::{PlanError, Policy, Service, WindowPlan};
 use hall::slot::AppointmentRule;
 use hall::text::Text;
+use hall::zone::Zone;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -79,6 +80,9 @@ pub struct NetworkHall {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub special_days: Vec<SpecialDay>,
     pub windows: Vec<WindowPlan>,
+    /// The parts of its waiting room.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub zones: Vec<Zone>,
     /// What can be booked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub appointments: Vec<AppointmentRule>,
@@ -228,6 +232,7 @@ impl Network {
             special_days: hall.special_days.iter().chain(shared).cloned().collect(),
             services: self.services.iter().filter_map(authorised).collect(),
             windows: hall.windows.clone(),
+            zones: hall.zones.clone(),
             appointments: hall.appointments.clone(),
             neighbours: hall.neighbours.clone(),
         }

@@ -116,6 +116,7 @@ impl HallOfRecording {
             primary: Vec::new(),
             label: Some(Text::new(&at.room, &at.room)),
             prefers: None,
+            zone: None,
         };
         self.rooms.iter().map(window).collect()
     }
@@ -133,6 +134,7 @@ impl HallOfRecording {
             prefix: prefix.clone(),
             typical_minutes: 6,
             documents: Vec::new(),
+            ask_documents: false,
             online: None,
             week: None,
             identify: false,
@@ -349,6 +351,7 @@ fn blank(hall: &HallId, time_zone: chrono_tz::Tz) -> Plan {
         special_days: Vec::new(),
         services: Vec::new(),
         windows: Vec::new(),
+        zones: Vec::new(),
         neighbours: Vec::new(),
     }
 }

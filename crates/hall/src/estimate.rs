@@ -7,7 +7,8 @@
 use crate::Time;
 use crate::hall::Hall;
 use crate::id::{ServiceId, WindowNumber};
-use chrono::Duration;
+use crate::ticket::{Stage, Ticket};
+use chrono::{Duration, Timelike};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -85,6 +86,40 @@ impl Hall {
         Some(now + Duration::seconds(seconds as i64))
     }
 
+    /// When everyone who is here will be done, on a full minute: each service's waiting tickets spread evenly over the
+    /// windows that take it, on top of what those have before them. `None` while somebody waits for whom nobody is there.
+    pub fn done_by(&self, now: Time) -> Option<Time> {
+        let mut busy: BTreeMap<WindowNumber, f64> = BTreeMap::new();
+        for (window, _) in self.staffed() {
+            let current = window.current().map(|id| self.known_ticket(id));
+            let left = current.map_or(0.0, |ticket| self.seconds_left(ticket, window.number, now));
+            busy.insert(window.number, left);
+        }
+        for service in &self.plan().services {
+            let waiting = f64::from(self.waiting(&service.id));
+            let windows = self.windows_taking(&service.id);
+            if waiting > 0.0 && windows.is_empty() {
+                return None;
+            }
+            for window in &windows {
+                *busy.entry(*window).or_default() +=
+                    waiting * self.seconds_at(&service.id, *window) / windows.len() as f64;
+            }
+        }
+        let seconds = busy.values().copied().fold(0.0, f64::max);
+        Some(full_minute(now + Duration::seconds(seconds as i64)))
+    }
+
+    /// How long the ticket at a window still takes: what is left of its usual time, a minute at least.
+    fn seconds_left(&self, ticket: &Ticket, window: WindowNumber, now: Time) -> f64 {
+        let usual = self.seconds_at(&ticket.service, window);
+        let so_far = match ticket.stage {
+            Stage::Serving { since, .. } => (now - since).num_seconds() as f64,
+            _ => 0.0,
+        };
+        (usual - so_far).max(60.0)
+    }
+
     /// What a window needs for a service: its own mean of today, leaning on the service's usual time while it has seen
     /// few (as if it had done three of those).
     fn seconds_at(&self, service: &ServiceId, window: WindowNumber) -> f64 {
@@ -97,7 +132,8 @@ impl Hall {
         (usual * USUAL_COUNTS + pace.seconds as f64) / (USUAL_COUNTS + f64::from(pace.finishes))
     }
 
-    fn windows_taking(&self, service: &ServiceId) -> Vec<WindowNumber> {
+    /// The staffed windows that take a service.
+    pub(crate) fn windows_taking(&self, service: &ServiceId) -> Vec<WindowNumber> {
         let staffed = self
             .staffed()
             .filter(|(_, staffing)| staffing.takes(service));
@@ -118,4 +154,9 @@ impl Hall {
             .count() as u64;
         Some(if staffed > 0 { staffed } else { planned }).filter(|windows| *windows > 0)
     }
+}
+
+fn full_minute(at: Time) -> Time {
+    let seconds = (60 - at.second()) % 60;
+    at + Duration::seconds(seconds.into()) - Duration::nanoseconds(at.nanosecond().into())
 }

@@ -137,6 +137,11 @@ text_id!(
     RuleId, "appointment rule id", "1 to 40 of a-z, 0-9 and -, not starting with -", is_slug
 );
 text_id!(
+    /// A part of the waiting room, as in its boards' address.
+    ZoneId, "zone id", "1 to 4 of A-Z and 0-9",
+    |text| (1..=4).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+);
+text_id!(
     /// What a visitor types at the kiosk: six digits, unique among the appointments the hall keeps.
     AppointmentCode, "appointment code", "six digits",
     |text| text.len() == 6 && text.bytes().all(|b| b.is_ascii_digit())

@@ -11,7 +11,7 @@
 //! | [`id`], [`text`] | names of things; words in Chinese and English |
 //! | [`plan`], [`hours`], [`phase`] | what a manager sets; sessions of a date; what the hall is doing at a moment |
 //! | [`authorisation`] | what a hall of a network may do, and which halls are near |
-//! | [`ticket`], [`window`], [`voucher`] | a citizen's place; a counter; the right to be first in line later |
+//! | [`ticket`], [`window`], [`zone`], [`voucher`] | a citizen's place; a counter; where to wait; the right to be first in line later |
 //! | [`slot`], [`appointment`] | places that can be booked; a booked place |
 //! | [`day`], [`queue`], [`diary`], [`hall`] | the business day; who waits, in order; who has booked what; the whole state |
 //!
@@ -64,6 +64,7 @@ pub mod timers;
 pub mod view;
 pub mod voucher;
 pub mod window;
+pub mod zone;
 
 pub use answer::Answer;
 pub use apply::apply;

@@ -5,10 +5,11 @@
 
 use crate::authorisation::{Authorisation, Neighbour};
 use crate::hours::{SpecialDay, Week};
-use crate::id::{HallId, Prefix, ServiceId, WindowNumber};
+use crate::id::{HallId, Prefix, ServiceId, WindowNumber, ZoneId};
 use crate::slot::AppointmentRule;
 use crate::text::Text;
 use crate::ticket::Class;
+use crate::zone::Zone;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -40,6 +41,9 @@ pub struct Plan {
     pub special_days: Vec<SpecialDay>,
     pub services: Vec<Service>,
     pub windows: Vec<WindowPlan>,
+    /// The parts of the waiting room, where it has several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub zones: Vec<Zone>,
     /// What can be booked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub appointments: Vec<AppointmentRule>,
@@ -62,6 +66,10 @@ pub struct Service {
     /// What to bring.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub documents: Vec<Text>,
+    /// Whether the kiosk asks if everything was brought before it gives a number: for matters that take long and often
+    /// fail for want of a paper.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ask_documents: bool,
     /// Where it can be done without coming.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub online: Option<OnlineRoute>,
@@ -108,6 +116,9 @@ pub struct WindowPlan {
     /// The class it takes before any other.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prefers: Option<Class>,
+    /// Where it stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<ZoneId>,
 }
 
 impl WindowPlan {
@@ -288,6 +299,7 @@ impl Plan {
         self.check_words(&mut findings);
         self.check_services(&mut findings);
         self.check_windows(&mut findings);
+        self.check_zones(&mut findings);
         self.check_hours(&mut findings);
         self.check_appointments(&mut findings);
         self.check_policy(&mut findings);
@@ -402,6 +414,38 @@ impl Plan {
                         format!("{service} is not offered at this window"),
                     );
                 }
+            }
+        }
+    }
+
+    fn check_zones(&self, findings: &mut Findings) {
+        let mut seen = BTreeSet::new();
+        for (index, zone) in self.zones.iter().enumerate() {
+            let path = format!("zones[{index}]");
+            if !seen.insert(&zone.id) {
+                findings.add(format!("{path}.id"), format!("{} is listed twice", zone.id));
+            }
+            findings.text(format!("{path}.name"), &zone.name);
+            if let Some(floor) = &zone.floor {
+                findings.text(format!("{path}.floor"), floor);
+            }
+            if zone
+                .area
+                .is_some_and(|area| area.width == 0 || area.height == 0)
+            {
+                findings.add(format!("{path}.area"), "needs a width and a height");
+            }
+        }
+        for (index, window) in self.windows.iter().enumerate() {
+            if let Some(zone) = window
+                .zone
+                .as_ref()
+                .filter(|zone| self.zone(zone).is_none())
+            {
+                findings.add(
+                    format!("windows[{index}].zone"),
+                    format!("there is no zone {zone}"),
+                );
             }
         }
     }

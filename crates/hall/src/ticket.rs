@@ -35,6 +35,9 @@ pub struct Ticket {
     pub appointment: Option<OfAppointment>,
     /// Where it came from: kiosk, phone, usher.
     pub channel: Channel,
+    /// How many it was told were before it.
+    #[serde(default)]
+    pub ahead_when_taken: u32,
     /// Seniority: kept through transfers, returns and next services.
     pub taken_at: Time,
     pub stage: Stage,

@@ -30,6 +30,7 @@ pub(super) fn taken(hall: &mut Hall, version: u64, at: Time, taken: &TicketTaken
         person: taken.person.clone(),
         appointment: taken.appointment,
         channel: taken.channel,
+        ahead_when_taken: taken.ahead,
         taken_at: at,
         stage: Stage::Waiting { since: at, place },
         returns: 0,

@@ -1,13 +1,14 @@
 //! The wall board: recent calls, windows, who waits, notices. Nothing personal.
 
-use super::{Waiting, WindowState, service_name, waiting, window_states};
+use super::{Waiting, WindowState, service_name, waiting, window_states, zone_of};
 use crate::Time;
 use crate::hall::{Call, Hall};
-use crate::id::{HallId, ServiceId, TicketNumber, WindowNumber};
+use crate::id::{HallId, ServiceId, TicketNumber, WindowNumber, ZoneId};
 use crate::phase::Phase;
 use crate::sentence::{Surface, sentence};
 use crate::text::Text;
 use crate::ticket::{Stage, Ticket};
+use crate::zone::ZoneView;
 use chrono::Duration;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -27,6 +28,8 @@ pub struct BoardView {
     /// Newest first; each until it is served, and at least a minute.
     pub calls: Vec<CallView>,
     pub windows: Vec<WindowState>,
+    /// The parts of the waiting room that a board may be for.
+    pub zones: Vec<ZoneView>,
     pub waiting: Vec<Waiting>,
     pub notices: Vec<Text>,
     /// Why nobody is called in the whole hall just now; absent while calling goes on.
@@ -42,6 +45,8 @@ pub struct CallView {
     #[schema(value_type = String)]
     pub number: TicketNumber,
     pub window: WindowNumber,
+    /// Where that window is.
+    pub zone: Option<ZoneId>,
     pub service: ServiceId,
     pub service_name: Text,
     /// How often it has been announced.
@@ -66,6 +71,7 @@ pub fn board(hall: &Hall, now: Time) -> BoardView {
         now: hall.plan().local(now),
         calls: calls(hall, now),
         windows: window_states(hall),
+        zones: hall.plan().zones.iter().map(ZoneView::from).collect(),
         waiting: waiting(hall),
         notices: notices.map(|notice| notice.text.clone()).collect(),
         calling_paused: hall.calling_paused.clone(),
@@ -96,6 +102,7 @@ fn call_view(hall: &Hall, call: &Call, ticket: &Ticket) -> CallView {
         version: call.version,
         number: number.clone(),
         window,
+        zone: zone_of(hall, window),
         service: ticket.service.clone(),
         service_name: service_name(hall, &ticket.service),
         times: call.times,

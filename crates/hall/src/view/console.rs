@@ -38,6 +38,16 @@ pub struct ConsoleView {
     pub parked: Vec<ConsoleTicket>,
     pub missed: Vec<ConsoleTicket>,
     pub waiting: Vec<Waiting>,
+    /// Since when the one in the hall has waited who waits longest.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub longest_waiting_since: Option<Time>,
+    /// How many in the hall are not done, and when they will be if nobody comes any more.
+    pub open_tickets: usize,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub done_by: Option<Time>,
+    /// When numbers are next given out, while they are not.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub numbers_from: Option<Time>,
     /// Until when the last command can be taken back.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub undo_until: Option<Time>,
@@ -169,6 +179,10 @@ pub fn console(hall: &Hall, number: WindowNumber, now: Time) -> Option<ConsoleVi
             .collect(),
         missed: missed_here(hall, number),
         waiting: waiting(hall),
+        longest_waiting_since: hall.longest_waiting().map(|at| plan.local(at)),
+        open_tickets: hall.open_tickets().count(),
+        done_by: hall.done_by(now).map(|at| plan.local(at)),
+        numbers_from: numbers_from(hall, now).map(|at| plan.local(at)),
         undo_until: undo
             .map(|undo| plan.local(undo.at + undo_for))
             .filter(|until| now <= *until),
@@ -183,6 +197,16 @@ pub fn console(hall: &Hall, number: WindowNumber, now: Time) -> Option<ConsoleVi
             .filter(|other| *other != number)
             .collect(),
     })
+}
+
+fn numbers_from(hall: &Hall, now: Time) -> Option<Time> {
+    if hall.phase(now).issues() {
+        return None;
+    }
+    let services = hall.plan().services.iter();
+    services
+        .filter_map(|service| hall.next_issuing(&service.id, now))
+        .min()
 }
 
 /// The first five candidates with what decided their order.

@@ -11,6 +11,7 @@ use crate::plan::OnlineRoute;
 use crate::rejection::RedirectReason;
 use crate::sentence::{Surface, sentence};
 use crate::text::Text;
+use crate::zone::ZoneView;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -54,6 +55,12 @@ pub struct ServiceView {
     /// Whether it can be booked at all.
     pub bookable: bool,
     pub documents: Vec<Text>,
+    /// Whether to ask if everything was brought before giving a number.
+    pub ask_documents: bool,
+    /// Where to wait.
+    pub zone: Option<ZoneView>,
+    /// Whether every window that does it does everything (一窗通办).
+    pub everything_only: bool,
     /// Whether a document is needed to take a number.
     pub identify: bool,
     /// How this hall does it, where its network says so.
@@ -117,7 +124,16 @@ fn service_view(hall: &Hall, id: &ServiceId, now: Time) -> ServiceView {
             .iter()
             .any(|rule| rule.services.contains(id)),
         documents: service.documents.clone(),
+        ask_documents: service.ask_documents && !service.documents.is_empty(),
+        zone: plan.waiting_zone(id).map(ZoneView::from),
+        everything_only: is_for_everything(hall, id),
         identify: service.identify,
         mode: service.authorisation.as_ref().map(|leave| leave.mode),
     }
+}
+
+fn is_for_everything(hall: &Hall, service: &ServiceId) -> bool {
+    let windows = hall.plan().windows.iter();
+    let mut offering = windows.filter(|window| window.offers(service));
+    offering.all(|window| window.everything)
 }

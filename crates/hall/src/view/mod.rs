@@ -24,7 +24,7 @@ pub use ticket::{TicketView, nearest, ticket};
 
 use crate::estimate::Wait;
 use crate::hall::Hall;
-use crate::id::{ServiceId, WindowNumber};
+use crate::id::{ServiceId, WindowNumber, ZoneId};
 use crate::text::Text;
 use crate::ticket::Class;
 use serde::Serialize;
@@ -48,6 +48,7 @@ pub struct WindowState {
     pub state: &'static str,
     /// The number in called or serving.
     pub number: Option<String>,
+    pub zone: Option<ZoneId>,
 }
 
 fn waiting(hall: &Hall) -> Vec<Waiting> {
@@ -79,8 +80,13 @@ fn window_states(hall: &Hall) -> Vec<WindowState> {
             .current()
             .and_then(|id| hall.ticket(id))
             .map(|ticket| ticket.number.to_string()),
+        zone: zone_of(hall, window.number),
     };
     hall.windows_in_order().map(state).collect()
+}
+
+fn zone_of(hall: &Hall, window: WindowNumber) -> Option<ZoneId> {
+    hall.plan().zone_of(window).map(|zone| zone.id.clone())
 }
 
 fn service_name(hall: &Hall, service: &ServiceId) -> Text {

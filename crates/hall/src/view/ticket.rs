@@ -12,6 +12,8 @@ use crate::plan::OnlineRoute;
 use crate::text::Text;
 use crate::ticket::{Class, Place, Stage, StageName, Ticket};
 use crate::voucher::VoucherReason;
+use crate::zone::ZoneView;
+use chrono::Duration;
 use serde::Serialize;
 use std::cmp::Reverse;
 use utoipa::ToSchema;
@@ -41,6 +43,25 @@ pub struct TicketView {
     /// How many of the same service are before it, while it waits.
     pub ahead: Option<u32>,
     pub wait: Option<Wait>,
+    /// How many were before it when it was taken.
+    pub ahead_when_taken: u32,
+    /// Where to wait, or where its window is.
+    pub zone: Option<ZoneView>,
+    /// When its holder should be back in the hall, while there is time to leave it.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub be_back_by: Option<Time>,
+    /// How many windows take its service now.
+    pub windows: u32,
+    /// What one matter of its service takes, in seconds.
+    pub usual_seconds: u32,
+    /// Who came later and was called first.
+    pub overtaken_by: OvertakenBy,
+    /// When everyone who is here will be done, once no more numbers come: the promise.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub done_by: Option<Time>,
+    /// What it may still do once it was missed: callable again after so many others, and how often that is possible.
+    pub return_after_calls: u32,
+    pub returns_left: u8,
     /// What stands between it and the next call, in words.
     pub why_not_yet: Option<Text>,
     pub documents: Vec<Text>,
@@ -56,6 +77,15 @@ pub struct TicketView {
     /// The place in another hall that it was given up for.
     pub moved_to: Option<Moved>,
     pub came_from: Option<CameFrom>,
+}
+
+/// Those who took their number later and were called before a ticket that waits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct OvertakenBy {
+    pub priority: u32,
+    pub appointment: u32,
+    /// For another reason: a voucher, a named window, an officer's choice.
+    pub other: u32,
 }
 
 /// A right to be first in line later.
@@ -74,6 +104,7 @@ pub fn ticket(hall: &Hall, ticket: &Ticket, now: Time) -> TicketView {
     let service = plan.service(&ticket.service);
     let (window, called_at) = whereabouts(ticket);
     let ahead = matches!(ticket.stage, Stage::Waiting { .. }).then(|| ahead(hall, ticket, now));
+    let wait = ahead.and_then(|ahead| hall.wait(&ticket.service, ahead));
     TicketView {
         hall: hall.id().clone(),
         hall_name: plan.name.clone(),
@@ -90,7 +121,18 @@ pub fn ticket(hall: &Hall, ticket: &Ticket, now: Time) -> TicketView {
         window,
         called_at: called_at.map(|at| plan.local(at)),
         ahead,
-        wait: ahead.and_then(|ahead| hall.wait(&ticket.service, ahead)),
+        wait,
+        ahead_when_taken: ticket.ahead_when_taken,
+        zone: zone(hall, ticket, window),
+        be_back_by: wait
+            .and_then(|wait| be_back_by(wait, now))
+            .map(|at| plan.local(at)),
+        windows: hall.windows_taking(&ticket.service).len() as u32,
+        usual_seconds: hall.typical_seconds(&ticket.service),
+        overtaken_by: overtaken_by(hall, ticket),
+        done_by: promised(hall, ticket, now).map(|at| plan.local(at)),
+        return_after_calls: plan.policy.return_after_calls,
+        returns_left: plan.policy.returns.saturating_sub(ticket.returns),
         why_not_yet: why_not_yet(hall, ticket),
         documents: service
             .map(|service| service.documents.clone())
@@ -108,6 +150,51 @@ pub fn ticket(hall: &Hall, ticket: &Ticket, now: Time) -> TicketView {
         moved_to: ticket.moved_to.clone(),
         came_from: ticket.came_from.clone(),
     }
+}
+
+/// Where it is called to, or else where to wait for that.
+fn zone(hall: &Hall, ticket: &Ticket, window: Option<WindowNumber>) -> Option<ZoneView> {
+    let plan = hall.plan();
+    let of_window = window.and_then(|window| plan.zone_of(window));
+    let zone = of_window.or_else(|| plan.waiting_zone(&ticket.service));
+    zone.map(ZoneView::from)
+}
+
+/// A little before the earliest that it may be called; nothing when there is no time to go anywhere.
+fn be_back_by(wait: Wait, now: Time) -> Option<Time> {
+    const WORTH_LEAVING: u32 = 5 * 60;
+    const EARLIER: u32 = 2 * 60;
+    let seconds = Some(wait.low).filter(|low| *low >= WORTH_LEAVING)? - EARLIER;
+    Some(now + Duration::seconds(seconds.into()))
+}
+
+/// Tickets of the same service that came later and were called, while this one waits.
+fn overtaken_by(hall: &Hall, ticket: &Ticket) -> OvertakenBy {
+    let mut overtaken = OvertakenBy::default();
+    if !matches!(ticket.stage, Stage::Waiting { .. }) {
+        return overtaken;
+    }
+    let later = hall.tickets.range(TicketId(ticket.id.0 + 1)..);
+    for (_, other) in later.filter(|(_, other)| was_called_for(other, &ticket.service)) {
+        match other.class {
+            Class::Appointment => overtaken.appointment += 1,
+            class if class.is_courtesy() => overtaken.priority += 1,
+            _ => overtaken.other += 1,
+        }
+    }
+    overtaken
+}
+
+fn was_called_for(ticket: &Ticket, service: &ServiceId) -> bool {
+    let is_called = ticket.stage.window().is_some() && ticket.service == *service;
+    is_called || ticket.visits.iter().any(|visit| visit.service == *service)
+}
+
+/// Once no more numbers come, whoever has one is told when all will be done.
+fn promised(hall: &Hall, ticket: &Ticket, now: Time) -> Option<Time> {
+    let ends = matches!(hall.phase(now), Phase::NearClosing | Phase::ServingOut);
+    hall.done_by(now)
+        .filter(|_| ends && ticket.stage.name().is_open())
 }
 
 /// How many waiting tickets of the same service have a higher claim now.

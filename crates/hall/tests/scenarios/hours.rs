@@ -32,7 +32,7 @@ fn weekends_are_by_appointment() {
             Sat 8 08:50:00 refused: appointments only, numbers from Mon 10 08:50
             Sat 8 08:50:00 C001 waiting, Sat 09:00 given on the spot
             Sat 8 09:00:00 phase open
-            Sat 8 09:00:00 By appointment only today: booked visits only.
+            Sat 8 09:00:00 Weekend: booked visits only. Next free time: today 11:30.
             Sat 8 12:00:00 refused: redirect, closed, numbers from Mon 10 08:50
             Sun 9 08:00:00 refused: appointments only, numbers from Mon 10 08:50
         "#]],
@@ -54,7 +54,7 @@ fn a_day_off_is_closed_and_names_the_next_day() {
             Wed 30 17:00:00 the day closes: nobody came
             Wed 30 17:00:00 refused: redirect, closed, numbers from Fri 2 08:50
             Thu 1 09:00:00 refused: day off, numbers from Fri 2 08:50
-            Thu 1 09:00:00 Not open yet. Numbers on Friday 2 October from 08:50.
+            Thu 1 09:00:00 Closed today. Numbers on Friday 2 October from 08:50.
             Thu 1 09:00:00 refused: day off, numbers from Fri 2 08:50
             Fri 2 09:00:00 A001 waiting
         "#]],
@@ -121,7 +121,7 @@ fn a_working_day_may_be_by_appointment_only() {
             Wed 30 17:00:00 the day closes: nobody came
             Wed 30 17:00:00 refused: redirect, closed, numbers from Fri 1 08:50
             Thu 31 09:30:00 phase open
-            Thu 31 09:30:00 By appointment only today: booked visits only.
+            Thu 31 09:30:00 Today: booked visits only. Next free time: on Saturday 2 January 09:00.
             Thu 31 09:30:00 refused: appointments only, numbers from Fri 1 08:50
             Thu 31 12:00:00 the day closes: nobody came
             Thu 31 13:30:00 phase done
