@@ -226,6 +226,7 @@ impl Writer {
             needs: BTreeSet::new(),
             party: 1,
             cases: 1,
+            also: Vec::new(),
             language: Language::default(),
             person: None,
             voucher: None,

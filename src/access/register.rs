@@ -199,6 +199,7 @@ impl Model for Access {
             Applied {
                 version: record.version,
                 at: record.at,
+                ticket: None,
             },
         );
     }

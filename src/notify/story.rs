@@ -323,6 +323,12 @@ impl Telling<'_> {
             }
             Event::PlaceOffered { appointment, until } => self.offered(*appointment, *until),
             Event::PlanAdopted { .. }
+            | Event::NumbersLeased { .. }
+            | Event::NumbersSkipped { .. }
+            | Event::HelpAsked { .. }
+            | Event::HelpAnswered { .. }
+            | Event::WordLeft { .. }
+            | Event::WordAnswered { .. }
             | Event::DayOpened { .. }
             | Event::ServiceStarted { .. }
             | Event::ServiceFinished { .. }

@@ -145,6 +145,7 @@ impl Scene {
                 needs: BTreeSet::new(),
                 party: 1,
                 cases: 1,
+                also: Vec::new(),
                 language: Language::Zh,
                 person: None,
                 voucher: None,

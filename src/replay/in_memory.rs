@@ -115,6 +115,7 @@ impl HallInMemory {
                     needs: Default::default(),
                     party: 1,
                     cases: 1,
+                    also: Vec::new(),
                     language: Language::Zh,
                     person: None,
                     voucher: None,

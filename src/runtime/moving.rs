@@ -129,6 +129,7 @@ pub fn arrival(hall: &Hall, ticket: &Ticket) -> Option<(CommandId, Action)> {
         needs: ticket.needs.clone(),
         party: ticket.party,
         cases: ticket.cases,
+        also: Vec::new(),
         language: ticket.language,
         person: ticket.person.clone(),
         voucher: None,

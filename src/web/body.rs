@@ -124,6 +124,15 @@ impl RequestKey {
         Ok(RequestKey::on_path(request, key.into()))
     }
 
+    /// The key of an earlier request of the same caller to another route, named in the body of this one.
+    pub fn of_earlier(request: &HttpRequest, route: String, key: String) -> RequestKey {
+        RequestKey {
+            key,
+            route,
+            secret: app(request).secret,
+        }
+    }
+
     fn on_path(request: &HttpRequest, key: String) -> RequestKey {
         RequestKey {
             key,

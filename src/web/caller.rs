@@ -99,6 +99,20 @@ pub struct Staff {
     pub role: Role,
 }
 
+/// A kiosk of the hall.
+#[derive(Debug)]
+pub struct Kiosk {
+    pub hall: Owner<Hall>,
+    pub actor: Actor,
+}
+
+/// A kiosk of the hall, or an officer.
+#[derive(Debug)]
+pub struct AsksForHelp {
+    pub hall: Owner<Hall>,
+    pub actor: Actor,
+}
+
 /// An officer of the hall (which window is a rule of the hall).
 #[derive(Debug)]
 pub struct Officer {
@@ -158,6 +172,12 @@ impl Caller for ChecksIn {
 }
 impl Caller for Staff {
     const WHO: &'static str = "officer, usher, manager";
+}
+impl Caller for Kiosk {
+    const WHO: &'static str = "kiosk";
+}
+impl Caller for AsksForHelp {
+    const WHO: &'static str = "kiosk, officer";
 }
 impl Caller for Officer {
     const WHO: &'static str = "officer";
@@ -305,6 +325,19 @@ extracted!(Staff, async |request: HttpRequest| {
     let role = identity.role;
     let actor = actor_of(identity)?;
     Ok(Staff { hall, actor, role })
+});
+
+extracted!(Kiosk, async |request: HttpRequest| {
+    let (hall, identity) = staff(&request, &[Role::Kiosk], "取号机", "an enrolled kiosk").await?;
+    let actor = actor_of(identity)?;
+    Ok(Kiosk { hall, actor })
+});
+
+extracted!(AsksForHelp, async |request: HttpRequest| {
+    let roles = [Role::Kiosk, Role::Officer];
+    let (hall, identity) = staff(&request, &roles, "取号机", "an enrolled kiosk").await?;
+    let actor = actor_of(identity)?;
+    Ok(AsksForHelp { hall, actor })
 });
 
 extracted!(Officer, async |request: HttpRequest| {

@@ -16,6 +16,8 @@ mod days;
 mod demo;
 mod halls;
 mod health;
+mod help;
+mod leases;
 mod managing;
 mod moving;
 mod once;

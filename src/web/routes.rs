@@ -2,18 +2,22 @@
 
 use super::table::{Answers, Arguments, Row};
 use super::{
-    access, appointments, days, demo, halls, health, managing, moving, page, sockets, tickets,
-    usher, webhooks, windows,
+    access, appointments, days, demo, halls, health, help, leases, managing, moving, page, sockets,
+    tickets, usher, webhooks, windows,
 };
 use actix_web::http::Method;
 use actix_web::web::ServiceConfig;
 use hall::Plan;
 use hall::answer::{HeldPlace, WindowAnswer};
+use hall::help::HelpView;
 use hall::view::{AppointmentView, BoardView, ConsoleView, TicketView};
+use hall::word::WordView;
 
 /// Every route, in the order in which they are tried.
 pub fn table() -> Vec<Row> {
     let mut rows = api();
+    rows.extend(api_of_kiosks());
+    rows.extend(api_of_help());
     rows.extend(api_of_staff());
     rows.extend(api_of_access());
     rows.extend(others());
@@ -115,10 +119,72 @@ fn api() -> Vec<Row> {
         post(
             "/tickets/{token}/{action}",
             tickets::act,
-            "cancel, return, defer, resume, change, rating or reprint",
+            "cancel, return, defer, resume, change, rating, report or reprint",
         )
         .takes::<tickets::HolderForm>()
         .answers::<TicketView>(200)
+        .keyed(),
+    ]
+}
+
+fn api_of_kiosks() -> Vec<Row> {
+    vec![
+        post(
+            "/halls/{hall}/leases",
+            leases::lease,
+            "Lends a kiosk numbers for while the server is away",
+        )
+        .takes::<leases::LeaseForm>()
+        .answers::<leases::LeasesAnswer>(201)
+        .keyed(),
+        post(
+            "/halls/{hall}/leases/tickets",
+            leases::report,
+            "A number that a kiosk gave out meanwhile",
+        )
+        .takes::<leases::ReportForm>()
+        .answers::<tickets::TicketAnswer>(201)
+        .keyed(),
+        post(
+            "/halls/{hall}/leases/return",
+            leases::give_back,
+            "Gives back what was not given out",
+        )
+        .takes::<leases::ReturnForm>()
+        .answers::<leases::LeasesAnswer>(200)
+        .keyed(),
+    ]
+}
+
+fn api_of_help() -> Vec<Row> {
+    vec![
+        post("/halls/{hall}/help", help::ask, "Calls for a colleague")
+            .takes::<help::HelpForm>()
+            .answers::<HelpView>(201)
+            .keyed(),
+        post(
+            "/halls/{hall}/help/{id}/answer",
+            help::answer,
+            "Somebody is on the way",
+        )
+        .takes::<help::HelpAnswerForm>()
+        .answers::<HelpView>(200)
+        .keyed(),
+        post(
+            "/halls/{hall}/words",
+            help::leave_word,
+            "Leaves in writing what could not be done",
+        )
+        .takes::<help::WordForm>()
+        .answers::<WordView>(201)
+        .keyed(),
+        post(
+            "/halls/{hall}/words/{id}/answer",
+            help::answer_word,
+            "Answers it, once",
+        )
+        .takes::<help::WordAnswerForm>()
+        .answers::<WordView>(200)
         .keyed(),
     ]
 }
@@ -131,7 +197,7 @@ fn api_of_staff() -> Vec<Row> {
             "/halls/{hall}/windows/{n}/{action}",
             windows::act,
             "open, call-next, call, recall, start, finish, finish-and-call-next, missed, park, resume, transfer, \
-             next-service, undo, pause, resume-window or close",
+             next-service, serve-directly, undo, pause, resume-window or close",
         )
         .takes::<windows::WindowForm>()
         .answers::<WindowAnswer>(200)

@@ -38,6 +38,9 @@ pub struct TakeForm {
     pub party: u16,
     #[serde(default = "one")]
     pub cases: u16,
+    /// What else is wanted in the same visit.
+    #[serde(default)]
+    pub also: Vec<ServiceId>,
     #[serde(default)]
     pub language: Language,
     /// Document number; kept as a keyed digest only.
@@ -72,6 +75,7 @@ pub enum HolderAction {
     Change,
     Rating,
     Reprint,
+    Report,
 }
 
 /// What some of those actions need.
@@ -84,6 +88,7 @@ pub struct HolderForm {
     pub stars: Option<u8>,
     #[serde(default)]
     pub reasons: Vec<String>,
+    /// `rating`, `report`.
     pub text: Option<String>,
 }
 
@@ -122,6 +127,7 @@ pub fn wanted_number(form: TakeForm, channel: Channel, app: &App) -> Result<Acti
         needs: form.needs,
         party: form.party,
         cases: form.cases,
+        also: form.also,
         language: form.language,
         voucher: form.voucher,
         reason: None,
@@ -180,6 +186,11 @@ pub fn wanted(holder: &Holder, action: HolderAction, form: HolderForm) -> Result
             stars: form.stars.ok_or_else(|| missing("/stars"))?,
             reasons: form.reasons,
             text: form.text.filter(|text| !text.trim().is_empty()),
+        },
+        HolderAction::Report => Action::LeaveWord {
+            ticket: Some(ticket),
+            service: None,
+            text: form.text.ok_or_else(|| missing("/text"))?,
         },
     })
 }

@@ -97,6 +97,7 @@ pub async fn wanted(
             needs: form.needs.clone(),
             party: 1,
             cases: 1,
+            also: Vec::new(),
             language: Language::Zh,
             person: form
                 .person

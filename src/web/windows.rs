@@ -4,11 +4,13 @@ use super::ask::Asker;
 use super::body::{Body, RequestKey};
 use super::caller::Officer;
 use super::problem::Problem;
+use crate::access::fresh_token;
 use actix_web::web;
 use hall::Answer;
 use hall::answer::WindowAnswer;
 use hall::command::{Action, Finish, TransferTo};
-use hall::id::{ServiceId, TicketNumber, WindowNumber};
+use hall::id::{ServiceId, TicketNumber, Token, WindowNumber};
+use hall::text::Language;
 use hall::ticket::Outcome;
 use hall::view::{self, CandidateView, ConsoleView};
 use rust_decimal::Decimal;
@@ -31,6 +33,7 @@ pub enum WindowAction {
     Resume,
     Transfer,
     NextService,
+    ServeDirectly,
     Undo,
     Pause,
     ResumeWindow,
@@ -57,10 +60,13 @@ pub struct WindowForm {
     pub cases: Option<u16>,
     /// `finish`, `park`, `transfer`.
     pub note: Option<String>,
-    /// `transfer`, `next-service`.
+    /// `transfer`, `next-service`, `serve-directly`.
     pub service: Option<ServiceId>,
     /// `transfer`.
     pub window: Option<WindowNumber>,
+    /// `serve-directly`.
+    #[serde(default)]
+    pub language: Language,
 }
 
 /// `GET …/next?explain`.
@@ -185,6 +191,12 @@ fn wanted(
         WindowAction::NextService => Action::NextService {
             window,
             service: form.service.ok_or_else(|| missing("/service"))?,
+        },
+        WindowAction::ServeDirectly => Action::ServeDirectly {
+            window,
+            service: form.service.ok_or_else(|| missing("/service"))?,
+            token: Token::parse(fresh_token()).expect("a fresh token is a token"),
+            language: form.language,
         },
         WindowAction::Undo => Action::Undo { window },
         WindowAction::Pause => Action::PauseWindow {

@@ -70,6 +70,7 @@ impl Both {
             needs: Default::default(),
             party: 1,
             cases: 1,
+            also: Vec::new(),
             language: Language::Zh,
             person: None,
             voucher: None,

@@ -87,6 +87,7 @@ fn take_ticket(id: &str, service: &str) -> Action {
         needs: Default::default(),
         party: 1,
         cases: 1,
+        also: Vec::new(),
         language: Language::Zh,
         person: None,
         voucher: None,

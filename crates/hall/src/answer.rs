@@ -231,6 +231,12 @@ impl Answer {
             | Event::CallingResumed
             | Event::NoticesPosted { .. }
             | Event::HelpedOnline { .. }
+            | Event::NumbersLeased { .. }
+            | Event::NumbersSkipped { .. }
+            | Event::HelpAsked { .. }
+            | Event::HelpAnswered { .. }
+            | Event::WordLeft { .. }
+            | Event::WordAnswered { .. }
             | Event::OverrunForeseen { .. }
             | Event::OverrunOver { .. } => before,
             Event::ArrivalDeclined { why, .. } => Answer::Declined { why: why.clone() },
@@ -342,7 +348,7 @@ fn taken_ticket(taken: &TicketTaken, at: Time) -> TakenTicket {
         class: taken.class,
         ahead: taken.ahead,
         wait: taken.wait,
-        taken_at: at,
+        taken_at: taken.taken_at.unwrap_or(at),
     }
 }
 

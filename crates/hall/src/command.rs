@@ -4,8 +4,8 @@ use crate::Time;
 use crate::appointment::Visitor;
 use crate::hall::Notice;
 use crate::id::{
-    ActorId, AppointmentCode, AppointmentId, CommandId, Fingerprint, HallId, PersonId, ServiceId,
-    TicketId, TicketNumber, Token, WindowNumber,
+    ActorId, AppointmentCode, AppointmentId, CommandId, Fingerprint, HallId, HelpId, LeaseId,
+    PersonId, ServiceId, TicketId, TicketNumber, Token, WindowNumber, WordId,
 };
 use crate::moving::{Arrival, MoveEnd};
 use crate::plan::Plan;
@@ -74,6 +74,15 @@ pub enum Action {
     // taking a number
     TakeTicket(TakeTicket),
 
+    /// Numbers for while the server is away: those of the series that run low.
+    LeaseNumbers,
+    /// A number that a kiosk gave out while the server was away.
+    ReportTaken(Box<ReportTaken>),
+    /// A kiosk gives back what it has not given out.
+    ReturnNumbers {
+        lease: LeaseId,
+    },
+
     // a place at another time
     HoldPlace(HoldPlace),
     Book(Book),
@@ -133,6 +142,26 @@ pub enum Action {
         text: Option<String>,
     },
 
+    // help, and what could not be done
+    AskForHelp {
+        /// Nothing for a kiosk, which says by itself who it is.
+        window: Option<WindowNumber>,
+        urgent: bool,
+    },
+    AnswerHelp {
+        help: HelpId,
+        window: Option<WindowNumber>,
+    },
+    LeaveWord {
+        ticket: Option<TicketId>,
+        service: Option<ServiceId>,
+        text: String,
+    },
+    AnswerWord {
+        word: WordId,
+        text: String,
+    },
+
     // a window
     OpenWindow {
         window: WindowNumber,
@@ -180,6 +209,13 @@ pub enum Action {
     NextService {
         window: WindowNumber,
         service: ServiceId,
+    },
+    /// Somebody stands there without a number.
+    ServeDirectly {
+        window: WindowNumber,
+        service: ServiceId,
+        token: Token,
+        language: Language,
     },
     Undo {
         window: WindowNumber,
@@ -255,6 +291,8 @@ pub struct TakeTicket {
     pub needs: BTreeSet<Need>,
     pub party: u16,
     pub cases: u16,
+    /// What else is wanted in the same visit (一窗通办).
+    pub also: Vec<ServiceId>,
     pub language: Language,
     pub person: Option<PersonId>,
     /// A voucher to redeem.
@@ -265,6 +303,22 @@ pub struct TakeTicket {
     pub insist: bool,
     /// 「没有智能手机」: cannot be led to the app, and is never asked why.
     pub no_smartphone: bool,
+}
+
+/// A number on paper, given out by a kiosk that could not reach the server.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReportTaken {
+    pub lease: LeaseId,
+    pub number: TicketNumber,
+    /// Drawn by the kiosk, and in the slip's code.
+    pub token: Token,
+    pub service: ServiceId,
+    pub class: Class,
+    pub language: Language,
+    /// By the kiosk's clock; held between the lease and now.
+    pub taken_at: Time,
+    /// The command whose outcome the kiosk never learnt, and in whose place it gave this number.
+    pub instead_of: Option<CommandId>,
 }
 
 /// Keeps a place for a while.

@@ -2,7 +2,8 @@
 
 use crate::Time;
 use crate::closing::ClosingRecord;
-use crate::id::{Prefix, ServiceId, WindowNumber};
+use crate::id::{LeaseId, Prefix, ServiceId, WindowNumber};
+use crate::lease::Lease;
 use chrono::{Duration, NaiveDate};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
@@ -13,7 +14,7 @@ use utoipa::ToSchema;
 pub struct Day {
     pub date: NaiveDate,
     pub opened_at: Time,
-    /// The last number of each series.
+    /// The last number of each series that the server gave out itself.
     pub series: BTreeMap<Prefix, u32>,
     pub services: BTreeMap<ServiceId, ServiceDay>,
     /// Citizens whom an usher helped on the phone instead.
@@ -21,6 +22,9 @@ pub struct Day {
     /// Who was led elsewhere instead of getting a number.
     #[serde(default)]
     pub redirects: BTreeMap<ServiceId, Redirects>,
+    /// Numbers lent to kiosks.
+    #[serde(default)]
+    pub leases: BTreeMap<LeaseId, Lease>,
     /// When calling stood still in the whole hall: whoever comes late because of it is not late.
     #[serde(default)]
     pub pauses: Vec<Standstill>,
@@ -180,6 +184,7 @@ impl Day {
             services: BTreeMap::new(),
             helped_online: BTreeMap::new(),
             redirects: BTreeMap::new(),
+            leases: BTreeMap::new(),
             pauses: Vec::new(),
             interrupted: false,
             closed: None,

@@ -8,10 +8,12 @@ use crate::appointment::{Kind, Visitor};
 use crate::closing::ClosingRecord;
 use crate::estimate::Wait;
 use crate::hall::Notice;
+use crate::help::HelpFrom;
 use crate::id::{
-    ActorId, AppointmentCode, AppointmentId, CommandId, HallId, PersonId, ServiceId, TicketId,
-    TicketNumber, Token, WindowNumber,
+    ActorId, AppointmentCode, AppointmentId, CommandId, HallId, HelpId, LeaseId, PersonId,
+    ServiceId, TicketId, TicketNumber, Token, WindowNumber, WordId,
 };
+use crate::lease::Block;
 use crate::moving::CameFrom;
 use crate::plan::Plan;
 use crate::rejection::RedirectReason;
@@ -340,6 +342,42 @@ pub enum Event {
         ticket: TicketId,
         why: Text,
     },
+    /// A block of numbers is the kiosk's: nobody else gives them out.
+    NumbersLeased {
+        lease: LeaseId,
+        kiosk: ActorId,
+        numbers: Block,
+    },
+    /// What the kiosk had not given out: no paper of that day has these numbers.
+    NumbersSkipped {
+        lease: LeaseId,
+        numbers: Vec<Block>,
+    },
+    HelpAsked {
+        help: HelpId,
+        from: HelpFrom,
+        urgent: bool,
+    },
+    HelpAnswered {
+        help: HelpId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        window: Option<WindowNumber>,
+    },
+    /// Somebody left in writing what could not be done.
+    WordLeft {
+        word: WordId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ticket: Option<TicketId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        service: Option<ServiceId>,
+        text: String,
+        /// The working day by whose end it is answered.
+        due: NaiveDate,
+    },
+    WordAnswered {
+        word: WordId,
+        text: String,
+    },
 }
 
 /// A place was booked.
@@ -413,6 +451,54 @@ pub struct TicketTaken {
     /// The place in another hall that was given up for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub came_from: Option<CameFrom>,
+    /// What else is wanted in the same visit.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<ServiceId>,
+    /// The block it is of, if a kiosk gave it out while the server was away;
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lease: Option<LeaseId>,
+    /// and when that was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taken_at: Option<Time>,
+    /// The command that it answers too, should that one still arrive.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instead_of: Option<CommandId>,
+}
+
+impl TicketTaken {
+    /// The number of somebody who came to a window without one.
+    pub fn directly(
+        ticket: TicketId,
+        number: TicketNumber,
+        token: Token,
+        service: ServiceId,
+        language: Language,
+    ) -> TicketTaken {
+        TicketTaken {
+            ticket,
+            number,
+            token,
+            service,
+            class: Class::Normal,
+            channel: Channel::Window,
+            needs: BTreeSet::new(),
+            party: 1,
+            cases: 1,
+            also: Vec::new(),
+            language,
+            person: None,
+            voucher: None,
+            reason: None,
+            appointment: None,
+            insisted: false,
+            ahead: 0,
+            wait: None,
+            came_from: None,
+            lease: None,
+            taken_at: None,
+            instead_of: None,
+        }
+    }
 }
 
 impl AtWindow {
@@ -453,6 +539,7 @@ impl Event {
             | Event::TicketLeaving { ticket, .. }
             | Event::TicketMoved { ticket, .. }
             | Event::TicketStayed { ticket, .. } => Some(*ticket),
+            Event::WordLeft { ticket, .. } => *ticket,
             Event::PlanAdopted { .. }
             | Event::DayOpened { .. }
             | Event::WindowOpened { .. }
@@ -488,7 +575,20 @@ impl Event {
             | Event::NoShowRecorded { .. }
             | Event::OfficerAssigned { .. }
             | Event::VisitRecorded { .. }
+            | Event::NumbersLeased { .. }
+            | Event::NumbersSkipped { .. }
+            | Event::HelpAsked { .. }
+            | Event::HelpAnswered { .. }
+            | Event::WordAnswered { .. }
             | Event::ArrivalDeclined { .. } => None,
+        }
+    }
+
+    /// The ticket that came into being with it.
+    pub fn taken(&self) -> Option<TicketId> {
+        match self {
+            Event::TicketTaken(taken) => Some(taken.ticket),
+            _ => None,
         }
     }
 
@@ -553,6 +653,12 @@ impl Event {
             | Event::TicketLeaving { .. }
             | Event::ArrivalDeclined { .. }
             | Event::TicketMoved { .. }
+            | Event::WordLeft { .. }
+            | Event::NumbersLeased { .. }
+            | Event::NumbersSkipped { .. }
+            | Event::HelpAsked { .. }
+            | Event::HelpAnswered { .. }
+            | Event::WordAnswered { .. }
             | Event::TicketStayed { .. } => None,
         }
     }
@@ -618,6 +724,12 @@ impl Event {
             | Event::TicketLeaving { .. }
             | Event::ArrivalDeclined { .. }
             | Event::TicketMoved { .. }
+            | Event::WordLeft { .. }
+            | Event::NumbersLeased { .. }
+            | Event::NumbersSkipped { .. }
+            | Event::HelpAsked { .. }
+            | Event::HelpAnswered { .. }
+            | Event::WordAnswered { .. }
             | Event::TicketStayed { .. } => None,
         }
     }

@@ -8,9 +8,10 @@ use crate::closing::ClosingRecord;
 use crate::day::{Day, ServiceDay};
 use crate::day_report::DayReport;
 use crate::diary::Diary;
+use crate::help::HelpCall;
 use crate::id::{
     AppointmentId, CommandId, HallId, PersonId, ServiceId, TicketId, TicketNumber, Token,
-    WindowNumber,
+    WindowNumber, WordId,
 };
 use crate::plan::Plan;
 use crate::queue::{Lane, Queue};
@@ -18,6 +19,7 @@ use crate::text::Text;
 use crate::ticket::{Class, OfAppointment, Ticket};
 use crate::voucher::Voucher;
 use crate::window::{Staffing, Window};
+use crate::word::Word;
 use chrono::{Duration, NaiveDate};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -56,6 +58,18 @@ pub struct Stored {
     #[serde(default)]
     pub no_shows: BTreeMap<PersonId, Vec<Time>>,
     pub suspensions: BTreeMap<ServiceId, Suspension>,
+    #[serde(default)]
+    pub next_lease: u64,
+    /// Calls for help of the day.
+    #[serde(default)]
+    pub help: Vec<HelpCall>,
+    #[serde(default)]
+    pub next_help: u64,
+    /// What could not be done, in writing: to be answered.
+    #[serde(default)]
+    pub words: BTreeMap<WordId, Word>,
+    #[serde(default)]
+    pub next_word: u64,
     /// Calling is paused in the whole hall.
     pub calling_paused: Option<String>,
     pub notices: Vec<Notice>,
@@ -71,6 +85,9 @@ pub struct Stored {
 pub struct Applied {
     pub version: u64,
     pub at: Time,
+    /// The number that was given out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ticket: Option<TicketId>,
 }
 
 /// A service that gives no more numbers for a while (停办).

@@ -12,6 +12,7 @@
 //! | [`plan`], [`hours`], [`phase`] | what a manager sets; sessions of a date; what the hall is doing at a moment |
 //! | [`authorisation`] | what a hall of a network may do, and which halls are near |
 //! | [`ticket`], [`window`], [`zone`], [`voucher`] | a citizen's place; a counter; where to wait; the right to be first in line later |
+//! | [`lease`], [`help`], [`word`] | numbers lent to a kiosk; calls for help; what could not be done, in writing |
 //! | [`slot`], [`appointment`] | places that can be booked; a booked place |
 //! | [`day`], [`queue`], [`diary`], [`hall`] | the business day; who waits, in order; who has booked what; the whole state |
 //!
@@ -45,9 +46,11 @@ pub mod diary;
 pub mod estimate;
 pub mod event;
 pub mod hall;
+pub mod help;
 pub mod hours;
 pub mod id;
 pub mod invariants;
+pub mod lease;
 pub mod moving;
 pub mod phase;
 pub mod plan;
@@ -64,6 +67,7 @@ pub mod timers;
 pub mod view;
 pub mod voucher;
 pub mod window;
+pub mod word;
 pub mod zone;
 
 pub use answer::Answer;

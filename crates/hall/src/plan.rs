@@ -188,6 +188,8 @@ pub struct Policy {
     pub hold_minutes: u32,
     /// Whoever is offered a place from the waiting list has this long to say yes; the night does not count.
     pub offer_minutes: u32,
+    /// How many numbers of each series a kiosk is lent for while the server is away.
+    pub lease_numbers: u32,
     /// Open bookings of one person, all services together; one per service.
     pub bookings_per_person: u32,
     /// Most places in one booking.
@@ -248,6 +250,7 @@ impl Default for Policy {
             check_in_late_minutes: 15,
             hold_minutes: 10,
             offer_minutes: 30,
+            lease_numbers: 50,
             bookings_per_person: 2,
             places_per_booking: 3,
             no_show_limit: None,
@@ -503,7 +506,7 @@ impl Plan {
 
     fn check_policy(&self, findings: &mut Findings) {
         let policy = &self.policy;
-        let limits: [(&str, u32, u32, u32); 27] = [
+        let limits: [(&str, u32, u32, u32); 28] = [
             ("early_open_minutes", policy.early_open_minutes, 0, 240),
             ("near_closing_minutes", policy.near_closing_minutes, 0, 240),
             ("missed_grace_minutes", policy.missed_grace_minutes, 0, 120),
@@ -564,6 +567,7 @@ impl Plan {
             ),
             ("hold_minutes", policy.hold_minutes, 1, 60),
             ("offer_minutes", policy.offer_minutes, 5, 1_440),
+            ("lease_numbers", policy.lease_numbers, 1, 500),
             ("bookings_per_person", policy.bookings_per_person, 1, 50),
             (
                 "places_per_booking",

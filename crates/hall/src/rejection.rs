@@ -125,6 +125,9 @@ pub enum Limit {
     OpenTicketOfPerson,
     Voucher,
     Rating,
+    /// One word per ticket.
+    Word,
+    WordAnswer,
     /// One open booking per person and service.
     BookingOfService,
     /// So many open bookings per person.
@@ -442,6 +445,11 @@ impl Limit {
                 format!("At most {most} open bookings per person. Cancel one first."),
             ),
             Limit::Voucher => Text::new("该凭证已使用。", "This voucher has been used."),
+            Limit::Word => Text::new(
+                "您已留言,我们会在期限内答复。",
+                "You have left word; it will be answered in time.",
+            ),
+            Limit::WordAnswer => Text::new("该留言已答复。", "This has been answered."),
             Limit::Rating => Text::new(
                 "已评价,谢谢。",
                 "You have already rated this service. Thank you.",

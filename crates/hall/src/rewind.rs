@@ -54,8 +54,9 @@ pub fn rewind(hall: &mut Hall, to: &Hall, records: &[&Record<Event>]) {
 /// figures, the windows, vouchers and the newest calls.
 fn touches_only_what_it_names(event: &Event) -> bool {
     match event {
-        Event::TicketTaken(_)
-        | Event::TicketCalled { .. }
+        // one that stands for another command leaves that one's mark too
+        Event::TicketTaken(taken) => taken.instead_of.is_none(),
+        Event::TicketCalled { .. }
         | Event::TicketRecalled { .. }
         | Event::ServiceStarted { .. }
         | Event::ServiceFinished { .. }
@@ -112,6 +113,12 @@ fn touches_only_what_it_names(event: &Event) -> bool {
         | Event::NoticesPosted { .. }
         | Event::HelpedOnline { .. }
         | Event::DayClosed { .. }
-        | Event::NoShowRecorded { .. } => false,
+        | Event::NoShowRecorded { .. }
+        | Event::NumbersLeased { .. }
+        | Event::NumbersSkipped { .. }
+        | Event::HelpAsked { .. }
+        | Event::HelpAnswered { .. }
+        | Event::WordLeft { .. }
+        | Event::WordAnswered { .. } => false,
     }
 }

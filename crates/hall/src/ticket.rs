@@ -6,6 +6,7 @@
 use crate::Time;
 use crate::id::{
     ActorId, AppointmentId, PersonId, ServiceId, TicketId, TicketNumber, Token, WindowNumber,
+    WordId,
 };
 use crate::moving::{CameFrom, Leaving, Moved};
 use crate::text::{Language, Text};
@@ -28,6 +29,9 @@ pub struct Ticket {
     pub party: u16,
     /// How many matters they bring.
     pub cases: u16,
+    /// What else is wanted in the same visit.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<ServiceId>,
     pub language: Language,
     pub person: Option<PersonId>,
     /// The appointment it came of.
@@ -48,6 +52,9 @@ pub struct Ticket {
     /// Every time it was served, in order.
     pub visits: Vec<Visit>,
     pub rating: Option<Rating>,
+    /// What its holder left in writing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub word: Option<WordId>,
     /// On its way to another hall: keeps its place, and nobody calls it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub leaving: Option<Leaving>,
@@ -189,6 +196,8 @@ pub enum Channel {
     Kiosk,
     Phone,
     Usher,
+    /// Came to a window without a number.
+    Window,
 }
 
 /// One matter done at one window.

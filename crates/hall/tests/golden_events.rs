@@ -80,6 +80,12 @@ events! {
     ArrivalDeclined "arrival_declined"
     TicketMoved "ticket_moved"
     TicketStayed "ticket_stayed"
+    NumbersLeased "numbers_leased"
+    NumbersSkipped "numbers_skipped"
+    HelpAsked "help_asked"
+    HelpAnswered "help_answered"
+    WordLeft "word_left"
+    WordAnswered "word_answered"
 }
 
 #[test]

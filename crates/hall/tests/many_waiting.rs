@@ -111,6 +111,7 @@ impl Crowd {
             needs: Default::default(),
             party: 1,
             cases: 1,
+            also: Vec::new(),
             language: Language::Zh,
             person: Some(PersonId::parse(format!("{n:032}")).unwrap()),
             voucher: None,

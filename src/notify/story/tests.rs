@@ -82,6 +82,7 @@ impl Play {
             needs: BTreeSet::from([Need::Wheelchair]),
             party: 1,
             cases: 1,
+            also: Vec::new(),
             language: Language::Zh,
             person: None,
             voucher: None,

@@ -87,6 +87,7 @@ pub async fn take_by_form(
 impl WantedForm {
     fn wish(&self, request: &HttpRequest) -> TakeForm {
         TakeForm {
+            also: Vec::new(),
             service: self.service.clone(),
             class: self.class,
             insist: self.insist,

@@ -5,9 +5,12 @@ use crate::closing::ClosingRecord;
 use crate::day::{Day, Standstill};
 use crate::day_report::DayReport;
 use crate::hall::Hall;
-use crate::id::{ServiceId, TicketId};
+use crate::help::{HELP_KEPT, HelpAnswer, HelpCall, HelpFrom};
+use crate::id::{ActorId, HelpId, LeaseId, ServiceId, TicketId, WindowNumber, WordId};
+use crate::lease::{Block, Lease};
 use crate::plan::Plan;
 use crate::window::Window;
+use crate::word::{ANSWERED_KEPT, WORDS_KEPT, Word, WordAnswer};
 use chrono::Duration;
 use std::collections::BTreeSet;
 
@@ -54,6 +57,12 @@ pub(super) fn opened(hall: &mut Hall, at: Time, day: Day) {
         following.is_none_or(|following| following >= day.date)
     });
     state.calls.clear();
+    state.help.clear();
+    state.words.retain(|_, word| {
+        word.answer
+            .as_ref()
+            .is_none_or(|answer| at < answer.at + ANSWERED_KEPT)
+    });
     let usable = state.vouchers.values().filter(|v| at < v.valid_until);
     let earned: BTreeSet<TicketId> = usable.map(|voucher| voucher.ticket).collect();
     hall.retain_tickets(|ticket| {
@@ -104,6 +113,81 @@ pub(super) fn citizen_redirected(hall: &mut Hall, service: &ServiceId) {
         && let Some(report) = state.reports.get_mut(&day.date)
     {
         report.redirects.clone_from(&day.redirects);
+    }
+}
+
+pub(super) fn numbers_leased(
+    hall: &mut Hall,
+    at: Time,
+    id: LeaseId,
+    kiosk: &ActorId,
+    numbers: &Block,
+) {
+    let state = hall.state_mut();
+    state.next_lease = id.0 + 1;
+    if let Some(day) = &mut state.day {
+        let lease = Lease {
+            kiosk: kiosk.clone(),
+            at,
+            numbers: numbers.clone(),
+            taken: BTreeSet::new(),
+            ended: false,
+        };
+        day.leases.insert(id, lease);
+    }
+}
+
+pub(super) fn numbers_skipped(hall: &mut Hall, id: LeaseId) {
+    let day = hall.state_mut().day.as_mut();
+    if let Some(lease) = day.and_then(|day| day.leases.get_mut(&id)) {
+        lease.ended = true;
+    }
+}
+
+pub(super) fn help_asked(hall: &mut Hall, at: Time, id: HelpId, from: &HelpFrom, urgent: bool) {
+    let state = hall.state_mut();
+    state.next_help = id.0 + 1;
+    state.help.push(HelpCall {
+        id,
+        from: from.clone(),
+        at,
+        urgent,
+        answer: None,
+    });
+    if state.help.len() > HELP_KEPT {
+        let oldest = state.help.iter().position(|call| call.answer.is_some());
+        state.help.remove(oldest.unwrap_or(0));
+    }
+}
+
+pub(super) fn help_answered(hall: &mut Hall, at: Time, id: HelpId, window: Option<WindowNumber>) {
+    let mut calls = hall.state_mut().help.iter_mut();
+    if let Some(call) = calls.find(|call| call.id == id) {
+        call.answer = Some(HelpAnswer { window, at });
+    }
+}
+
+pub(super) fn word_left(hall: &mut Hall, version: u64, word: Word) {
+    if let Some(ticket) = word.ticket {
+        hall.change_ticket(ticket, version, |ticket| ticket.word = Some(word.id));
+    }
+    let state = hall.state_mut();
+    state.next_word = word.id.0 + 1;
+    state.words.insert(word.id, word);
+    if state.words.len() > WORDS_KEPT {
+        let mut words = state.words.iter();
+        let answered = words.find(|(_, word)| word.answer.is_some());
+        let oldest = answered.or_else(|| state.words.first_key_value());
+        if let Some(oldest) = oldest.map(|(id, _)| *id) {
+            state.words.remove(&oldest);
+        }
+    }
+}
+
+pub(super) fn word_answered(hall: &mut Hall, at: Time, id: WordId, text: &str) {
+    if let Some(word) = hall.state_mut().words.get_mut(&id) {
+        let text = text.to_string();
+        word.answer = Some(WordAnswer { text, at });
     }
 }
 

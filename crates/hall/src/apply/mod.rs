@@ -19,6 +19,7 @@ use crate::moving::{Leaving, Moved};
 use crate::record::Record;
 use crate::ticket::{Ending, Rating};
 use crate::window::{Staffing, Window};
+use crate::word::Word;
 
 /// Applies the next record of the hall's log.
 ///
@@ -42,6 +43,7 @@ pub fn apply(hall: &mut Hall, record: &Record<Event>) {
         Applied {
             version: record.version,
             at: record.at,
+            ticket: record.events.iter().find_map(Event::taken),
         },
     );
     if let Some((window, undo)) = undo {
@@ -184,6 +186,34 @@ pub(crate) fn apply_event(hall: &mut Hall, version: u64, at: Time, event: &Event
         Event::CallingPaused { reason } => day::calling_paused(hall, at, reason),
         Event::CallingResumed => day::calling_resumed(hall, at),
         Event::NoticesPosted { notices } => hall.state_mut().notices = notices.clone(),
+
+        Event::NumbersLeased {
+            lease,
+            kiosk,
+            numbers,
+        } => day::numbers_leased(hall, at, *lease, kiosk, numbers),
+        Event::NumbersSkipped { lease, .. } => day::numbers_skipped(hall, *lease),
+        Event::HelpAsked { help, from, urgent } => day::help_asked(hall, at, *help, from, *urgent),
+        Event::HelpAnswered { help, window } => day::help_answered(hall, at, *help, *window),
+        Event::WordLeft {
+            word,
+            ticket,
+            service,
+            text,
+            due,
+        } => {
+            let word = Word {
+                id: *word,
+                ticket: *ticket,
+                service: service.clone(),
+                text: text.clone(),
+                at,
+                due: *due,
+                answer: None,
+            };
+            day::word_left(hall, version, word);
+        }
+        Event::WordAnswered { word, text } => day::word_answered(hall, at, *word, text),
 
         Event::CitizenRedirected { service, .. } => day::citizen_redirected(hall, service),
         Event::OverrunForeseen { service } => day::overrun(hall, service, Some(at)),

@@ -4,7 +4,7 @@ use super::{change_staffing, free, free_of, touch};
 use crate::Time;
 use crate::calling_rule::is_dedicated;
 use crate::event::TicketTaken;
-use crate::hall::{Call, Hall};
+use crate::hall::{Applied, Call, Hall};
 use crate::id::{ActorId, ServiceId, TicketId, WindowNumber};
 use crate::moving::{Leaving, Moved};
 use crate::queue::Lane;
@@ -12,6 +12,8 @@ use crate::ticket::{Class, Ending, Place, Rating, Stage, Ticket, Visit};
 use crate::voucher::{Voucher, VoucherReason};
 
 pub(super) fn taken(hall: &mut Hall, version: u64, at: Time, taken: &TicketTaken) {
+    let recorded_at = at;
+    let at = taken.taken_at.unwrap_or(at);
     let place = if taken.voucher.is_some() {
         Place::First
     } else {
@@ -26,6 +28,7 @@ pub(super) fn taken(hall: &mut Hall, version: u64, at: Time, taken: &TicketTaken
         needs: taken.needs.clone(),
         party: taken.party,
         cases: taken.cases,
+        also: taken.also.clone(),
         language: taken.language,
         person: taken.person.clone(),
         appointment: taken.appointment,
@@ -38,6 +41,7 @@ pub(super) fn taken(hall: &mut Hall, version: u64, at: Time, taken: &TicketTaken
         reprints: 0,
         visits: Vec::new(),
         rating: None,
+        word: None,
         leaving: None,
         moved_to: None,
         came_from: taken.came_from.clone(),
@@ -45,9 +49,24 @@ pub(super) fn taken(hall: &mut Hall, version: u64, at: Time, taken: &TicketTaken
     });
     let state = hall.state_mut();
     state.next_ticket = taken.ticket.0 + 1;
+    let ordinal = taken.number.ordinal();
     if let Some(day) = &mut state.day {
-        day.series
-            .insert(taken.number.prefix().clone(), taken.number.ordinal());
+        match taken.lease.and_then(|lease| day.leases.get_mut(&lease)) {
+            Some(lease) => {
+                lease.taken.insert(ordinal);
+            }
+            None => {
+                day.series.insert(taken.number.prefix().clone(), ordinal);
+            }
+        }
+    }
+    if let Some(command) = &taken.instead_of {
+        let applied = Applied {
+            version,
+            at: recorded_at,
+            ticket: Some(taken.ticket),
+        };
+        state.applied.insert(command.clone(), applied);
     }
     if taken.insisted
         && let Some(day) = &mut state.day
@@ -295,7 +314,10 @@ pub(super) fn next_service_added(
     window: WindowNumber,
     service: &ServiceId,
 ) {
-    hall.change_ticket(id, version, |ticket| ticket.service = service.clone());
+    hall.change_ticket(id, version, |ticket| {
+        ticket.service = service.clone();
+        ticket.also.retain(|other| other != service);
+    });
     wait(hall, version, at, id, Place::InLine);
     change_staffing(hall, window, version, |staffing| {
         staffing.last_finished = None

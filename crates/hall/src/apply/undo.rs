@@ -23,6 +23,10 @@ pub(super) fn undo_point(hall: &Hall, record: &Record<Event>) -> Option<(WindowN
                 .or_else(|| let_go_by(hall, record, event))
         })
         .filter(|_| by_person)?;
+    let came_without_number = record.events.iter().any(|event| event.taken().is_some());
+    if came_without_number {
+        return None; // there is nothing that it was before
+    }
     let window = hall.windows.get(&number)?;
     let ids: BTreeSet<TicketId> = record.events.iter().filter_map(Event::ticket).collect();
     let tickets: Vec<Ticket> = ids

@@ -3,10 +3,11 @@
 use super::{Act, optional_words, reason};
 use crate::calling_rule::candidates;
 use crate::command::{Actor, Finish, TransferTo};
-use crate::event::{AtWindow, Event};
-use crate::id::{ActorId, ServiceId, TicketId, TicketNumber, WindowNumber};
+use crate::event::{AtWindow, Event, TicketTaken};
+use crate::id::{ActorId, ServiceId, TicketId, TicketNumber, Token, WindowNumber};
 use crate::promise;
 use crate::rejection::{Late, NotOpenReason, Rejection};
+use crate::text::Language;
 use crate::ticket::{Outcome, Stage, Ticket};
 use crate::voucher::VoucherReason;
 use crate::window::{Staffing, Undo, Window};
@@ -110,6 +111,50 @@ impl Act<'_> {
             }
             _ => Err(self.wrong_stage(ticket)),
         }
+    }
+
+    /// Somebody stands there without a number and is served at once: counted like everybody, announced to nobody.
+    pub(super) fn serve_directly(
+        &self,
+        number: WindowNumber,
+        service: &ServiceId,
+        token: &Token,
+        language: Language,
+    ) -> Result<Vec<Event>, Rejection> {
+        let staffing = self.working(number)?;
+        self.is_free(number, staffing)?;
+        let service = self.service(service)?;
+        self.is_authorised(&service.id)?;
+        if !staffing.takes(&service.id) {
+            return Err(Rejection::NotOffered {
+                window: number,
+                service: service.id.clone(),
+            });
+        }
+        let mut events = self.open_day_if_new()?;
+        let face = self.number_or_full(service, !events.is_empty())?;
+        let taken = TicketTaken::directly(
+            TicketId(self.hall.next_ticket),
+            face,
+            token.clone(),
+            service.id.clone(),
+            language,
+        );
+        let ticket = taken.ticket;
+        events.push(Event::TicketTaken(taken));
+        events.push(Event::TicketCalled {
+            ticket,
+            window: number,
+            reason: Some("no number".into()),
+            service: Some(service.id.clone()),
+        });
+        events.push(Event::ServiceStarted {
+            ticket,
+            window: number,
+            officer: staffing.officer.clone(),
+            service: Some(service.id.clone()),
+        });
+        Ok(events)
     }
 
     pub(super) fn recall(&self, number: WindowNumber) -> Result<Vec<Event>, Rejection> {

@@ -181,6 +181,10 @@ impl Act<'_> {
             ahead,
             wait: self.hall.wait(&service.id, ahead),
             came_from: None,
+            also: Vec::new(),
+            lease: None,
+            taken_at: None,
+            instead_of: None,
         })
     }
 

@@ -3,9 +3,11 @@
 //! `decide` is a function of its arguments and changes nothing. A number is issued in `taking`, a place booked in
 //! `booking` and made a ticket in `checking_in`; the next citizen is chosen in [`crate::calling_rule`] and called in `at_window`.
 
+mod asking;
 mod at_window;
 mod booking;
 mod checking_in;
+mod leasing;
 mod managing;
 mod moving;
 mod of_holder;
@@ -57,6 +59,9 @@ pub fn decide(hall: &Hall, command: &Command) -> Result<Decision, Rejection> {
         Action::SetOverrun { service, overruns } => act.set_overrun(service, *overruns)?,
 
         Action::TakeTicket(wish) => act.take_ticket(wish)?,
+        Action::LeaseNumbers => act.lease_numbers()?,
+        Action::ReportTaken(report) => act.report_taken(report)?,
+        Action::ReturnNumbers { lease } => act.return_numbers(*lease)?,
 
         Action::HoldPlace(wish) => act.hold_place(wish)?,
         Action::Book(wish) => act.book(wish)?,
@@ -94,6 +99,15 @@ pub fn decide(hall: &Hall, command: &Command) -> Result<Decision, Rejection> {
             text,
         } => act.rate(*ticket, *stars, reasons, text.as_ref())?,
 
+        Action::AskForHelp { window, urgent } => act.ask_for_help(*window, *urgent)?,
+        Action::AnswerHelp { help, window } => act.answer_help(*help, *window)?,
+        Action::LeaveWord {
+            ticket,
+            service,
+            text,
+        } => act.leave_word(*ticket, service.as_ref(), text)?,
+        Action::AnswerWord { word, text } => act.answer_word(*word, text)?,
+
         Action::OpenWindow {
             window,
             services,
@@ -116,6 +130,12 @@ pub fn decide(hall: &Hall, command: &Command) -> Result<Decision, Rejection> {
         Action::Resume { window, number } => act.resume(*window, number)?,
         Action::Transfer { window, to, note } => act.transfer(*window, to, note.as_ref())?,
         Action::NextService { window, service } => act.next_service(*window, service)?,
+        Action::ServeDirectly {
+            window,
+            service,
+            token,
+            language,
+        } => act.serve_directly(*window, service, token, *language)?,
         Action::Undo { window } => act.undo(*window)?,
         Action::PauseWindow { window, reason } => act.pause_window(*window, reason)?,
         Action::ResumeWindow { window } => act.resume_window(*window)?,

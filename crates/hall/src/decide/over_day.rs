@@ -45,10 +45,12 @@ impl Act<'_> {
             .map(|ticket| ticket.id)
             .collect();
         self.would_strand(&unresolved)?;
-        Ok(vec![Event::DayClosed {
+        let mut events = self.skip_what_is_lent();
+        events.push(Event::DayClosed {
             date,
             closing: closing(self.hall, day),
-        }])
+        });
+        Ok(events)
     }
 
     /// A day that was left open ends when the next one begins: whoever is still there was not served.
@@ -67,6 +69,7 @@ impl Act<'_> {
             .day
             .as_ref()
             .expect("the clone has the day that was just looked up");
+        events.extend(self.skip_what_is_lent());
         events.push(Event::DayClosed {
             date,
             closing: closing(&settled, day),

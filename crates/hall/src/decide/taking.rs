@@ -3,7 +3,7 @@
 use super::{Act, optional_words, reason};
 use crate::command::{Actor, TakeTicket};
 use crate::event::{Event, TicketTaken};
-use crate::id::{TicketId, TicketNumber};
+use crate::id::{ServiceId, TicketId, TicketNumber};
 use crate::phase::Phase;
 use crate::plan::{RedirectPolicy, Service};
 use crate::promise;
@@ -91,7 +91,24 @@ impl Act<'_> {
             ahead,
             wait: self.hall.wait(&service.id, ahead),
             came_from: None,
+            also: self.also(wish)?,
+            lease: None,
+            taken_at: None,
+            instead_of: None,
         }))
+    }
+
+    /// The other things wanted in the same visit, each once.
+    fn also(&self, wish: &TakeTicket) -> Result<Vec<ServiceId>, Rejection> {
+        let mut also: Vec<ServiceId> = Vec::new();
+        for id in wish.also.iter().filter(|id| **id != wish.service) {
+            let service = self.service(id)?;
+            self.not_suspended(&service.id)?;
+            if !also.contains(id) {
+                also.push(id.clone());
+            }
+        }
+        Ok(also)
     }
 
     /// How somebody who wants a number now comes by one, if at all.
@@ -208,11 +225,12 @@ impl Act<'_> {
     /// The next number of the service's series; none once the series is used up.
     fn next_number(&self, service: &Service, is_first: bool) -> Option<TicketNumber> {
         let day = self.hall.day.as_ref().filter(|_| !is_first);
-        let last = day
-            .and_then(|day| day.series.get(&service.prefix))
-            .copied()
-            .unwrap_or(0);
-        (last < TicketNumber::LAST).then(|| TicketNumber::new(service.prefix.clone(), last + 1))
+        let prefix = &service.prefix;
+        let next = day.map_or(1, |day| {
+            let last = day.series.get(prefix).copied().unwrap_or(0);
+            day.following(prefix, last)
+        });
+        (next <= TicketNumber::LAST).then(|| TicketNumber::new(prefix.clone(), next))
     }
 
     /// The same for whoever has a right to one: nobody else can be told of another way.

@@ -7,7 +7,7 @@ use crate::id::{HallId, ServiceId, TicketNumber, WindowNumber, ZoneId};
 use crate::phase::Phase;
 use crate::sentence::{Surface, sentence};
 use crate::text::Text;
-use crate::ticket::{Stage, Ticket};
+use crate::ticket::{Channel, Stage, Ticket};
 use crate::zone::ZoneView;
 use chrono::Duration;
 use serde::Serialize;
@@ -82,7 +82,8 @@ fn calls(hall: &Hall, now: Time) -> Vec<CallView> {
     let mut seen = std::collections::BTreeSet::new();
     let newest = hall.calls.iter().filter(|call| seen.insert(call.ticket));
     let shown = newest.filter_map(|call| Some((call, hall.ticket(call.ticket)?)));
-    shown
+    let announced = shown.filter(|(_, ticket)| ticket.channel != Channel::Window);
+    announced
         .filter(|(call, ticket)| is_shown(call, ticket, now))
         .map(|(call, ticket)| call_view(hall, call, ticket))
         .collect()

@@ -1,9 +1,10 @@
 //! The officer's console: the ticket at hand, who is next and why, who is parked or missed.
 
-use super::{Waiting, class_label, service_name, waiting};
+use super::{Waiting, class_label, help, service_name, waiting};
 use crate::Time;
 use crate::calling_rule::{Candidate, Why, candidates};
 use crate::hall::Hall;
+use crate::help::HelpView;
 use crate::id::{ActorId, HallId, ServiceId, TicketNumber, WindowNumber};
 use crate::phase::Phase;
 use crate::sentence::{Surface, sentence};
@@ -48,6 +49,8 @@ pub struct ConsoleView {
     /// When numbers are next given out, while they are not.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub numbers_from: Option<Time>,
+    /// Who has called for help, while nobody has come.
+    pub help: Vec<HelpView>,
     /// Until when the last command can be taken back.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub undo_until: Option<Time>,
@@ -76,6 +79,8 @@ pub struct ConsoleTicket {
     pub needs: Vec<Need>,
     pub party: u16,
     pub cases: u16,
+    /// What else is wanted in the same visit.
+    pub also: Vec<ServiceName>,
     pub language: Language,
     pub stage: StageName,
     #[schema(value_type = String, format = DateTime)]
@@ -183,6 +188,7 @@ pub fn console(hall: &Hall, number: WindowNumber, now: Time) -> Option<ConsoleVi
         open_tickets: hall.open_tickets().count(),
         done_by: hall.done_by(now).map(|at| plan.local(at)),
         numbers_from: numbers_from(hall, now).map(|at| plan.local(at)),
+        help: help(hall, now),
         undo_until: undo
             .map(|undo| plan.local(undo.at + undo_for))
             .filter(|until| now <= *until),
@@ -296,6 +302,14 @@ fn console_ticket(hall: &Hall, ticket: &Ticket) -> ConsoleTicket {
         needs: ticket.needs.iter().copied().collect(),
         party: ticket.party,
         cases: ticket.cases,
+        also: ticket
+            .also
+            .iter()
+            .map(|service| ServiceName {
+                id: service.clone(),
+                name: service_name(hall, service),
+            })
+            .collect(),
         language: ticket.language,
         stage: ticket.stage.name(),
         taken_at: plan.local(ticket.taken_at),

@@ -1,10 +1,11 @@
 //! The kiosk and the hall's public answer: what can be done here, how many wait, when it opens.
 
-use super::service_name;
+use super::{help, service_name};
 use crate::Time;
 use crate::authorisation::Mode;
 use crate::estimate::Wait;
 use crate::hall::Hall;
+use crate::help::HelpView;
 use crate::id::{HallId, Prefix, ServiceId};
 use crate::phase::Phase;
 use crate::plan::OnlineRoute;
@@ -31,6 +32,8 @@ pub struct KioskView {
     pub next_change: Option<Time>,
     pub services: Vec<ServiceView>,
     pub notices: Vec<Text>,
+    /// Who has called for help, while nobody has come.
+    pub help: Vec<HelpView>,
 }
 
 /// One tile of the kiosk.
@@ -89,6 +92,7 @@ pub fn kiosk(hall: &Hall, now: Time) -> KioskView {
             .map(|service| service_view(hall, &service.id, now))
             .collect(),
         notices: notices.map(|notice| notice.text.clone()).collect(),
+        help: help(hall, now),
     }
 }
 

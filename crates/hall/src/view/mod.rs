@@ -22,8 +22,10 @@ pub use network::{NetworkLine, Trouble, network_line};
 pub use overview::{OverviewView, overview};
 pub use ticket::{TicketView, nearest, ticket};
 
+use crate::Time;
 use crate::estimate::Wait;
 use crate::hall::Hall;
+use crate::help::HelpView;
 use crate::id::{ServiceId, WindowNumber, ZoneId};
 use crate::text::Text;
 use crate::ticket::Class;
@@ -83,6 +85,11 @@ fn window_states(hall: &Hall) -> Vec<WindowState> {
         zone: zone_of(hall, window.number),
     };
     hall.windows_in_order().map(state).collect()
+}
+
+fn help(hall: &Hall, now: Time) -> Vec<HelpView> {
+    let calls = hall.help.iter().filter(|call| call.is_shown(now));
+    calls.map(HelpView::from).collect()
 }
 
 fn zone_of(hall: &Hall, window: WindowNumber) -> Option<ZoneId> {

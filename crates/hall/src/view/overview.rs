@@ -1,16 +1,18 @@
 //! The manager's overview of a running day.
 
-use super::{Waiting, WindowState, waiting, window_states};
+use super::{Waiting, WindowState, help, waiting, window_states};
 use crate::Time;
 use crate::closing::ClosingRecord;
 use crate::day::Redirects;
 use crate::day_report::Appointments;
 use crate::hall::Hall;
+use crate::help::HelpView;
 use crate::id::{ActorId, HallId, ServiceId, TicketNumber, WindowNumber};
 use crate::phase::Phase;
 use crate::sentence::{Surface, sentence};
 use crate::text::Text;
 use crate::ticket::{Stage, Ticket};
+use crate::word::{Word, WordView};
 use chrono::{Duration, NaiveDate};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -44,6 +46,10 @@ pub struct OverviewView {
     pub redirects: BTreeMap<ServiceId, Redirects>,
     /// Services for which near closing came early, because so many wait.
     pub overruns: Vec<ServiceId>,
+    /// Who has called for help, while nobody has come.
+    pub help: Vec<HelpView>,
+    /// What could not be done, in writing and not answered yet, the most pressing first.
+    pub words: Vec<WordView>,
     /// Today's appointments.
     pub appointments: Appointments,
     /// Numbers of appointments that have waited too long since their slot began.
@@ -100,10 +106,23 @@ pub fn overview(hall: &Hall, now: Time) -> OverviewView {
             .map(|service| service.id.clone())
             .filter(|service| hall.overruns(service))
             .collect(),
+        help: help(hall, now),
+        words: open_words(hall),
         appointments: Appointments::of(hall, hall.business_date(now)),
         overdue: overdue(hall, now),
         absent_officers: absent_officers(hall, now),
     }
+}
+
+fn open_words(hall: &Hall) -> Vec<WordView> {
+    const SHOWN: usize = 50;
+    let mut open: Vec<&Word> = hall
+        .words
+        .values()
+        .filter(|word| word.answer.is_none())
+        .collect();
+    open.sort_by_key(|word| (word.due, word.id));
+    open.into_iter().take(SHOWN).map(WordView::from).collect()
 }
 
 /// Whoever booked with a named officer is served by him (专人): his absence is told while there is time to act.

@@ -12,6 +12,7 @@ use crate::plan::OnlineRoute;
 use crate::text::Text;
 use crate::ticket::{Class, Place, Stage, StageName, Ticket};
 use crate::voucher::VoucherReason;
+use crate::word::WordView;
 use crate::zone::ZoneView;
 use chrono::Duration;
 use serde::Serialize;
@@ -66,7 +67,7 @@ pub struct TicketView {
     pub why_not_yet: Option<Text>,
     pub documents: Vec<Text>,
     pub online: Option<OnlineRoute>,
-    /// What its holder can do with it now: `cancel`, `return`, `defer`, `resume`, `change`, `rating`.
+    /// What its holder can do with it now: `cancel`, `return`, `defer`, `resume`, `change`, `rating`, `report`.
     pub actions: Vec<&'static str>,
     pub voucher: Option<VoucherView>,
     /// Stars given.
@@ -77,6 +78,12 @@ pub struct TicketView {
     /// The place in another hall that it was given up for.
     pub moved_to: Option<Moved>,
     pub came_from: Option<CameFrom>,
+    /// What else is wanted in the same visit.
+    pub also: Vec<Text>,
+    /// Given out by a kiosk while the server was away: as good as any other.
+    pub reserve: bool,
+    /// What its holder left in writing, and what was answered.
+    pub word: Option<WordView>,
 }
 
 /// Those who took their number later and were called before a ticket that waits.
@@ -149,6 +156,16 @@ pub fn ticket(hall: &Hall, ticket: &Ticket, now: Time) -> TicketView {
         moving_to: ticket.leaving.as_ref().map(|leaving| leaving.hall.clone()),
         moved_to: ticket.moved_to.clone(),
         came_from: ticket.came_from.clone(),
+        also: ticket
+            .also
+            .iter()
+            .map(|id| service_name(hall, id))
+            .collect(),
+        reserve: is_reserve(hall, ticket),
+        word: ticket
+            .word
+            .and_then(|id| hall.words.get(&id))
+            .map(WordView::from),
     }
 }
 
@@ -195,6 +212,14 @@ fn promised(hall: &Hall, ticket: &Ticket, now: Time) -> Option<Time> {
     let ends = matches!(hall.phase(now), Phase::NearClosing | Phase::ServingOut);
     hall.done_by(now)
         .filter(|_| ends && ticket.stage.name().is_open())
+}
+
+fn is_reserve(hall: &Hall, ticket: &Ticket) -> bool {
+    let leases = hall.day.iter().flat_map(|day| day.leases.values());
+    hall.is_of_the_day(ticket)
+        && leases
+            .map(|lease| &lease.numbers)
+            .any(|block| block.has(&ticket.number))
 }
 
 /// How many waiting tickets of the same service have a higher claim now.
@@ -291,6 +316,14 @@ fn why_not_yet(hall: &Hall, ticket: &Ticket) -> Option<Text> {
 }
 
 fn actions(hall: &Hall, ticket: &Ticket, now: Time) -> Vec<&'static str> {
+    let mut actions = actions_in_stage(hall, ticket, now);
+    if ticket.stage.ended_at().is_some() && ticket.word.is_none() {
+        actions.push("report");
+    }
+    actions
+}
+
+fn actions_in_stage(hall: &Hall, ticket: &Ticket, now: Time) -> Vec<&'static str> {
     match &ticket.stage {
         _ if ticket.leaving.is_some() => Vec::new(),
         Stage::Waiting {

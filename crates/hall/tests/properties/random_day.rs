@@ -369,6 +369,7 @@ impl RandomDay {
             },
             party: rng.u16(1..=3),
             cases: rng.u16(1..=3),
+            also: Vec::new(),
             language: Language::Zh,
             reason: rng.bool().then(|| "stood in line".into()),
             service: self.service(),

@@ -8,6 +8,7 @@
 mod support;
 
 mod script;
+mod server_away;
 
 mod appointments;
 mod booking;

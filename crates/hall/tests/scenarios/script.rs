@@ -20,14 +20,17 @@ use hall::answer::{Answer, Redirected, TakenTicket, WindowAnswer};
 use hall::appointment::{Appointment, Standing, Visitor};
 use hall::calling_rule::candidates;
 use hall::command::{
-    Action, Actor, Book, CheckIn, CheckInBy, Command, Finish, HoldPlace, TakeTicket, TransferTo,
+    Action, Actor, Book, CheckIn, CheckInBy, Command, Finish, HoldPlace, ReportTaken, TakeTicket,
+    TransferTo,
 };
 use hall::day_report::DayReport;
+use hall::help::HelpFrom;
 use hall::hours::DayHours;
 use hall::id::{
-    AppointmentId, CommandId, Fingerprint, PersonId, Sealed, ServiceId, TicketId, TicketNumber,
-    Token, WindowNumber,
+    AppointmentId, CommandId, Fingerprint, HelpId, LeaseId, PersonId, Sealed, ServiceId, TicketId,
+    TicketNumber, Token, WindowNumber, WordId,
 };
+use hall::lease::Block;
 use hall::moving::{Arrival, CameFrom, MoveEnd};
 use hall::rejection::{NotOpenReason, RedirectReason};
 use hall::sentence::{Surface, sentence};
@@ -207,7 +210,7 @@ impl Script {
         match words.next() {
             "kiosk" => (
                 Actor::Kiosk("kiosk".parse().unwrap()),
-                self.taking(words, Channel::Kiosk),
+                self.at_kiosk(words, at),
             ),
             "usher" => (Actor::Usher("usher".parse().unwrap()), self.ushering(words)),
             "officer" => {
@@ -252,6 +255,50 @@ impl Script {
             .id
     }
 
+    /// `leases numbers`, `reports A901 for fine of 09:05`, `reports A901 for fine in place of the command before`,
+    /// `returns lease 0`, `asks for help`; or it takes a number.
+    fn at_kiosk(&mut self, words: &mut Words, at: Time) -> Action {
+        if words.take("leases") {
+            assert!(words.take("numbers"));
+            return Action::LeaseNumbers;
+        }
+        if words.take("returns") {
+            assert!(words.take("lease"));
+            let lease = LeaseId(words.next().parse().unwrap());
+            return Action::ReturnNumbers { lease };
+        }
+        if words.take("asks") {
+            return asking_for_help(None, words);
+        }
+        if words.take("reports") {
+            return self.reporting(words, at);
+        }
+        self.taking(words, Channel::Kiosk)
+    }
+
+    fn reporting(&mut self, words: &mut Words, at: Time) -> Action {
+        let number = words.number();
+        assert!(words.take("for"));
+        let service = words.service();
+        let taken_at = words.take("of").then(|| self.moment_in(words));
+        let replaces = words.take("in");
+        assert!(!replaces || words.rest() == "place of the command before");
+        let leases = self.play.hall.day.iter().flat_map(|day| &day.leases);
+        let mut of_number = leases.filter(|(_, lease)| lease.numbers.has(&number));
+        let lease = of_number.next().map_or(LeaseId(0), |(id, _)| *id);
+        let last = self.last.as_ref().filter(|_| replaces);
+        Action::ReportTaken(Box::new(ReportTaken {
+            lease,
+            number,
+            token: Token::parse(format!("token-of-the-citizen-{:04}", self.keys)).unwrap(),
+            service,
+            class: Class::Normal,
+            language: Language::Zh,
+            taken_at: taken_at.unwrap_or(at),
+            instead_of: last.map(|command| command.id.clone()),
+        }))
+    }
+
     /// `takes fine elderly wheelchair as mrs-li with voucher of A001`
     fn taking(&mut self, words: &mut Words, channel: Channel) -> Action {
         if words.take("checks") {
@@ -268,6 +315,7 @@ impl Script {
             needs: Default::default(),
             party: 1,
             cases: 1,
+            also: Vec::new(),
             language: Language::Zh,
             person: None,
             voucher: None,
@@ -303,6 +351,10 @@ impl Script {
                 "because" => {
                     words.next();
                     wish.reason = Some(words.rest());
+                }
+                "also" => {
+                    words.next();
+                    wish.also.push(words.service());
                 }
                 class => {
                     wish.class = serde_json::from_value(class.into()).unwrap();
@@ -556,6 +608,14 @@ impl Script {
                     expected_revision: None,
                 }
             }
+            "answers" => {
+                assert!(words.take("word"));
+                let word = words.next().trim_end_matches(':').parse().unwrap();
+                Action::AnswerWord {
+                    word: WordId(word),
+                    text: words.rest(),
+                }
+            }
             "removes" => {
                 let plan = Box::new(self.plan_without(words));
                 let move_bookings = words.take("moving") && words.take("bookings");
@@ -755,6 +815,34 @@ impl Script {
         Some(match event {
             Event::DayOpened { .. } => return None,
             Event::PlanAdopted { plan } => format!("plan {} adopted", plan.revision),
+            Event::NumbersLeased { lease, numbers, .. } => {
+                format!("lease {}: {}", lease.0, block(numbers))
+            }
+            Event::NumbersSkipped { lease, numbers } => {
+                let blocks: Vec<String> = numbers.iter().map(block).collect();
+                format!("lease {} ends, {} skipped", lease.0, blocks.join(" "))
+            }
+            Event::HelpAsked { help, from, urgent } => {
+                let urgently = if *urgent { " urgently" } else { "" };
+                match from {
+                    HelpFrom::Kiosk(kiosk) => format!("help {}: {kiosk} asks{urgently}", help.0),
+                    HelpFrom::Window(n) => format!("help {}: window {n} asks{urgently}", help.0),
+                }
+            }
+            Event::HelpAnswered { help, window } => match window {
+                Some(window) => format!("help {}: window {window} comes", help.0),
+                None => format!("help {}: somebody comes", help.0),
+            },
+            Event::WordLeft { word, due, .. } => format!("word {}, due {due}", word.0),
+            Event::WordAnswered { word, .. } => format!("word {} answered", word.0),
+            Event::TicketTaken(taken) if taken.lease.is_some() => {
+                let since = taken.taken_at.map(|at| at.format("%H:%M:%S").to_string());
+                format!(
+                    "{} waiting since {}",
+                    taken.number,
+                    since.unwrap_or_default()
+                )
+            }
             Event::TicketTaken(taken) if taken.voucher.is_some() => {
                 format!("{} waiting, first in line", taken.number)
             }
@@ -1034,6 +1122,24 @@ fn opening(words: &mut Words) -> Action {
     }
 }
 
+fn asking_for_help(window: Option<WindowNumber>, words: &mut Words) -> Action {
+    assert!(words.take("for") && words.take("help"));
+    let urgent = words.take("urgently");
+    Action::AskForHelp { window, urgent }
+}
+
+fn block(numbers: &Block) -> String {
+    let Block {
+        prefix,
+        first,
+        last,
+    } = numbers;
+    match first == last {
+        true => format!("{prefix}{first:03}"),
+        false => format!("{prefix}{first:03}-{prefix}{last:03}"),
+    }
+}
+
 fn at_window(window: WindowNumber, words: &mut Words) -> Action {
     match words.next() {
         "calls" if words.take("next") => Action::CallNext { window },
@@ -1047,6 +1153,25 @@ fn at_window(window: WindowNumber, words: &mut Words) -> Action {
             }
         }
         "recalls" => Action::Recall { window },
+        "serves" => {
+            let service = words.service();
+            assert!(words.take("directly"));
+            Action::ServeDirectly {
+                window,
+                service,
+                token: Token::parse(format!("token-without-a-number-at-{window}")).unwrap(),
+                language: Language::Zh,
+            }
+        }
+        "asks" => asking_for_help(Some(window), words),
+        "answers" => {
+            assert!(words.take("help"));
+            let help = HelpId(words.next().parse().unwrap());
+            Action::AnswerHelp {
+                help,
+                window: Some(window),
+            }
+        }
         "starts" => Action::Start { window },
         "finishes" if words.take("and") => {
             assert!(words.take("calls") && words.take("next"));
@@ -1126,6 +1251,11 @@ fn holding(ticket: TicketId, words: &mut Words) -> Action {
             }
         }
         "reprints" => Action::Reprint { ticket },
+        "writes:" => Action::LeaveWord {
+            ticket: Some(ticket),
+            service: None,
+            text: words.rest(),
+        },
         "rates" => Action::Rate {
             ticket,
             stars: words.next().parse().unwrap(),

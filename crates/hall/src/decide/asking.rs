@@ -1,0 +1,94 @@
+//! Calls for help, and what could not be done, in writing.
+
+use super::{Act, reason};
+use crate::command::Actor;
+use crate::event::Event;
+use crate::help::HelpFrom;
+use crate::id::{HelpId, ServiceId, TicketId, WindowNumber, WordId};
+use crate::rejection::{Limit, Rejection};
+use crate::word::ANSWERED_WITHIN;
+
+impl Act<'_> {
+    /// A kiosk or a window calls for a colleague. Asking again while nobody has answered changes nothing, unless it has
+    /// become urgent.
+    pub(super) fn ask_for_help(
+        &self,
+        window: Option<WindowNumber>,
+        urgent: bool,
+    ) -> Result<Vec<Event>, Rejection> {
+        let from = self.help_from(window)?;
+        let mut open = self.hall.help.iter().filter(|call| call.answer.is_none());
+        if open.any(|call| call.from == from && (call.urgent || !urgent)) {
+            return Ok(Vec::new());
+        }
+        Ok(vec![Event::HelpAsked {
+            help: HelpId(self.hall.next_help),
+            from,
+            urgent,
+        }])
+    }
+
+    fn help_from(&self, window: Option<WindowNumber>) -> Result<HelpFrom, Rejection> {
+        match (&self.command.actor, window) {
+            (Actor::Kiosk(kiosk), _) => Ok(HelpFrom::Kiosk(kiosk.clone())),
+            (_, Some(window)) => self.window(window).map(|_| HelpFrom::Window(window)),
+            (_, None) => Err(Rejection::invalid(
+                "/window",
+                "请说明在哪个窗口",
+                "say at which window",
+            )),
+        }
+    }
+
+    /// Somebody is on the way; the first answer counts.
+    pub(super) fn answer_help(
+        &self,
+        help: HelpId,
+        window: Option<WindowNumber>,
+    ) -> Result<Vec<Event>, Rejection> {
+        let mut calls = self.hall.help.iter();
+        let call = calls
+            .find(|call| call.id == help)
+            .ok_or_else(|| Rejection::not_found("该求助", "call for help"))?;
+        if call.answer.is_some() {
+            return Ok(Vec::new());
+        }
+        Ok(vec![Event::HelpAnswered { help, window }])
+    }
+
+    /// One per ticket, and without a ticket by anybody: who was turned away has a word too.
+    pub(super) fn leave_word(
+        &self,
+        ticket: Option<TicketId>,
+        service: Option<&ServiceId>,
+        text: &str,
+    ) -> Result<Vec<Event>, Rejection> {
+        let ticket = ticket.map(|id| self.ticket(id)).transpose()?;
+        if ticket.is_some_and(|ticket| ticket.word.is_some()) {
+            return Err(Rejection::LimitReached { limit: Limit::Word });
+        }
+        let service = service.map(|id| self.service(id)).transpose()?;
+        let service = service.map(|service| service.id.clone());
+        let today = self.hall.plan().date(self.now);
+        Ok(vec![Event::WordLeft {
+            word: WordId(self.hall.next_word),
+            ticket: ticket.map(|ticket| ticket.id),
+            service: service.or_else(|| ticket.map(|ticket| ticket.service.clone())),
+            text: reason(text, "/text")?,
+            due: self.hall.plan().after_working_days(today, ANSWERED_WITHIN),
+        }])
+    }
+
+    /// Answered once: its writer has read it.
+    pub(super) fn answer_word(&self, id: WordId, text: &str) -> Result<Vec<Event>, Rejection> {
+        let word = self.hall.words.get(&id);
+        let word = word.ok_or_else(|| Rejection::not_found("该留言", "word"))?;
+        if word.answer.is_some() {
+            return Err(Rejection::LimitReached {
+                limit: Limit::WordAnswer,
+            });
+        }
+        let text = reason(text, "/text")?;
+        Ok(vec![Event::WordAnswered { word: id, text }])
+    }
+}

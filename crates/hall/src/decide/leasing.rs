@@ -1,0 +1,194 @@
+//! Numbers for while the server is away: lent to a kiosk beforehand, reported afterwards, the rest given back.
+
+use super::Act;
+use crate::command::{Actor, ReportTaken};
+use crate::day::Day;
+use crate::event::{Event, TicketTaken};
+use crate::id::{ActorId, LeaseId, Prefix, TicketId};
+use crate::lease::Lease;
+use crate::rejection::{NotOpenReason, Rejection};
+use crate::ticket::{Channel, Class, Stage, Ticket};
+use crate::voucher::VoucherReason;
+use std::collections::BTreeSet;
+
+impl Act<'_> {
+    /// A block of every series of which the kiosk has less than half a block, of the services that give out numbers to
+    /// anybody now; no event when it has enough.
+    pub(super) fn lease_numbers(&self) -> Result<Vec<Event>, Rejection> {
+        let kiosk = self.kiosk()?;
+        let prefixes = self.prefixes_now();
+        if prefixes.is_empty() {
+            let first = &self.hall.plan().services[0].id; // a plan has at least one
+            return Err(self.not_open(first, NotOpenReason::NotYet));
+        }
+        let mut events = self.open_day_if_new()?;
+        let new = Day::new(self.hall.business_date(self.now), self.now);
+        let day = self.hall.day.as_ref().filter(|_| events.is_empty());
+        let day = day.unwrap_or(&new);
+        let length = self.hall.plan().policy.lease_numbers;
+        let is_low = |prefix: &&Prefix| day.left_at(kiosk, prefix) < length.div_ceil(2) as usize;
+        let low = prefixes.iter().filter(is_low);
+        let blocks = low.filter_map(|prefix| day.next_block(prefix, length));
+        let leased =
+            (self.hall.next_lease..)
+                .zip(blocks)
+                .map(|(id, numbers)| Event::NumbersLeased {
+                    lease: LeaseId(id),
+                    kiosk: kiosk.clone(),
+                    numbers,
+                });
+        let leased: Vec<Event> = leased.collect();
+        if leased.is_empty() {
+            return Ok(leased);
+        }
+        events.extend(leased);
+        Ok(events)
+    }
+
+    /// The paper is in somebody's hand, so the promise holds for it, whatever the phase. Where nobody is left to serve it,
+    /// it comes first another day.
+    pub(super) fn report_taken(&self, report: &ReportTaken) -> Result<Vec<Event>, Rejection> {
+        self.day_is_open()?;
+        let lease = self.lease_of_kiosk(report.lease)?;
+        let service = self.service(&report.service)?;
+        let of_lease = lease.numbers.has(&report.number);
+        if !of_lease || service.prefix != lease.numbers.prefix {
+            return Err(Rejection::invalid(
+                "/number",
+                "号码不在该备用号段内",
+                "the number is not of this block, or of another service",
+            ));
+        }
+        if lease.taken.contains(&report.number.ordinal()) {
+            return Err(Rejection::invalid(
+                "/number",
+                "该备用号已登记",
+                "this number has been reported with another key",
+            ));
+        }
+        if report.class == Class::Appointment || self.hall.ticket_by_token(&report.token).is_some()
+        {
+            return Err(Rejection::invalid(
+                "/token",
+                "类别或凭据不能用于备用号",
+                "this class or token cannot be on such a number",
+            ));
+        }
+        let mut events: Vec<Event> = self.unseen_twin(report).into_iter().collect();
+        events.push(self.taken_while_away(report, lease));
+        if !self.will_be_served(&service.id) {
+            events.extend(self.first_another_day(report));
+        }
+        Ok(events)
+    }
+
+    /// The numbers that are on no paper are skipped.
+    pub(super) fn return_numbers(&self, id: LeaseId) -> Result<Vec<Event>, Rejection> {
+        self.day_is_open()?;
+        let lease = self.lease_of_kiosk(id)?;
+        Ok(skipped(id, lease).into_iter().collect())
+    }
+
+    /// The blocks that are still out when the day ends.
+    pub(super) fn skip_what_is_lent(&self) -> Vec<Event> {
+        let day = self.hall.day.iter();
+        let leases = day.flat_map(|day| &day.leases);
+        leases
+            .filter_map(|(id, lease)| skipped(*id, lease))
+            .collect()
+    }
+
+    fn taken_while_away(&self, report: &ReportTaken, lease: &Lease) -> Event {
+        let ahead = self.hall.waiting(&report.service);
+        Event::TicketTaken(TicketTaken {
+            ticket: self.next_ticket(),
+            number: report.number.clone(),
+            token: report.token.clone(),
+            service: report.service.clone(),
+            class: report.class,
+            channel: Channel::Kiosk,
+            needs: BTreeSet::new(),
+            party: 1,
+            cases: 1,
+            also: Vec::new(),
+            language: report.language,
+            person: None,
+            voucher: None,
+            reason: None,
+            appointment: None,
+            insisted: false,
+            ahead,
+            wait: self.hall.wait(&report.service, ahead),
+            came_from: None,
+            lease: Some(report.lease),
+            // a kiosk's clock may be wrong; it had the block only from then on
+            taken_at: Some(report.taken_at.min(self.now).max(lease.at)),
+            instead_of: report.instead_of.clone(),
+        })
+    }
+
+    /// The number that the server did give out when the kiosk no longer heard it: nobody has seen it.
+    fn unseen_twin(&self, report: &ReportTaken) -> Option<Event> {
+        let applied = self.hall.applied.get(report.instead_of.as_ref()?)?;
+        let ticket = self.hall.ticket(applied.ticket?)?;
+        can_go(ticket).then_some(Event::TicketCancelled { ticket: ticket.id })
+    }
+
+    fn first_another_day(&self, report: &ReportTaken) -> Vec<Event> {
+        let (ticket, service) = (self.next_ticket(), report.service.clone());
+        vec![
+            Event::TicketHandedOn {
+                ticket,
+                reason: format!("no window left for {service}"),
+                window: None,
+            },
+            self.voucher(ticket, service, VoucherReason::HandedOn, None),
+        ]
+    }
+
+    fn next_ticket(&self) -> TicketId {
+        TicketId(self.hall.next_ticket)
+    }
+
+    fn kiosk(&self) -> Result<&ActorId, Rejection> {
+        match &self.command.actor {
+            Actor::Kiosk(kiosk) => Ok(kiosk),
+            _ => Err(Rejection::not_found("该取号机", "kiosk")),
+        }
+    }
+
+    fn lease_of_kiosk(&self, id: LeaseId) -> Result<&Lease, Rejection> {
+        let kiosk = self.kiosk()?;
+        let day = self.hall.day.as_ref();
+        let lease = day.and_then(|day| day.leases.get(&id));
+        lease
+            .filter(|lease| lease.kiosk == *kiosk)
+            .ok_or_else(|| Rejection::not_found("该备用号段", "block of numbers today"))
+    }
+
+    /// The series of the services that give out numbers to anybody now.
+    fn prefixes_now(&self) -> BTreeSet<Prefix> {
+        let plan = self.hall.plan();
+        let date = self.hall.business_date(self.now);
+        let services = plan.services.iter().filter(|service| {
+            let id = &service.id;
+            self.hall.phase_of(id, self.now).issues()
+                && !service.identify
+                && !plan.appointments_only(date, id)
+                && !self.hall.suspensions.contains_key(id)
+        });
+        services.map(|service| service.prefix.clone()).collect()
+    }
+}
+
+fn skipped(lease: LeaseId, of: &Lease) -> Option<Event> {
+    let numbers = of.left_in_blocks();
+    (!of.ended && !numbers.is_empty()).then_some(Event::NumbersSkipped { lease, numbers })
+}
+
+fn can_go(ticket: &Ticket) -> bool {
+    matches!(
+        ticket.stage,
+        Stage::Waiting { .. } | Stage::Missed { .. } | Stage::Parked { .. }
+    ) && ticket.leaving.is_none()
+}

@@ -1,0 +1,144 @@
+//! Numbers that a kiosk gives out while the server is away: lent beforehand, reported afterwards.
+
+use super::ask::Asker;
+use super::body::{Body, RequestKey};
+use super::caller::Kiosk;
+use super::problem::Problem;
+use super::tickets::taken;
+use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::NaiveDate;
+use hall::command::{Action, ReportTaken};
+use hall::id::{LeaseId, Prefix, ServiceId, TicketNumber, Token};
+use hall::text::Language;
+use hall::ticket::Class;
+use hall::{Actor, Time};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// What a kiosk may give out by itself.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LeasesAnswer {
+    /// The day they are good for.
+    pub date: NaiveDate,
+    pub leases: Vec<LeaseAnswer>,
+}
+
+/// One block of numbers of one series.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LeaseAnswer {
+    pub lease: LeaseId,
+    pub prefix: Prefix,
+    pub first: u32,
+    pub last: u32,
+    /// Those that the hall knows to be on paper.
+    pub taken: Vec<u32>,
+}
+
+/// Nothing is asked for: the series that run low are filled up.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LeaseForm {}
+
+/// A number that a kiosk gave out.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReportForm {
+    pub lease: LeaseId,
+    #[schema(value_type = String)]
+    pub number: TicketNumber,
+    /// Drawn by the kiosk, at least 128 bits; it is in the slip's code.
+    pub token: Token,
+    pub service: ServiceId,
+    #[serde(default)]
+    pub class: Class,
+    #[serde(default)]
+    pub language: Language,
+    /// By the kiosk's clock.
+    #[schema(value_type = String, format = DateTime)]
+    pub taken_at: Time,
+    /// `Idempotency-Key` of the `POST /halls/{hall}/tickets` whose answer never came, and in whose place this number was
+    /// given out.
+    pub instead_of: Option<String>,
+}
+
+/// A block that a kiosk gives back.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReturnForm {
+    pub lease: LeaseId,
+}
+
+pub async fn lease(
+    kiosk: Kiosk,
+    key: RequestKey,
+    body: Body<LeaseForm>,
+) -> Result<HttpResponse, Problem> {
+    asker(&kiosk, &key, &body).ask(Action::LeaseNumbers).await?;
+    Ok(HttpResponse::Created().json(leases(&kiosk)?))
+}
+
+pub async fn report(
+    kiosk: Kiosk,
+    key: RequestKey,
+    body: Body<ReportForm>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let form = &body.form;
+    let instead_of = form.instead_of.clone().map(|earlier| {
+        let path = request.path().trim_end_matches("/leases/tickets");
+        let route = format!("POST {path}/tickets");
+        RequestKey::of_earlier(&request, route, earlier).command_id(&kiosk.actor)
+    });
+    let action = Action::ReportTaken(Box::new(ReportTaken {
+        lease: form.lease,
+        number: form.number.clone(),
+        token: form.token.clone(),
+        service: form.service.clone(),
+        class: form.class,
+        language: form.language,
+        taken_at: form.taken_at,
+        instead_of,
+    }));
+    taken(asker(&kiosk, &key, &body).ask(action).await?.answer)
+}
+
+pub async fn give_back(
+    kiosk: Kiosk,
+    key: RequestKey,
+    body: Body<ReturnForm>,
+) -> Result<web::Json<LeasesAnswer>, Problem> {
+    let lease = body.form.lease;
+    let action = Action::ReturnNumbers { lease };
+    asker(&kiosk, &key, &body).ask(action).await?;
+    leases(&kiosk).map(web::Json)
+}
+
+fn asker<'a, F>(kiosk: &'a Kiosk, key: &'a RequestKey, body: &'a Body<F>) -> Asker<'a> {
+    Asker {
+        hall: &kiosk.hall,
+        actor: kiosk.actor.clone(),
+        key,
+        fingerprint: &body.fingerprint,
+    }
+}
+
+fn leases(kiosk: &Kiosk) -> Result<LeasesAnswer, Problem> {
+    let Actor::Kiosk(id) = &kiosk.actor else {
+        return Err(Problem::not_found("该取号机", "kiosk"));
+    };
+    kiosk.hall.read(|hall| {
+        let day = hall.day.as_ref();
+        let day = day.ok_or_else(|| Problem::not_found("今天的号段", "block of numbers today"))?;
+        let leases = day.leases_of(id).map(|(lease, of)| LeaseAnswer {
+            lease,
+            prefix: of.numbers.prefix.clone(),
+            first: of.numbers.first,
+            last: of.numbers.last,
+            taken: of.taken.iter().copied().collect(),
+        });
+        Ok(LeasesAnswer {
+            date: day.date,
+            leases: leases.collect(),
+        })
+    })
+}
