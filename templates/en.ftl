@@ -47,7 +47,9 @@ live-unknown = Not yet known whether it worked. Try again: it will not happen tw
 # halls and links
 index-title = Service halls
 index-demo-title = Demo
-index-demo-text = A demo hall; nothing is kept. Open the kiosk, a console and the board side by side: take a number, call it, watch the board.
+index-demo-text = A demo hall; nothing is kept. Three steps: take a number at the door, press F2 at the window, watch the wall.
+index-demo-phone = A phone or a screen opens its page by the code. The demo answers on this machine only; for other devices run paihao serve, or forward the port.
+index-qr = Code of: { $what }
 index-kiosk = Kiosk
 index-kiosk-text = Citizens take a number
 index-console = Console

@@ -47,7 +47,9 @@ live-unknown = 结果还不确定,请稍候再试,不会重复
 # halls and links
 index-title = 办事大厅
 index-demo-title = 演示
-index-demo-text = 这是演示大厅,数据不会保留。建议同时打开取号机、窗口工作台和叫号屏:取一个号,叫一个号,看屏幕。
+index-demo-text = 这是演示大厅,数据不会保留。三步看懂:在门口取一个号,在窗口按 F2 叫号,看墙上的屏幕。
+index-demo-phone = 手机、大屏扫码即开。演示只在本机能打开;要让别的设备打开,用 paihao serve,或把本机端口转发出去。
+index-qr = { $what }的二维码
 index-kiosk = 取号机
 index-kiosk-text = 群众取号
 index-console = 窗口工作台

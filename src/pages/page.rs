@@ -134,11 +134,17 @@ impl NetworkPage {
     }
 }
 
-/// One thing to try.
+/// One thing to open, and where in the hall it stands.
 #[derive(Clone, Debug, Serialize)]
 pub struct DemoHint {
+    /// 门口, 窗口, 墙上 …
+    pub place: Text,
     pub what: Text,
+    /// What to do there first.
+    pub how: Text,
     pub url: String,
+    /// Its address as a code, for what is opened on another device.
+    pub qr: Option<String>,
 }
 
 /// `/{hall}`: what anybody may want to know of a hall.

@@ -57,8 +57,11 @@ fn index_page(scene: &Scene, language: Language) -> IndexPage {
         services: Vec::new(),
         service: None,
         hints: vec![DemoHint {
-            what: Text::new("取一个号", "Take a number"),
-            url: "/zhuzhou/kiosk".into(),
+            place: Text::new("墙上", "On the wall"),
+            what: Text::new("叫号屏", "Wall board"),
+            how: Text::new("全屏打开", "Open it full screen"),
+            url: "/zhuzhou/board".into(),
+            qr: Some("/zhuzhou/qr/board.svg".into()),
         }],
     }
 }

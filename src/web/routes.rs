@@ -358,6 +358,7 @@ fn pages() -> Vec<Row> {
         page("/{hall}/usher", page::usher_page),
         form("/{hall}/usher/check-in", page::usher_check_in),
         form("/{hall}/usher/{action}", page::usher_act),
+        page("/{hall}/qr/{page}.svg", page::own_qr),
         page("/{hall}/kiosk", page::kiosk),
         page("/{hall}/window", page::console),
         page("/{hall}/board", page::board),

@@ -10,6 +10,7 @@ mod receiver;
 mod redis_server;
 mod support;
 
+mod asking; // help, words, and somebody without a number
 mod at_the_door; // strangers, proxies, links, other instances
 mod bit_rot; // verify, against bytes that change by themselves
 mod booking; // slots, holds, appointments: places at another time
@@ -19,6 +20,7 @@ mod day_end; // days/{date}, stats, and a clock that steps back
 mod description; // /openapi.json, /healthz, /readyz, /metrics
 mod faulty_log; // a log that fails when it is told to
 mod holding; // /tickets/{token}: what citizens do with their number
+mod leases; // numbers for while the server is away
 mod managing; // what managers do
 mod moving; // /tickets/{token}/move-to, and what fails between two halls
 mod moving_bookings; // bookings that get another time, by their holder or with the plan

@@ -147,7 +147,7 @@ fn what_is_not_a_plan_is_named_with_its_line() {
               |
             3 | hal = 1
               | ^^^
-            unknown field `hal`, expected one of `hall`, `revision`, `name`, `address`, `hotline`, `time_zone`, `calendar_years`, `policy`, `week`, `special_days`, `services`, `windows`, `appointments`, `neighbours`"#]],
+            unknown field `hal`, expected one of `hall`, `revision`, `name`, `address`, `hotline`, `time_zone`, `calendar_years`, `policy`, `week`, `special_days`, `services`, `windows`, `zones`, `appointments`, `neighbours`"#]],
     );
     broken(
         "Asia/Shanghai",

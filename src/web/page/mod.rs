@@ -11,6 +11,7 @@ mod of_hall_in_public;
 mod of_take;
 mod of_ticket;
 mod of_usher;
+mod own_qr;
 mod signing_in;
 
 pub use of_appointment::{act_on_appointment, appointment, appointment_ics, appointment_qr};
@@ -23,8 +24,10 @@ pub use of_hall_in_public::{hall, hours};
 pub use of_take::{take_by_form, take_page};
 pub use of_ticket::{act_on_ticket, move_ticket, ticket, ticket_qr};
 pub use of_usher::{usher_act, usher_check_in, usher_page};
+pub use own_qr::own_qr;
 pub use signing_in::{set_up, setup, sign_in, sign_in_with_secret, sign_out};
 
+use self::own_qr::OwnPage;
 use super::app::App;
 use super::caller::{AnyManager, Anyone, app, known};
 use super::halls::Shown;
@@ -355,21 +358,62 @@ fn hints(halls: &[Shown]) -> Vec<DemoHint> {
     let Some(model) = halls.iter().max_by_key(|hall| hall.services.len()) else {
         return Vec::new();
     };
-    let hint = |zh: &str, en: &str, page: &str| DemoHint {
-        what: Text::new(zh, en),
+    let hint = |place: [&str; 2], what: [&str; 2], how: [&str; 2], page: &str| DemoHint {
+        place: Text::new(place[0], place[1]),
+        what: Text::new(what[0], what[1]),
+        how: Text::new(how[0], how[1]),
         url: format!("/{}/{page}", model.hall),
+        qr: OwnPage::named(page).map(|own| own.qr_of(&model.hall)),
     };
     vec![
-        hint("取一个号", "Take a number", "kiosk"),
         hint(
-            "在6号窗口叫号、办结",
-            "Call and finish it at window 6",
+            ["门口", "At the door"],
+            ["取号机", "Kiosk"],
+            ["点一下就有号", "One tap is a number"],
+            "kiosk",
+        ),
+        hint(
+            ["窗口", "At a window"],
+            ["窗口工作台", "Console"],
+            ["按 F2:办完,叫下一位", "Press F2: finish and call next"],
             "window?window=6",
         ),
-        hint("看大屏叫号", "Watch the wall board", "board"),
-        hint("约周末的号", "Book for the weekend", "book"),
-        hint("在大厅里引导", "Walk the hall as an usher", "usher"),
-        hint("看今天的情况", "See how the day goes", "overview"),
+        hint(
+            ["墙上", "On the wall"],
+            ["叫号屏", "Wall board"],
+            ["全屏打开,会念号码", "Full screen; it says the numbers"],
+            "board",
+        ),
+        hint(
+            ["手机", "On a phone"],
+            ["手机取号", "A number by phone"],
+            [
+                "看前面还有几位,叫到响铃",
+                "See how many are ahead; it rings",
+            ],
+            "take",
+        ),
+        hint(
+            ["家里", "At home"],
+            ["预约周末", "Book the weekend"],
+            ["选个时间,不用排队", "Choose a time and do not queue"],
+            "book",
+        ),
+        hint(
+            ["大厅里", "In the hall"],
+            ["导办", "Usher"],
+            [
+                "临近下班,引导到手机办",
+                "Lead people to the app near closing",
+            ],
+            "usher",
+        ),
+        hint(
+            ["办公室", "In the office"],
+            ["大厅总览", "Overview"],
+            ["看今天怎么样,做处置", "How the day goes, and what to do"],
+            "overview",
+        ),
     ]
 }
 

@@ -10,12 +10,14 @@ use fastrand::Rng;
 use hall::appointment::{Appointment, StandingName, Visitor};
 use hall::calling_rule::candidates;
 use hall::command::{
-    Action, Actor, Book, CheckIn, CheckInBy, Command, Finish, HoldPlace, TakeTicket, TransferTo,
+    Action, Actor, Book, CheckIn, CheckInBy, Command, Finish, HoldPlace, ReportTaken, TakeTicket,
+    TransferTo,
 };
 use hall::id::{
-    AppointmentCode, AppointmentId, CommandId, Fingerprint, PersonId, Sealed, ServiceId, TicketId,
-    TicketNumber, Token, WindowNumber,
+    AppointmentCode, AppointmentId, CommandId, Fingerprint, LeaseId, PersonId, Sealed, ServiceId,
+    TicketId, TicketNumber, Token, WindowNumber,
 };
+use hall::lease::Lease;
 use hall::slot::SlotId;
 use hall::text::Language;
 use hall::ticket::{Channel, Class, Need, Outcome as Result_, StageName};
@@ -24,7 +26,7 @@ use hall::{Answer, Event, Plan, Record, Time, promise};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many kinds of action there are; each day draws a weight for each.
-const KINDS: usize = 37;
+const KINDS: usize = 41;
 
 pub struct RandomDay {
     rng: Rng,
@@ -50,6 +52,8 @@ fn weights(rng: &mut Rng, mix: Mix) -> [u32; KINDS] {
             4..=22 if rng.bool() => rng.u32(1..=12),
             23..=26 if rng.u8(..4) == 0 => 1,
             27 if rng.u8(..4) == 0 => rng.u32(1..=3), // plans
+            37.. if rng.u8(..3) > 0 => 0, // the server away, or somebody without a number
+            37.. => rng.u32(1..=15),
             28.. if mix == Mix::WalkInsOnly => 0,
             29 => rng.u32(10..=30), // bookings
             35 => rng.u32(15..=40), // check-ins
@@ -323,6 +327,11 @@ impl RandomDay {
             kind @ 17..=22 => (self.holder(), self.holding(kind)),
             kind @ 23..=27 => (manager(), self.managing(kind)),
             kind @ 28..=35 => (self.holder(), self.booking(kind, step)),
+            kind @ 37..=39 => (
+                Actor::Kiosk("kiosk".parse().unwrap()),
+                self.away(kind, step),
+            ),
+            40 => self.serving_directly(step),
             _ => (manager(), self.sending_out()),
         }
     }
@@ -612,6 +621,51 @@ impl RandomDay {
     }
 
     /// An officer goes out, or has been.
+    /// The kiosk could not reach the server: numbers that it was lent, reported late and with a clock that is wrong; and
+    /// sometimes the server had given one out that the kiosk never saw.
+    fn away(&mut self, kind: usize, step: usize) -> Action {
+        let leases = self.play.hall.day.iter().flat_map(|day| &day.leases);
+        let leases: Vec<(LeaseId, Lease)> = leases.map(|(id, of)| (*id, of.clone())).collect();
+        if kind == 37 || leases.is_empty() {
+            return Action::LeaseNumbers;
+        }
+        let (lease, of) = leases[self.rng.usize(..leases.len())].clone();
+        if kind == 39 {
+            return Action::ReturnNumbers { lease };
+        }
+        let ordinal = self.rng.u32(of.numbers.first..=of.numbers.last);
+        let prefix = of.numbers.prefix;
+        let services = self.play.hall.plan().services.iter();
+        let mut of_series = services.filter(|service| service.prefix == prefix);
+        let service = of_series.next().map(|service| service.id.clone());
+        let takes = self.sent.iter().rev();
+        let mut takes = takes.filter(|sent| matches!(sent.action, Action::TakeTicket(_)));
+        let unheard = takes.next().map(|sent| sent.id.clone());
+        Action::ReportTaken(Box::new(ReportTaken {
+            lease,
+            number: TicketNumber::new(prefix, ordinal),
+            token: Token::parse(format!("token-of-a-paper-{step:06}")).unwrap(),
+            service: service.unwrap_or_else(|| "gone".parse().unwrap()),
+            class: Class::ALL[self.rng.usize(..5)],
+            language: Language::Zh,
+            taken_at: self.at - Duration::seconds(self.rng.i64(-60..=900)),
+            instead_of: unheard.filter(|_| self.rng.u8(..3) == 0),
+        }))
+    }
+
+    fn serving_directly(&mut self, step: usize) -> (Actor, Action) {
+        let window = self.window_for(4);
+        let services = &self.play.hall.plan().services;
+        let service = services[self.rng.usize(..services.len())].id.clone();
+        let action = Action::ServeDirectly {
+            window,
+            service,
+            token: Token::parse(format!("token-of-a-walk-in-{step:04}")).unwrap(),
+            language: Language::Zh,
+        };
+        (self.officer_at(window), action)
+    }
+
     fn sending_out(&mut self) -> Action {
         let appointment = self.appointment_that(|a| a.is_booked() && !a.kind.is_window());
         match self.rng.bool() {
