@@ -17,11 +17,21 @@ test('silence is noticed after 12 s, and after 5 min the picture is taken down',
   assert.deepStrictEqual(health, ['live', 'live', 'stale', 'stale', 'away']);
 });
 
+test('after half a minute the board asks by HTTP, every five seconds', () => {
+  assert.deepStrictEqual([[29, 99], [30, 99], [31, 1], [35, 5], [900, 5]].map(([silent, asked]) => Connection.asksAfter(silent, asked)), [
+    false,
+    true,
+    false,
+    true,
+    true,
+  ]);
+});
+
 test('the address follows the page, unless the query names another', () => {
   const page = (search) => ({ protocol: 'https:', host: 'hall.example', pathname: '/zhuzhou/board', search });
-  assert.strictEqual(Connection.address(page('')), 'wss://hall.example/ws/halls/zhuzhou/board');
-  assert.strictEqual(
-    Connection.address(page('?server=http://10.0.0.5:8080/&hall=lusong')),
-    'ws://10.0.0.5:8080/ws/halls/lusong/board',
-  );
+  assert.strictEqual(Connection.address(page('')).socket, 'wss://hall.example/ws/halls/zhuzhou/board');
+  assert.strictEqual(Connection.address(page('')).board, 'https://hall.example/api/v1/halls/zhuzhou/board');
+  const other = Connection.address(page('?server=http://10.0.0.5:8080/&hall=lusong'));
+  assert.strictEqual(other.socket, 'ws://10.0.0.5:8080/ws/halls/lusong/board');
+  assert.strictEqual(other.voice, 'http://10.0.0.5:8080/voice/lusong/manifest.json');
 });

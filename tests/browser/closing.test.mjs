@@ -31,7 +31,7 @@ journey('a day closes by itself when the last citizen has been served', { time: 
   await kiosk.taps('检验标志');
   await kiosk.sees('#sheet', '08:50');
   await kiosk.goesBack();
-  await board.sees('#sentence-zh', '还在为2位办理');
+  await board.sees('#sentence-zh', '还有2位,都办完我们才下班');
   hall.screens.expects(/status of 409.*\/close/);
   await officer.presses('下班签退');
   await officer.sees('#message', 'U001');

@@ -7,6 +7,8 @@ import { Board, Kiosk, Manager, Officer, Phone, Visitor } from './people.mjs';
 import { startDemo } from './server.mjs';
 
 const LONGEST_MS = 120_000;
+// A board that nobody enrolled asks for a voice and tells of its sound, and lives with a refusal.
+const BOARD_ASKS = /status of 40[134].*\/(voice\/|devices\/board)/;
 
 // `options`: what `startDemo` takes, or `start`, a function of the test that answers a server.
 export function journey(name, options, body) {
@@ -36,13 +38,21 @@ class Hall {
     return this.server.clock(time, date);
   }
 
+  // From this time on the clock runs as clocks do.
+  clockRuns(time) {
+    return this.server.clock(time, undefined, 1);
+  }
+
   async enter(Who, name, options) {
     return new Who(await this.screens.open(name, this.server.origin, options), this);
   }
 
   kiosk = (options) => this.enter(Kiosk, 'kiosk', { viewport: { width: 1080, height: 1920 }, ...options });
   officer = (name = 'officer', options) => this.enter(Officer, name, { viewport: { width: 1366, height: 768 }, ...options });
-  board = (options) => this.enter(Board, 'board', { viewport: { width: 1920, height: 1080 }, ...options });
+  board = (options) => {
+    this.screens.tolerates(BOARD_ASKS);
+    return this.enter(Board, 'board', { viewport: { width: 1920, height: 1080 }, ...options });
+  };
   phone = (options) => this.enter(Phone, 'phone', { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, ...options });
   manager = (options) => this.enter(Manager, 'manager', { viewport: { width: 1366, height: 900 }, ...options });
   visitor = (options) => this.enter(Visitor, 'visitor', { viewport: { width: 1366, height: 900 }, ...options });

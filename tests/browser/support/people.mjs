@@ -9,8 +9,8 @@ const CODE_PIXELS = 240;
 const TABS_MOST = 60; // more than any page has keys and links
 
 // Waits until `condition()` holds; says `what` was waited for if it never does.
-export async function until(what, condition) {
-  const limit = performance.now() + PATIENCE_MS;
+export async function until(what, condition, patience = PATIENCE_MS) {
+  const limit = performance.now() + patience;
   let last;
   while (performance.now() < limit) {
     last = await condition();

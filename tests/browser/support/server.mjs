@@ -19,10 +19,12 @@ export const NUMBERS_OPEN = '08:50:00';
 // A moment of the Monday on which all journeys happen, or of another day.
 export const at = (time, date = MONDAY) => `${date}T${time}+08:00`;
 
-// `store` and `port` let a second process take up where a first one was killed.
-export function startDemo({ time = '08:49:30', date = MONDAY, store, port = 0 } = {}) {
-  const kept = store ? ['--store', store] : [];
-  return start(['demo', '--listen', `127.0.0.1:${port}`, '--clock', at(time, date), '--speed', '0', ...kept], /^ +stop with/m);
+// `store` and `port` let a second process take up where a first one was killed; `speed: 1` lets the clock run, `plan` is
+// another hall's file.
+export function startDemo({ time = '08:49:30', date = MONDAY, store, port = 0, speed = 0, plan } = {}) {
+  const kept = [...(store ? ['--store', store] : []), ...(plan ? ['--plan', plan] : [])];
+  const clock = ['--clock', at(time, date), '--speed', String(speed)];
+  return start(['demo', '--listen', `127.0.0.1:${port}`, ...clock, ...kept], /^ +stop with/m);
 }
 
 export function startService({ time = '08:49:30', store, port = 0 }) {
@@ -91,8 +93,8 @@ class Server {
   }
 
   // Moves the hall's clock; what is due by then has happened when this returns.
-  async clock(time, date = MONDAY) {
-    await this.post('/demo/clock', { at: at(time, date), speed: 0 });
+  async clock(time, date = MONDAY, speed = 0) {
+    await this.post('/demo/clock', { at: at(time, date), speed });
   }
 
   // What another program of the hall would ask; the answer, or an error with the refusal.
@@ -130,6 +132,15 @@ class Server {
     const { code } = await this.exited;
     clearTimeout(timer);
     if (code !== 0) throw new Error(`the server did not stop in order:\n${this.complaints}`);
+  }
+
+  // As when a disk hangs or a machine swaps: connections stay, nobody answers.
+  freeze() {
+    this.child.kill('SIGSTOP');
+  }
+
+  thaw() {
+    this.child.kill('SIGCONT');
   }
 
   // As when the power goes.
