@@ -7,6 +7,7 @@ use crate::log::{Durability, open_store};
 use crate::notify::Notifier;
 use crate::pages::{Pages, PagesError};
 use crate::runtime::{AskError, Halls, OpenError, Owner, Wish, moving};
+use crate::voice::Voices;
 use crate::web::{App, ServeError, Server};
 use actix_web::web::Data;
 use std::fmt;
@@ -44,6 +45,8 @@ pub enum StartError {
     NoHall,
     #[error("the webhooks cannot begin: {0}")]
     Webhooks(#[from] crate::notify::courier::CourierError),
+    #[error("a voice pack is named for {0}, but there is no such hall here")]
+    VoiceOfNoHall(hall::id::HallId),
     #[error("the pages cannot be loaded: {0}")]
     Pages(#[from] PagesError),
     #[error("{0}")]
@@ -84,13 +87,14 @@ impl Application {
         if halls.all().is_empty() {
             return Err(StartError::NoHall);
         }
+        let voices = voices(settings.voices, &halls).await?;
         let moves = tokio::spawn(moving::keep_finishing(halls.clone()));
         let pages = Pages::load()?;
         let site = settings.proxies.public_url.as_ref();
         let site = site.map(|url| url.origin()).unwrap_or_default();
         // before the first command can come: nothing that happens from then on is left untold
         let notifier = Notifier::start(halls.clone(), settings.webhooks, site, secret).await?;
-        let app = App::new(halls, notifier, pages, settings.mode, secret);
+        let app = App::new(halls, notifier, pages, settings.mode, secret, voices);
         let app = Data::new(app.behind(settings.proxies));
         let server = Server::start(app.clone(), settings.listen)?;
         Ok(Application {
@@ -119,6 +123,22 @@ impl Application {
         self.app.notifier.stop().await;
         self.app.halls.stop().await;
     }
+}
+
+/// Reads the halls' own packs; one that cannot be used is said on the status page, and the hall stands a rung lower.
+async fn voices(
+    settings: crate::voice::VoiceSettings,
+    halls: &Halls,
+) -> Result<Arc<Voices>, StartError> {
+    let voices = Arc::new(Voices::new(settings));
+    if let Some(unknown) = voices.halls().find(|hall| halls.get(hall).is_none()) {
+        return Err(StartError::VoiceOfNoHall(unknown.clone()));
+    }
+    let reading = voices.clone();
+    let read = move || reading.halls().for_each(|hall| reading.refresh(hall));
+    // a pack that makes its reader panic is like one that cannot be read
+    tokio::task::spawn_blocking(read).await.ok();
+    Ok(voices)
 }
 
 /// Lets everybody into a demo, nobody into anything else until there is a manager.

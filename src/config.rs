@@ -5,6 +5,7 @@ use crate::log::{StoreOptions, StoreUrl};
 use crate::network::Network;
 use crate::notify::Endpoint;
 use crate::notify::endpoint::{EndpointArgs, EndpointOptions, InvalidEndpoint, endpoints};
+use crate::voice::{VoiceOption, VoiceSettings};
 use crate::web::{NotASite, Proxies, PublicUrl};
 use chrono::{DateTime, FixedOffset};
 use clap::Args;
@@ -61,6 +62,18 @@ pub struct ServeOptions {
     #[command(flatten)]
     #[serde(skip)]
     pub webhook: EndpointArgs,
+    /// A hall's own recordings for its boards; in the file
+    #[arg(skip)]
+    pub voices: Vec<VoiceOption>,
+    /// As `--speech-engine`; in the file
+    #[arg(skip)]
+    pub speech_engine: Option<PathBuf>,
+    /// As `--voice-folder`; in the file
+    #[arg(skip)]
+    pub voice_folder: Option<PathBuf>,
+    #[command(flatten)]
+    #[serde(skip)]
+    pub voice: VoiceOptions,
     /// A file with these same options
     #[arg(long, env = "PAIHAO_CONFIG")]
     #[serde(skip)]
@@ -72,6 +85,42 @@ pub struct ServeOptions {
     #[command(flatten)]
     #[serde(skip)]
     pub clock: ClockOptions,
+}
+
+/// What boards speak with.
+#[derive(Args, Clone, Debug, Default)]
+pub struct VoiceOptions {
+    /// A hall's own voice: a folder that `paihao voice render` made; may be given several times
+    #[arg(long = "voice", value_name = "HALL=FOLDER")]
+    pub voice: Vec<VoiceOption>,
+    /// The program that speaks where a hall has no recordings; `none` for a chime alone
+    #[arg(long, env = "PAIHAO_SPEECH_ENGINE", value_name = "espeak-ng|none")]
+    pub speech_engine: Option<PathBuf>,
+    /// Where its clips are kept; beside the store if not said
+    #[arg(long, env = "PAIHAO_VOICE_FOLDER", value_name = "FOLDER")]
+    pub voice_folder: Option<PathBuf>,
+}
+
+impl VoiceOptions {
+    /// Complete: packs of the command line come before those of the file.
+    fn settings(self, of_file: Vec<VoiceOption>, store: &StoreUrl) -> VoiceSettings {
+        let engine = self.speech_engine.unwrap_or_else(|| "espeak-ng".into());
+        VoiceSettings {
+            packs: of_file.into_iter().chain(self.voice).collect(),
+            engine: Some(engine).filter(|engine| engine != Path::new("none")),
+            folder: self.voice_folder.unwrap_or_else(|| beside(store)),
+        }
+    }
+}
+
+/// Clips lie beside the store, or where it would be: not among the machine's temporary files, where anybody could put
+/// other words.
+fn beside(store: &StoreUrl) -> PathBuf {
+    let folder = match store {
+        StoreUrl::Sqlite(path) => path.parent().unwrap_or(Path::new("")),
+        StoreUrl::Redis(_) | StoreUrl::Memory => Path::new("data"),
+    };
+    folder.join("voice")
 }
 
 /// A made-up clock.
@@ -106,6 +155,8 @@ pub struct DemoOptions {
     #[command(flatten)]
     pub webhook: EndpointArgs,
     #[command(flatten)]
+    pub voice: VoiceOptions,
+    #[command(flatten)]
     pub clock: ClockOptions,
 }
 
@@ -120,6 +171,7 @@ pub struct Settings {
     pub clock: HallClock,
     pub proxies: Proxies,
     pub webhooks: Vec<Endpoint>,
+    pub voices: VoiceSettings,
     /// Serve although the store may lose acknowledged writes.
     pub accept_weak: bool,
 }
@@ -180,6 +232,12 @@ impl ServeOptions {
             public_url: self.public_url.or(file.public_url),
             accept_durability: self.accept_durability.or(file.accept_durability),
             webhooks: file.webhooks,
+            voices: file.voices,
+            voice: VoiceOptions {
+                speech_engine: self.voice.speech_engine.or(file.speech_engine),
+                voice_folder: self.voice.voice_folder.or(file.voice_folder),
+                ..self.voice
+            },
             ..self
         })
     }
@@ -203,9 +261,11 @@ impl ServeOptions {
         };
         let mut store_options = StoreOptions::default();
         store_options.redis.replicas = options.replicas.unwrap_or(0);
+        let store = StoreUrl::parse(options.store.as_deref().unwrap_or("sqlite:data/paihao.db"))?;
         Ok(Settings {
             mode: Mode::Serve,
-            store: StoreUrl::parse(options.store.as_deref().unwrap_or("sqlite:data/paihao.db"))?,
+            voices: options.voice.settings(options.voices, &store),
+            store,
             store_options,
             listen: options
                 .listen
@@ -240,6 +300,7 @@ impl DemoOptions {
         let store_options = StoreOptions::default();
         Ok(Settings {
             mode: Mode::Demo,
+            voices: self.voice.settings(Vec::new(), &store),
             store,
             store_options,
             listen: self.listen,

@@ -10,6 +10,8 @@
 //! | [`clock`] | the hall's time |
 //! | [`access`] | who may do what |
 //! | [`push`] | showing changes to whoever watches |
+//! | [`voice`] | clips that boards speak with, and packs of them |
+//! | [`devices`] | what boards say of themselves |
 //! | [`notify`] | telling other programs: webhooks from the log |
 //! | [`web`] | HTTP and WebSocket; `web/routes.rs` is the whole URL table |
 //! | [`pages`] | templates and what they need |
@@ -23,6 +25,7 @@ pub mod calendar;
 pub mod clock;
 pub mod command;
 pub mod config;
+pub mod devices;
 pub mod log;
 pub mod network;
 pub mod notify;
@@ -30,4 +33,5 @@ pub mod pages;
 pub mod push;
 pub mod replay;
 pub mod runtime;
+pub mod voice;
 pub mod web;

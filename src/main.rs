@@ -1,7 +1,7 @@
 //! The binary: reads the command line and hands over to one of `paihao::command`.
 
 use clap::{Parser, Subcommand};
-use paihao::command::{calendar, demo, export, import, network, replay, serve, verify};
+use paihao::command::{calendar, demo, export, import, network, replay, serve, verify, voice};
 use paihao::config::{DemoOptions, ServeOptions};
 use std::process::ExitCode;
 
@@ -33,6 +33,8 @@ enum Command {
     Calendar(calendar::Options),
     /// Many halls from one spreadsheet
     Network(network::Options),
+    /// The clips that boards speak with
+    Voice(voice::Options),
 }
 
 #[tokio::main]
@@ -48,6 +50,7 @@ async fn main() -> ExitCode {
         Command::Import(options) => import::run(options).await,
         Command::Calendar(options) => calendar::run(options),
         Command::Network(options) => network::run(options).await,
+        Command::Voice(options) => voice::run(options).await,
     };
     match outcome {
         Ok(code) => code,

@@ -569,3 +569,26 @@ ticket-elsewhere-text = Choose one: you get a new number there, and this one is 
 ticket-walking = { $n } min on foot
 ticket-driving = { $n } min by car
 ticket-moved = Moved to another hall. Your new number:
+
+# Boards and the voice that calls
+boards-title = { $name } · boards and voice
+boards-voice = The voice that calls
+boards-rung-hall = the hall's own pack
+boards-rung-shipped = shipped pack
+boards-rung-synthetic = synthetic voice
+boards-rung-chime = chime only
+boards-waiting = made as soon as a board connects
+boards-device = Board
+boards-sound = Sound
+boards-spoken = Spoken after the call
+boards-seconds = { $seconds } s
+boards-heard = Last heard of
+boards-none = No board is enrolled yet.
+boards-state-well = well
+boards-state-soundless = not heard
+boards-state-lost = lost
+boards-state-unheard = never heard of
+boards-sound-running = on
+boards-sound-suspended = waits for a tap on its screen
+boards-sound-muted = muted
+boards-sound-none = no loudspeaker

@@ -569,3 +569,26 @@ ticket-elsewhere-text = 选一个大厅,那里会给您新号码,这里的号码
 ticket-walking = 步行 { $n } 分钟
 ticket-driving = 驾车 { $n } 分钟
 ticket-moved = 已转到另一大厅,您的新号码:
+
+# 大屏与叫号声音
+boards-title = { $name } · 大屏与声音
+boards-voice = 叫号声音
+boards-rung-hall = 本厅音频包
+boards-rung-shipped = 自带音频包
+boards-rung-synthetic = 合成音
+boards-rung-chime = 只响提示音
+boards-waiting = 有大屏连接后自动生成
+boards-device = 大屏
+boards-sound = 声音
+boards-spoken = 叫号后多久播报
+boards-seconds = { $seconds } 秒
+boards-heard = 最近联系
+boards-none = 还没有登记的大屏。
+boards-state-well = 正常
+boards-state-soundless = 听不到
+boards-state-lost = 失去联系
+boards-state-unheard = 未曾联系
+boards-sound-running = 有声
+boards-sound-suspended = 要点一下屏幕才有声
+boards-sound-muted = 已静音
+boards-sound-none = 没有扬声器

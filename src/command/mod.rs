@@ -13,6 +13,7 @@ pub mod network;
 pub mod replay;
 pub mod serve;
 pub mod verify;
+pub mod voice;
 
 mod export_file; // what `export` writes and `import` reads
 mod simulate; // arriving citizens and working officers

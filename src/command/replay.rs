@@ -84,6 +84,7 @@ async fn in_process(prepared: Prepared, store: Option<&str>) -> anyhow::Result<R
         plans: vec![prepared.plan().clone()],
         clock: HallClock::demo(starts_at, 0.0),
         proxies: Proxies::default(),
+        voices: crate::voice::VoiceSettings::default(),
         webhooks: Vec::new(),
         accept_weak: true,
     };

@@ -24,9 +24,9 @@ pub use citizen::{
     TakePage, Typed,
 };
 pub use page::{
-    AccountsPage, ConsolePage, DemoHint, DeviceRow, Enrolled, ErrorPage, HallInList, HallPage,
-    HallStatus, IndexPage, KioskPage, NetworkPage, OfficerRow, OtherHall, OverviewPage, Page,
-    ServiceChoice, SetupPage, Shell, SignInPage, SignedIn, StatsPage, StatsRow, StatsTable,
+    AccountsPage, ConsolePage, DemoHint, DeviceRow, Enrolled, ErrorPage, HallDevices, HallInList,
+    HallPage, HallStatus, IndexPage, KioskPage, NetworkPage, OfficerRow, OtherHall, OverviewPage,
+    Page, ServiceChoice, SetupPage, Shell, SignInPage, SignedIn, StatsPage, StatsRow, StatsTable,
     StatusPage, TicketPage, WebhookStatus,
 };
 pub use staff::{DayListPage, DayRow, UsherLine, UsherNumber, UsherPage};

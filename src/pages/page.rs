@@ -1,6 +1,8 @@
 //! The context of each page: exactly what its template may use.
 
 use crate::calendar::opening::OpenDay;
+use crate::devices::BoardLine;
+use crate::voice::VoiceStatus;
 use chrono::{Days, NaiveDate};
 use hall::Time;
 use hall::day_report::{DayReport, Figures};
@@ -220,6 +222,7 @@ pub struct OverviewPage {
     pub notices: Vec<Text>,
     /// Where the server's clock has jumped to, until a manager says that it is right.
     pub clock_doubted: Option<Time>,
+    pub devices: HallDevices,
 }
 page!(OverviewPage, "overview.html");
 
@@ -428,6 +431,8 @@ pub struct StatusPage {
     pub halls: Vec<HallStatus>,
     /// What this process sends to other programs.
     pub webhooks: Vec<WebhookStatus>,
+    /// The halls that have boards, or whose voice is not as it should be.
+    pub devices: Vec<HallDevices>,
 }
 page!(StatusPage, "status.html");
 
@@ -455,6 +460,15 @@ pub struct WebhookStatus {
     pub behind: u64,
     /// Since when the receiver takes nothing.
     pub failing_since: Option<Time>,
+}
+
+/// What one hall's boards speak with, and how they are.
+#[derive(Clone, Debug, Serialize)]
+pub struct HallDevices {
+    pub hall: HallId,
+    pub name: Text,
+    pub voice: VoiceStatus,
+    pub boards: Vec<BoardLine>,
 }
 
 /// What could not be shown, and what to do.

@@ -3,6 +3,8 @@
 use super::sample::Scene;
 use super::*;
 use crate::calendar::{json_ld, opening};
+use crate::devices::{BoardLine, BoardReport, Heard, Sound};
+use crate::voice::{Rung, VoiceStatus};
 use chrono::NaiveDate;
 use hall::appointment::{Kind, StandingName};
 use hall::day_report::DayReport;
@@ -151,6 +153,7 @@ fn overview_page(scene: &Scene, language: Language) -> OverviewPage {
         view: view::overview(&scene.hall, scene.now),
         notices: vec![Text::new("请带好身份证", "Have your ID card ready")],
         clock_doubted: Some(scene.now),
+        devices: devices(scene),
     }
 }
 
@@ -219,6 +222,36 @@ fn status_page(scene: &Scene, language: Language) -> StatusPage {
             behind: 12,
             failing_since: Some(scene.now),
         }],
+        devices: vec![devices(scene)],
+    }
+}
+
+fn devices(scene: &Scene) -> HallDevices {
+    let board = |name: &str| ActorId::parse(name).unwrap();
+    let heard = Heard {
+        at: scene.now,
+        report: BoardReport {
+            device_time: None,
+            sound: Sound::Suspended,
+            rung: Rung::Synthetic,
+            version: Some(7),
+            spoken_age_ms: Some(1_200),
+            page: None,
+        },
+    };
+    HallDevices {
+        hall: scene.hall.id().clone(),
+        name: scene.hall.plan().name.clone(),
+        voice: VoiceStatus {
+            rung: Rung::Synthetic,
+            label: Some(Text::new("合成音", "Synthetic voice")),
+            problem: Some(Text::new("音频包缺少 七", "The pack lacks 七")),
+            waiting: false,
+        },
+        boards: vec![
+            BoardLine::new(Some(heard), board("hall-1"), scene.now),
+            BoardLine::new(None, board("hall-2"), scene.now),
+        ],
     }
 }
 

@@ -4,10 +4,12 @@ use super::halls::HallAnswers;
 use super::problem::{Kind, Problem};
 use crate::access::{AttemptLimit, Identity, Secrets, TokenDigest};
 use crate::config::Mode;
+use crate::devices::Boards;
 use crate::notify::Notifier;
 use crate::pages::Pages;
 use crate::push::Publisher;
 use crate::runtime::{Halls, Owner};
+use crate::voice::Voices;
 use crate::web::once::{Enrolments, OnceLinks};
 use crate::web::rate_limit::RateLimit;
 use crate::web::site::{Proxies, client};
@@ -41,6 +43,10 @@ pub struct App {
     pub going_away: watch::Sender<bool>,
     pub started: Instant,
     pub hall_answers: HallAnswers,
+    /// What boards speak with.
+    pub voices: Arc<Voices>,
+    /// What boards say of themselves.
+    pub boards: Boards,
     publishers: RwLock<BTreeMap<HallId, Publisher>>,
 }
 
@@ -59,6 +65,7 @@ impl App {
         pages: Pages,
         mode: Mode,
         secret: [u8; 32],
+        voices: Arc<Voices>,
     ) -> App {
         let publishers = halls
             .all()
@@ -83,6 +90,8 @@ impl App {
             going_away: watch::Sender::new(false),
             started: Instant::now(),
             hall_answers: HallAnswers::default(),
+            voices,
+            boards: Boards::default(),
             publishers: RwLock::new(publishers),
         }
     }

@@ -11,7 +11,7 @@ use crate::runtime::Owner;
 use actix_web::dev::Payload;
 use actix_web::http::{Method, header};
 use actix_web::{FromRequest, HttpRequest, web};
-use hall::id::{AppointmentId, HallId, TicketId, Token};
+use hall::id::{ActorId, AppointmentId, HallId, TicketId, Token};
 use hall::ticket::Channel;
 use hall::{Actor, Hall};
 use std::future::{Future, Ready, ready};
@@ -145,6 +145,13 @@ pub struct AnyManager {
     pub actor: Actor,
 }
 
+/// A wall board of the hall: an enrolled display, or any in a demo; nobody in particular otherwise.
+#[derive(Debug)]
+pub struct WallBoard {
+    pub hall: Owner<Hall>,
+    pub device: Option<ActorId>,
+}
+
 /// Only this machine, and only in a demo.
 #[derive(Debug)]
 pub struct DemoOnly;
@@ -193,6 +200,9 @@ impl Caller for WatchesWindows {
 }
 impl Caller for AnyManager {
     const WHO: &'static str = "manager";
+}
+impl Caller for WallBoard {
+    const WHO: &'static str = "display; others are not noted";
 }
 impl Caller for DemoOnly {
     const WHO: &'static str = "this machine, in a demo";
@@ -386,6 +396,23 @@ extracted!(AnyManager, async |request: HttpRequest| {
         actor: actor_of(identity)?,
     })
 });
+
+extracted!(WallBoard, async |request: HttpRequest| {
+    let hall = hall_of(&request)?;
+    let identity = identify(&request, &[Role::Display]).await?;
+    let here = identity.filter(|identity| hall.read(|hall| identity.may_act_in(hall.id())));
+    let device = match here {
+        Some(identity) => Some(identity.id),
+        // a demo's board is opened without signing in
+        None => app(&request).is_demo().then(demo_display),
+    };
+    Ok(WallBoard { hall, device })
+});
+
+/// The display that a demo has.
+fn demo_display() -> ActorId {
+    ActorId::parse("demo-display").expect("a literal name")
+}
 
 /// The cookie that holds a role's session: one browser may be kiosk, officer and manager at once.
 pub fn cookie_name(role: Role) -> &'static str {

@@ -4,6 +4,7 @@ use super::ask::Asker;
 use super::body::{Body, RequestKey, parse, too_large};
 use super::caller::{Manager, app};
 use super::problem::{Kind, Problem};
+use super::voice::refuse_unspeakable;
 use crate::access::sealed::Seal;
 use crate::clock::HallClock;
 use crate::runtime::Owner;
@@ -185,6 +186,9 @@ pub async fn adopt_plan(
     let bytes = bytes.map_err(|error| too_large(&error))?;
     let plan = read_plan(&request, &bytes)?;
     let expected_revision = Some(if_match(request.headers())?);
+    if plan.hall == manager.hall.read(|hall| hall.id().clone()) {
+        refuse_unspeakable(app(&request), &plan).await?;
+    }
     let fingerprint =
         Fingerprint::parse(crate::access::digest(&plan.to_toml()).as_str().to_string())
             .expect("a digest in hex is a fingerprint");

@@ -14,6 +14,7 @@ mod body;
 mod caller;
 mod days;
 mod demo;
+mod devices;
 mod halls;
 mod health;
 mod help;
@@ -32,6 +33,7 @@ mod sockets;
 mod table;
 mod tickets;
 mod usher;
+mod voice;
 mod webhooks;
 mod windows;
 

@@ -2,9 +2,9 @@
 
 use super::table::{Answers, Arguments, Row};
 use super::{
-    access, appointments, days, demo, halls, health, help, leases, managing, moving, page, sockets,
-    tickets, usher, webhooks, windows,
+    access, appointments, days, demo, devices, halls, health, help, leases, managing, moving, page, sockets, tickets, usher, voice, webhooks, windows,
 };
+use crate::devices::BoardReport;
 use actix_web::http::Method;
 use actix_web::web::ServiceConfig;
 use hall::Plan;
@@ -20,6 +20,7 @@ pub fn table() -> Vec<Row> {
     rows.extend(api_of_help());
     rows.extend(api_of_staff());
     rows.extend(api_of_access());
+    rows.extend(api_of_devices());
     rows.extend(others());
     rows.extend(pages());
     rows
@@ -298,8 +299,34 @@ fn api_of_access() -> Vec<Row> {
     ]
 }
 
+fn api_of_devices() -> Vec<Row> {
+    vec![
+        get(
+            "/halls/{hall}/devices",
+            devices::show,
+            "The hall's voice, and how its boards are",
+        )
+        .answers::<devices::DevicesAnswer>(200),
+        post(
+            "/halls/{hall}/devices/board",
+            devices::report_board,
+            "A board says whether it sounds; each report replaces the one before",
+        )
+        .takes::<BoardReport>()
+        .answers::<devices::Noted>(200),
+    ]
+}
+
 fn others() -> Vec<Row> {
     vec![
+        Row::new(
+            Method::GET,
+            "/voice/{hall}/manifest.json",
+            voice::manifest,
+            "The clips that boards speak with; with ETag",
+        )
+        .answers::<voice::VoiceManifest>(200),
+        page("/voice/{hall}/{hash}/{file}", voice::clip),
         Row::new(
             Method::GET,
             "/openapi.json",

@@ -181,7 +181,7 @@ fn respond(request: HttpRequest, problem: &Problem, language: Language) -> Servi
 
 fn security_headers(host: &str) -> Vec<(HeaderName, HeaderValue)> {
     let policy = format!(
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; media-src 'self'; \
          connect-src 'self' ws://{host} wss://{host}; manifest-src 'self'; base-uri 'none'; form-action 'self'; \
          frame-ancestors 'none'"
     );

@@ -39,4 +39,5 @@ mod sockets; // /ws/…
 mod starting; // what the binary says when it cannot start
 mod telling; // webhooks, also over kill -9, and /webhooks
 mod ushering; // usher/{action}
+mod voice; // /voice/…, devices/board, and the commands that make packs
 mod weekend; // check-ins: a Saturday by appointment only

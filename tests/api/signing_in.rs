@@ -439,6 +439,7 @@ async fn starts(store: &str, mode: Mode) -> StartError {
         plans: sample_plans(),
         clock: HallClock::demo(time("2026-11-23", "09:00:00"), 0.0),
         proxies: Default::default(),
+        voices: paihao::voice::VoiceSettings::default(),
         webhooks: Vec::new(),
         accept_weak: true,
     };

@@ -12,6 +12,7 @@ use paihao::clock::HallClock;
 use paihao::config::{Mode, Settings, sample_plans};
 use paihao::log::{StoreOptions, StoreUrl};
 use paihao::notify::Endpoint;
+use paihao::voice::VoiceSettings;
 use paihao::web::Proxies;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -66,6 +67,8 @@ pub struct Start {
     pub clock: &'static str,
     pub proxies: Proxies,
     pub webhooks: Vec<Endpoint>,
+    /// Without a speech engine: most tests hear nothing.
+    pub voices: VoiceSettings,
 }
 
 impl Default for Start {
@@ -78,6 +81,7 @@ impl Default for Start {
             clock: "08:00:00",
             proxies: Proxies::default(),
             webhooks: Vec::new(),
+            voices: VoiceSettings::default(),
         }
     }
 }
@@ -283,6 +287,7 @@ impl Start {
             clock: HallClock::demo(time(self.date, self.clock), 0.0),
             proxies: self.proxies.clone(),
             webhooks: self.webhooks.clone(),
+            voices: self.voices.clone(),
             accept_weak: true,
         })
     }

@@ -29,14 +29,17 @@
 //! | what comes of it | |
 //! | --- | --- |
 //! | [`view`], [`sentence`], [`estimate`] | what people see |
+//! | [`mod@announcement`], [`clip`] | what people hear |
 //! | [`closing`], [`day_report`] | the day's sums and figures |
 //! | [`invariants`] | what must hold at every version |
 
+pub mod announcement;
 pub mod answer;
 pub mod apply;
 pub mod appointment;
 pub mod authorisation;
 pub mod calling_rule;
+pub mod clip;
 pub mod closing;
 pub mod command;
 pub mod day;

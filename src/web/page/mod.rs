@@ -30,14 +30,16 @@ pub use signing_in::{set_up, setup, sign_in, sign_in_with_secret, sign_out};
 use self::own_qr::OwnPage;
 use super::app::App;
 use super::caller::{AnyManager, Anyone, app, known};
+use super::devices::boards;
 use super::halls::Shown;
 use super::problem::{Kind, Problem, language_of};
 use crate::access::Role;
 use crate::notify::figures::Way;
 use crate::pages::{
-    Asset, Assets, DemoHint, ErrorPage, HallInList, HallStatus, IndexPage, NetworkPage, Page,
-    ServiceChoice, Shell, SignedIn, StatusPage, WebhookStatus,
+    Asset, Assets, DemoHint, ErrorPage, HallDevices, HallInList, HallStatus, IndexPage,
+    NetworkPage, Page, ServiceChoice, Shell, SignedIn, StatusPage, WebhookStatus,
 };
+use crate::runtime::Owner;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -166,9 +168,27 @@ pub async fn status(_: Anyone, request: HttpRequest) -> Result<HttpResponse, Pro
         uptime_seconds: app.started.elapsed().as_secs(),
         ready: halls.iter().all(|hall| hall.ready),
         webhooks: webhooks(app),
+        devices: app
+            .halls
+            .all()
+            .iter()
+            .map(|(_, owner)| devices_of(app, owner))
+            .filter(|hall| !hall.boards.is_empty() || hall.voice.problem.is_some())
+            .collect(),
         halls,
     };
     render(&request, &page)
+}
+
+/// What a hall's boards speak with, and how they are.
+fn devices_of(app: &App, owner: &Owner<Hall>) -> HallDevices {
+    let now = owner.now();
+    owner.read(|hall| HallDevices {
+        hall: hall.id().clone(),
+        name: name_of(hall),
+        voice: app.voices.status(hall.plan()),
+        boards: boards(app, hall.id(), now),
+    })
 }
 
 /// What this process sends, and how far it is.

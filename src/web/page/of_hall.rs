@@ -1,6 +1,6 @@
 //! The pages of one hall: kiosk, console, board, overview, statistics, accounts.
 
-use super::{App, name_of, qr_code, render, see_other, send, shell, shell_of};
+use super::{App, devices_of, name_of, qr_code, render, see_other, send, shell, shell_of};
 use crate::access::action::Action;
 use crate::access::{DeviceKind, NewAccount, StaffRole, digest, fresh_token};
 use crate::clock::HallClock;
@@ -10,7 +10,7 @@ use crate::pages::{
 };
 use crate::web::access::{hash, wish};
 use crate::web::body::{RequestKey, of_drawn_key};
-use crate::web::caller::{Manager, Officer, Visitor};
+use crate::web::caller::{Manager, Officer, Visitor, app};
 use crate::web::days::report;
 use crate::web::problem::Problem;
 use crate::web::site::site;
@@ -122,6 +122,7 @@ pub async fn overview(
             view,
             notices,
             clock_doubted: clock.doubted(),
+            devices: devices_of(app(&request), &manager.hall),
         },
     )
 }

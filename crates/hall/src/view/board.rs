@@ -2,11 +2,13 @@
 
 use super::{Waiting, WindowState, service_name, waiting, window_states, zone_of};
 use crate::Time;
+use crate::announcement::announcement;
+use crate::clip::Clip;
 use crate::hall::{Call, Hall};
 use crate::id::{HallId, ServiceId, TicketNumber, WindowNumber, ZoneId};
 use crate::phase::Phase;
 use crate::sentence::{Surface, sentence};
-use crate::text::Text;
+use crate::text::{Text, Language};
 use crate::ticket::{Channel, Stage, Ticket};
 use crate::zone::ZoneView;
 use chrono::Duration;
@@ -55,6 +57,11 @@ pub struct CallView {
     pub at: Time,
     /// What to say.
     pub speak: Text,
+    /// What is said in: the language that the ticket was taken in.
+    pub language: Language,
+    /// What to say, as clips of the hall's voice in the order in which they are played.
+    #[schema(value_type = Vec<String>)]
+    pub clips: Vec<Clip>,
 }
 
 /// The board at this moment.
@@ -99,6 +106,7 @@ fn is_shown(call: &Call, ticket: &Ticket, now: Time) -> bool {
 
 fn call_view(hall: &Hall, call: &Call, ticket: &Ticket) -> CallView {
     let (number, window) = (&ticket.number, call.window);
+    let said = announcement(number, window, ticket.language);
     CallView {
         version: call.version,
         number: number.clone(),
@@ -108,9 +116,8 @@ fn call_view(hall: &Hall, call: &Call, ticket: &Ticket) -> CallView {
         service_name: service_name(hall, &ticket.service),
         times: call.times,
         at: hall.plan().local(call.at),
-        speak: Text::new(
-            format!("请{number}号,到{window}号窗口"),
-            format!("Number {number}, please go to window {window}."),
-        ),
+        speak: said.text,
+        language: said.language,
+        clips: said.clips,
     }
 }

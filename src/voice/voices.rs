@@ -1,0 +1,277 @@
+//! Which voice each hall of this server has: the ladder of rungs, and why a hall stands no higher.
+
+use super::pack::{Kind, Pack, PackClip};
+use super::synthetic::Synthetic;
+use hall::Plan;
+use hall::announcement::needed_clips;
+use hall::clip::Clip;
+use hall::id::HallId;
+use hall::text::Text;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use utoipa::ToSchema;
+
+/// Whoever asks for a voice waits this long for clips that have to be made first.
+const WAITS_FOR_CLIPS: Duration = Duration::from_secs(15);
+
+/// What can be set about voices.
+#[derive(Clone, Debug, Default)]
+pub struct VoiceSettings {
+    /// A hall's own pack.
+    pub packs: Vec<VoiceOption>,
+    /// espeak-ng's name or path; none where nobody wants a synthetic voice.
+    pub engine: Option<PathBuf>,
+    /// Where synthetic clips are kept.
+    pub folder: PathBuf,
+}
+
+/// `[[voices]]` of the configuration.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VoiceOption {
+    pub hall: HallId,
+    pub pack: PathBuf,
+}
+
+/// `HALL=FOLDER`, as the command line has it.
+impl std::str::FromStr for VoiceOption {
+    type Err = String;
+    fn from_str(text: &str) -> Result<VoiceOption, String> {
+        let (hall, pack) = text
+            .split_once('=')
+            .ok_or("expected HALL=FOLDER, such as zhuzhou=packs/zhuzhou")?;
+        Ok(VoiceOption {
+            hall: HallId::parse(hall).map_err(|error| error.to_string())?,
+            pack: pack.into(),
+        })
+    }
+}
+
+/// Where a hall stands, best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Rung {
+    /// The hall's own pack.
+    Hall,
+    /// A pack that comes with the product.
+    Shipped,
+    /// By espeak-ng.
+    Synthetic,
+    /// No words.
+    Chime,
+}
+
+/// A hall's voice at this moment.
+#[derive(Clone, Debug)]
+pub struct Stand {
+    pub rung: Rung,
+    /// What a board says about the voice; nothing where a person speaks.
+    pub label: Option<Text>,
+    pub clips: BTreeMap<Clip, Arc<PackClip>>,
+    /// Why it stands no higher, if something is wrong.
+    pub problem: Option<Text>,
+}
+
+/// What a hall's boards are given to play.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct VoiceStatus {
+    pub rung: Rung,
+    pub label: Option<Text>,
+    /// Why it is no better, if something is wrong.
+    pub problem: Option<Text>,
+    /// Words will be made as soon as a board asks for them.
+    pub waiting: bool,
+}
+
+/// The voices of all halls.
+#[derive(Debug)]
+pub struct Voices {
+    packs: BTreeMap<HallId, PathBuf>,
+    opened: Mutex<BTreeMap<HallId, Opened>>,
+    synthetic: Synthetic,
+}
+
+/// A hall's own pack as it was last read, or why it cannot be.
+type Opened = Result<Arc<Loaded>, String>;
+
+/// A pack and its clips, shared with whoever is sending them.
+#[derive(Debug)]
+struct Loaded {
+    pack: Pack,
+    clips: BTreeMap<Clip, Arc<PackClip>>,
+}
+
+impl Voices {
+    /// The voices that are set.
+    pub fn new(settings: VoiceSettings) -> Voices {
+        let packs = settings.packs.into_iter();
+        Voices {
+            packs: packs.map(|option| (option.hall, option.pack)).collect(),
+            opened: Mutex::default(),
+            synthetic: Synthetic::new(settings.engine, settings.folder),
+        }
+    }
+
+    /// The halls that packs are named for.
+    pub fn halls(&self) -> impl Iterator<Item = &HallId> {
+        self.packs.keys()
+    }
+
+    /// A hall's voice for a board; synthetic clips are made if they are the best there is.
+    pub async fn stand(&self, plan: &Plan) -> Stand {
+        let needed = needed_clips(plan);
+        let stand = self.known(&plan.hall, &needed);
+        if stand.rung != Rung::Chime {
+            return stand;
+        }
+        let made = tokio::time::timeout(WAITS_FOR_CLIPS, self.synthetic.make(&needed));
+        made.await.ok(); // made so far stays; the next asker goes on
+        self.known(&plan.hall, &needed)
+    }
+
+    /// A hall's voice as far as it is made by now.
+    pub fn stand_now(&self, plan: &Plan) -> Stand {
+        self.known(&plan.hall, &needed_clips(plan))
+    }
+
+    /// What a hall's own pack lacks for this plan; nothing for a hall that has none.
+    pub fn lacking(&self, plan: &Plan) -> Result<Vec<Clip>, String> {
+        match self.own(&plan.hall) {
+            None => Ok(Vec::new()),
+            Some(Ok(loaded)) => Ok(loaded.pack.lacks(&needed_clips(plan))),
+            Some(Err(reason)) => Err(reason),
+        }
+    }
+
+    fn known(&self, hall: &HallId, needed: &BTreeSet<Clip>) -> Stand {
+        let problem = match self.own(hall) {
+            None => None,
+            Some(Err(reason)) => Some(unreadable(&reason)),
+            Some(Ok(own)) => match &own.pack.lacks(needed)[..] {
+                [] => return own.stand(),
+                lacking => Some(incomplete(&own.pack, lacking)),
+            },
+        };
+        if let Some(clips) = self.synthetic.ready(needed) {
+            return Stand {
+                rung: Rung::Synthetic,
+                label: Some(synthetic_label()),
+                clips,
+                problem,
+            };
+        }
+        let failure = || {
+            let error = self.synthetic.failure()?;
+            Some(Text::new(
+                format!("没有合成音,大屏只响提示音:{error}"),
+                format!("No synthetic voice, boards only chime: {error}"),
+            ))
+        };
+        Stand {
+            rung: Rung::Chime,
+            label: None,
+            clips: BTreeMap::new(),
+            problem: problem.or_else(failure),
+        }
+    }
+
+    /// How a hall's voice stands, for whoever looks after it.
+    pub fn status(&self, plan: &Plan) -> VoiceStatus {
+        let stand = self.stand_now(plan);
+        let may_be_made = self.synthetic.is_wanted() && self.synthetic.failure().is_none();
+        VoiceStatus {
+            waiting: stand.rung == Rung::Chime && may_be_made,
+            rung: stand.rung,
+            label: stand.label,
+            problem: stand.problem,
+        }
+    }
+
+    /// Reads a hall's own pack if it was not read, or was made anew since. Reads files, so it is called where that may
+    /// take a moment.
+    pub fn refresh(&self, hall: &HallId) {
+        let Some(folder) = self.packs.get(hall) else {
+            return;
+        };
+        if let Some(Ok(known)) = self.own(hall)
+            && !known.pack.is_outdated()
+        {
+            return;
+        }
+        let fresh = Pack::open(folder).map(Loaded::new);
+        let fresh = fresh.map_err(|error| error.to_string());
+        if let Err(reason) = &fresh {
+            tracing::warn!(%hall, reason, "the hall's voice cannot be used");
+        }
+        self.lock().insert(hall.clone(), fresh);
+    }
+
+    /// A hall's own pack as it was last read.
+    fn own(&self, hall: &HallId) -> Option<Opened> {
+        self.lock().get(hall).cloned()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<HallId, Opened>> {
+        self.opened.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Loaded {
+    fn new(pack: Pack) -> Arc<Loaded> {
+        let clips = pack.clips.iter();
+        let clips = clips.map(|(clip, found)| (*clip, Arc::new(found.clone())));
+        Arc::new(Loaded {
+            clips: clips.collect(),
+            pack,
+        })
+    }
+
+    /// A pack that has every word; that some are too soft or too long is said, and no reason to be silent.
+    fn stand(&self) -> Stand {
+        let findings = &self.pack.findings;
+        let problem = findings.first().map(|first| {
+            Text::new(
+                format!("音频包有 {} 处不合要求,例如 {first}", findings.len()),
+                format!(
+                    "{} clips are out of bounds, such as {first}",
+                    findings.len()
+                ),
+            )
+        });
+        Stand {
+            rung: Rung::Hall,
+            label: (self.pack.manifest.kind == Kind::Synthetic).then(synthetic_label),
+            clips: self.clips.clone(),
+            problem,
+        }
+    }
+}
+
+/// What a board says of a voice that nobody spoke.
+fn synthetic_label() -> Text {
+    Text::new("合成音", "Synthetic voice")
+}
+
+fn unreadable(reason: &str) -> Text {
+    Text::new(
+        format!("本厅音频包不能用:{reason}"),
+        format!("The hall's voice pack cannot be used: {reason}"),
+    )
+}
+
+fn incomplete(pack: &Pack, lacking: &[Clip]) -> Text {
+    let (folder, named) = (pack.folder.display(), named(lacking));
+    Text::new(
+        format!("本厅音频包 {folder} 缺少 {named}"),
+        format!("The hall's voice pack {folder} lacks {named}"),
+    )
+}
+
+/// Clips as a person looks for them: `qi 「七」, q 「Q」`.
+pub fn named(clips: &[Clip]) -> String {
+    let name = |clip: &Clip| format!("{clip} 「{}」", clip.words());
+    clips.iter().map(name).collect::<Vec<_>>().join(", ")
+}
