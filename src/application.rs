@@ -5,7 +5,9 @@ use crate::access::{action, digest, fresh_token};
 use crate::config::{Mode, Settings};
 use crate::log::{Durability, open_store};
 use crate::notify::Notifier;
-use crate::pages::{Pages, PagesError};
+use crate::pages::{Pages, PagesError, Words};
+use crate::printing::Printers;
+use crate::printing::place::{InvalidPrinter, Place};
 use crate::runtime::{AskError, Halls, OpenError, Owner, Wish, moving};
 use crate::voice::Voices;
 use crate::web::{App, ServeError, Server};
@@ -47,6 +49,8 @@ pub enum StartError {
     Webhooks(#[from] crate::notify::courier::CourierError),
     #[error("a voice pack is named for {0}, but there is no such hall here")]
     VoiceOfNoHall(hall::id::HallId),
+    #[error(transparent)]
+    Printer(#[from] InvalidPrinter),
     #[error("the pages cannot be loaded: {0}")]
     Pages(#[from] PagesError),
     #[error("{0}")]
@@ -88,6 +92,7 @@ impl Application {
             return Err(StartError::NoHall);
         }
         let voices = voices(settings.voices, &halls).await?;
+        every_printer_has_a_hall(&halls, &settings.printing.places)?;
         let moves = tokio::spawn(moving::keep_finishing(halls.clone()));
         let pages = Pages::load()?;
         let site = settings.proxies.public_url.as_ref();
@@ -95,7 +100,10 @@ impl Application {
         // before the first command can come: nothing that happens from then on is left untold
         let notifier = Notifier::start(halls.clone(), settings.webhooks, site, secret).await?;
         let app = App::new(halls, notifier, pages, settings.mode, secret, voices);
-        let app = Data::new(app.behind(settings.proxies));
+        let words = Arc::new(Words::load()?);
+        let printing = settings.printing;
+        let printers = Printers::start(printing.places, &words, printing.habits);
+        let app = Data::new(app.behind(settings.proxies).printing_on(printers));
         let server = Server::start(app.clone(), settings.listen)?;
         Ok(Application {
             app,
@@ -120,6 +128,7 @@ impl Application {
         self.app.going_away.send_replace(true);
         self.server.stop().await;
         self.moves.abort();
+        self.app.printers.stop();
         self.app.notifier.stop().await;
         self.app.halls.stop().await;
     }
@@ -139,6 +148,22 @@ async fn voices(
     // a pack that makes its reader panic is like one that cannot be read
     tokio::task::spawn_blocking(read).await.ok();
     Ok(voices)
+}
+
+/// A printer in a hall that is not there is a slip of the pen that nobody would notice.
+fn every_printer_has_a_hall(halls: &Halls, places: &[Place]) -> Result<(), InvalidPrinter> {
+    let missing = Printers::halls(places).find(|hall| halls.get(hall).is_none());
+    let Some(missing) = missing else {
+        return Ok(());
+    };
+    let known: Vec<String> = halls.all().iter().map(|(id, _)| id.to_string()).collect();
+    Err(InvalidPrinter {
+        field: "printers.hall".into(),
+        reason: format!(
+            "there is no hall \"{missing}\"; there are: {}",
+            known.join(", ")
+        ),
+    })
 }
 
 /// Lets everybody into a demo, nobody into anything else until there is a manager.

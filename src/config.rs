@@ -5,6 +5,8 @@ use crate::log::{StoreOptions, StoreUrl};
 use crate::network::Network;
 use crate::notify::Endpoint;
 use crate::notify::endpoint::{EndpointArgs, EndpointOptions, InvalidEndpoint, endpoints};
+use crate::printing::outbox::Habits;
+use crate::printing::place::{InvalidPrinter, Place, PrinterArgs, PrinterOptions, places};
 use crate::voice::{VoiceOption, VoiceSettings};
 use crate::web::{NotASite, Proxies, PublicUrl};
 use chrono::{DateTime, FixedOffset};
@@ -74,6 +76,12 @@ pub struct ServeOptions {
     #[command(flatten)]
     #[serde(skip)]
     pub voice: VoiceOptions,
+    /// Where slips are printed; in the file only
+    #[arg(skip)]
+    pub printers: Vec<PrinterOptions>,
+    #[command(flatten)]
+    #[serde(skip)]
+    pub printer: PrinterArgs,
     /// A file with these same options
     #[arg(long, env = "PAIHAO_CONFIG")]
     #[serde(skip)]
@@ -157,6 +165,8 @@ pub struct DemoOptions {
     #[command(flatten)]
     pub voice: VoiceOptions,
     #[command(flatten)]
+    pub printer: PrinterArgs,
+    #[command(flatten)]
     pub clock: ClockOptions,
 }
 
@@ -172,8 +182,16 @@ pub struct Settings {
     pub proxies: Proxies,
     pub webhooks: Vec<Endpoint>,
     pub voices: VoiceSettings,
+    pub printing: Printing,
     /// Serve although the store may lose acknowledged writes.
     pub accept_weak: bool,
+}
+
+/// Where slips come out.
+#[derive(Clone, Debug, Default)]
+pub struct Printing {
+    pub places: Vec<Place>,
+    pub habits: Habits,
 }
 
 /// Why the settings cannot be used.
@@ -187,6 +205,8 @@ pub enum ConfigError {
     PublicUrl(#[from] NotASite),
     #[error(transparent)]
     Webhook(#[from] InvalidEndpoint),
+    #[error(transparent)]
+    Printer(#[from] InvalidPrinter),
     #[error("--accept-durability: only R0 needs to be accepted by name, not \"{0}\"")]
     Durability(String),
     #[error(
@@ -238,6 +258,7 @@ impl ServeOptions {
                 voice_folder: self.voice.voice_folder.or(file.voice_folder),
                 ..self.voice
             },
+            printers: file.printers,
             ..self
         })
     }
@@ -274,6 +295,7 @@ impl ServeOptions {
             clock: options.clock.clock()?.unwrap_or_else(HallClock::system),
             proxies,
             webhooks: endpoints(&options.webhooks, &options.webhook)?,
+            printing: Printing::on(places(&options.printers, &options.printer)?),
             accept_weak,
         })
     }
@@ -308,8 +330,18 @@ impl DemoOptions {
             clock,
             proxies: Proxies::default(),
             webhooks: endpoints(&[], &self.webhook)?,
+            printing: Printing::on(places(&[], &self.printer)?),
             accept_weak: true,
         })
+    }
+}
+
+impl Printing {
+    fn on(places: Vec<Place>) -> Printing {
+        Printing {
+            places,
+            habits: Habits::default(),
+        }
     }
 }
 

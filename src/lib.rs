@@ -15,6 +15,7 @@
 //! | [`notify`] | telling other programs: webhooks from the log |
 //! | [`web`] | HTTP and WebSocket; `web/routes.rs` is the whole URL table |
 //! | [`pages`] | templates and what they need |
+//! | [`printing`] | slips on paper, and printers that may have none |
 //! | [`calendar`] | the official calendar in, opening hours and bookings out: `.ics`, JSON-LD |
 //! | [`config`], [`application`] | what can be set; one process at work |
 //! | [`command`], [`replay`] | what the binary can do; recorded days, driven over HTTP |
@@ -30,6 +31,7 @@ pub mod log;
 pub mod network;
 pub mod notify;
 pub mod pages;
+pub mod printing;
 pub mod push;
 pub mod replay;
 pub mod runtime;

@@ -1,7 +1,9 @@
 //! The binary: reads the command line and hands over to one of `paihao::command`.
 
 use clap::{Parser, Subcommand};
-use paihao::command::{calendar, demo, export, import, network, replay, serve, verify, voice};
+use paihao::command::{
+    agent, calendar, demo, export, import, network, replay, serve, verify, voice,
+};
 use paihao::config::{DemoOptions, ServeOptions};
 use std::process::ExitCode;
 
@@ -35,6 +37,8 @@ enum Command {
     Network(network::Options),
     /// The clips that boards speak with
     Voice(voice::Options),
+    /// Prints on a kiosk's own machine, also while the server is away
+    Agent(agent::Options),
 }
 
 #[tokio::main]
@@ -51,6 +55,7 @@ async fn main() -> ExitCode {
         Command::Calendar(options) => calendar::run(options),
         Command::Network(options) => network::run(options).await,
         Command::Voice(options) => voice::run(options).await,
+        Command::Agent(options) => agent::run(options).await,
     };
     match outcome {
         Ok(code) => code,

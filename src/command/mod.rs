@@ -5,6 +5,7 @@
     reason = "commands talk to the person who typed them"
 )]
 
+pub mod agent;
 pub mod calendar;
 pub mod demo;
 pub mod export;

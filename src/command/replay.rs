@@ -86,6 +86,7 @@ async fn in_process(prepared: Prepared, store: Option<&str>) -> anyhow::Result<R
         proxies: Proxies::default(),
         voices: crate::voice::VoiceSettings::default(),
         webhooks: Vec::new(),
+        printing: Default::default(),
         accept_weak: true,
     };
     let application = Application::start(settings).await?;

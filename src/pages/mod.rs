@@ -26,15 +26,15 @@ pub use citizen::{
 pub use page::{
     AccountsPage, ConsolePage, DemoHint, DeviceRow, Enrolled, ErrorPage, HallDevices, HallInList,
     HallPage, HallStatus, IndexPage, KioskPage, NetworkPage, OfficerRow, OtherHall, OverviewPage,
-    Page, ServiceChoice, SetupPage, Shell, SignInPage, SignedIn, StatsPage, StatsRow, StatsTable,
-    StatusPage, TicketPage, WebhookStatus,
+    Page, PrinterStatus, ServiceChoice, SetupPage, Shell, SignInPage, SignedIn, StatsPage,
+    StatsRow, StatsTable, StatusPage, TicketPage, WebhookStatus,
 };
 pub use staff::{DayListPage, DayRow, UsherLine, UsherNumber, UsherPage};
+pub use words::Words;
 
 use rust_embed::RustEmbed;
 use std::sync::Arc;
 use tera::{Context, Tera};
-use words::Words;
 
 /// The templates and both catalogues. Read from disk in a debug build, part of the binary in a release.
 #[derive(RustEmbed)]

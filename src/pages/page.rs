@@ -3,6 +3,7 @@
 use crate::calendar::opening::OpenDay;
 use crate::devices::BoardLine;
 use crate::voice::VoiceStatus;
+use crate::web::PrinterLine;
 use chrono::{Days, NaiveDate};
 use hall::Time;
 use hall::day_report::{DayReport, Figures};
@@ -172,6 +173,8 @@ page!(HallPage, "hall.html");
 pub struct KioskPage {
     pub shell: Shell,
     pub view: KioskView,
+    /// Where this kiosk's paper goes when its printer hangs at its own machine.
+    pub agent: Option<String>,
 }
 page!(KioskPage, "kiosk.html");
 
@@ -218,6 +221,7 @@ pub struct OtherHall {
 #[derive(Clone, Debug, Serialize)]
 pub struct OverviewPage {
     pub shell: Shell,
+    pub printers: Vec<PrinterLine>,
     pub view: OverviewView,
     pub notices: Vec<Text>,
     /// Where the server's clock has jumped to, until a manager says that it is right.
@@ -433,6 +437,8 @@ pub struct StatusPage {
     pub webhooks: Vec<WebhookStatus>,
     /// The halls that have boards, or whose voice is not as it should be.
     pub devices: Vec<HallDevices>,
+    /// What this process prints on.
+    pub printers: Vec<PrinterStatus>,
 }
 page!(StatusPage, "status.html");
 
@@ -469,6 +475,14 @@ pub struct HallDevices {
     pub name: Text,
     pub voice: VoiceStatus,
     pub boards: Vec<BoardLine>,
+}
+
+/// One printer of a hall.
+#[derive(Clone, Debug, Serialize)]
+pub struct PrinterStatus {
+    pub hall: Text,
+    #[serde(flatten)]
+    pub line: PrinterLine,
 }
 
 /// What could not be shown, and what to do.

@@ -4,7 +4,9 @@ use super::sample::Scene;
 use super::*;
 use crate::calendar::{json_ld, opening};
 use crate::devices::{BoardLine, BoardReport, Heard, Sound};
+use crate::printing::status::Condition;
 use crate::voice::{Rung, VoiceStatus};
+use crate::web::PrinterLine;
 use chrono::NaiveDate;
 use hall::appointment::{Kind, StandingName};
 use hall::day_report::DayReport;
@@ -93,6 +95,18 @@ fn kiosk_page(scene: &Scene, language: Language) -> KioskPage {
     KioskPage {
         shell: shell(language),
         view: view::kiosk(&scene.hall, scene.now),
+        agent: Some("http://127.0.0.1:9123".into()),
+    }
+}
+
+/// One printer that needs somebody.
+fn printer_line() -> PrinterLine {
+    PrinterLine {
+        kiosk: Some(ActorId::parse("kiosk-1").unwrap()),
+        address: "192.168.1.50:9100".into(),
+        printer: Condition::NearEnd,
+        waiting: 1,
+        failed: 2,
     }
 }
 
@@ -151,6 +165,7 @@ fn overview_page(scene: &Scene, language: Language) -> OverviewPage {
     OverviewPage {
         shell: shell(language),
         view: view::overview(&scene.hall, scene.now),
+        printers: vec![printer_line()],
         notices: vec![Text::new("请带好身份证", "Have your ID card ready")],
         clock_doubted: Some(scene.now),
         devices: devices(scene),
@@ -214,6 +229,10 @@ fn status_page(scene: &Scene, language: Language) -> StatusPage {
             version: scene.hall.version,
             sockets: 7,
             ready: true,
+        }],
+        printers: vec![PrinterStatus {
+            hall: scene.hall.plan().name.clone(),
+            line: printer_line(),
         }],
         webhooks: vec![WebhookStatus {
             hall: scene.hall.plan().name.clone(),
@@ -613,7 +632,16 @@ fn used_keys() -> BTreeSet<String> {
             );
         }
     }
+    used.extend(keys_on_paper());
     used
+}
+
+/// Paper is set by Rust, which has its keys as plain texts.
+fn keys_on_paper() -> impl Iterator<Item = String> {
+    let quoted = include_str!("../printing/typesetting.rs").split('"');
+    let prefixes = ["slip-", "checklist-", "paper-"];
+    let is_key = move |text: &&str| prefixes.iter().any(|prefix| text.starts_with(prefix));
+    quoted.skip(1).step_by(2).filter(is_key).map(String::from)
 }
 
 #[test]

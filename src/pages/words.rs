@@ -19,7 +19,7 @@ const SCRIPT_ARGUMENTS: [&str; 15] = [
 ];
 
 /// Both catalogues.
-pub(super) struct Words {
+pub struct Words {
     zh: Catalogue,
     en: Catalogue,
 }
@@ -30,11 +30,22 @@ struct Catalogue {
 }
 
 impl Words {
-    pub(super) fn load() -> Result<Words, PagesError> {
+    /// Reads both.
+    pub fn load() -> Result<Words, PagesError> {
         Ok(Words {
             zh: Catalogue::load("zh-CN")?,
             en: Catalogue::load("en")?,
         })
+    }
+
+    /// A message on paper, where there is no page around it. A key that is not there is a mistake of ours.
+    pub fn say(&self, language: Language, key: &str, arguments: &[(&str, String)]) -> String {
+        let mut given = FluentArgs::new();
+        for (name, value) in arguments {
+            given.set(name.to_string(), value.clone());
+        }
+        let said = self.of(language).say(key, &given);
+        said.expect("a test prints every message that paper needs")
     }
 
     fn of(&self, language: Language) -> &Catalogue {
@@ -42,6 +53,12 @@ impl Words {
             Language::Zh => &self.zh,
             Language::En => &self.en,
         }
+    }
+}
+
+impl std::fmt::Debug for Words {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Words(…)")
     }
 }
 

@@ -7,6 +7,7 @@ use crate::config::Mode;
 use crate::devices::Boards;
 use crate::notify::Notifier;
 use crate::pages::Pages;
+use crate::printing::Printers;
 use crate::push::Publisher;
 use crate::runtime::{Halls, Owner};
 use crate::voice::Voices;
@@ -40,6 +41,7 @@ pub struct App {
     pub proxies: Proxies,
     pub once_links: OnceLinks,
     pub enrolments: Enrolments,
+    pub printers: Printers,
     pub going_away: watch::Sender<bool>,
     pub started: Instant,
     pub hall_answers: HallAnswers,
@@ -87,6 +89,7 @@ impl App {
             proxies: Proxies::default(),
             once_links: OnceLinks::default(),
             enrolments: Enrolments::of_devices(),
+            printers: Printers::default(),
             going_away: watch::Sender::new(false),
             started: Instant::now(),
             hall_answers: HallAnswers::default(),
@@ -99,6 +102,11 @@ impl App {
     /// The same application behind these proxies.
     pub fn behind(self, proxies: Proxies) -> App {
         App { proxies, ..self }
+    }
+
+    /// The same application with these printers.
+    pub fn printing_on(self, printers: Printers) -> App {
+        App { printers, ..self }
     }
 
     /// Whether everybody may come in.

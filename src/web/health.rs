@@ -2,12 +2,26 @@
 
 use super::app::App;
 use super::caller::Anyone;
+use super::slips::printer_lines;
+use crate::printing::status::Condition;
 use crate::runtime::Owner;
 use actix_web::{HttpResponse, web};
 use futures_util::future::join_all;
 use hall::Hall;
-use prometheus_client::encoding::text;
+use prometheus_client::encoding::{EncodeLabelSet, text};
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::registry::Registry;
 use serde_json::json;
+
+/// One condition of one printer.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct PrinterLabels {
+    hall: String,
+    /// `*` for every kiosk of the hall; not the address, which is nobody's business on an open page.
+    kiosk: String,
+    condition: String,
+}
 
 /// The process answers.
 pub async fn alive(_: Anyone) -> HttpResponse {
@@ -50,6 +64,31 @@ async fn state_of(owner: &Owner<Hall>) -> String {
     }
 }
 
+/// How the printers are at this moment; there is nothing to count between two looks.
+fn printers(app: &App) -> Registry {
+    let condition = Family::<PrinterLabels, Gauge>::default();
+    for (hall, _) in app.halls.all() {
+        for line in printer_lines(app, &hall) {
+            let label = |condition: Condition| PrinterLabels {
+                hall: hall.to_string(),
+                kiosk: line.kiosk.as_ref().map_or("*".into(), ToString::to_string),
+                condition: condition.name().into(),
+            };
+            for possible in Condition::ALL {
+                let is_so = i64::from(possible == line.printer);
+                condition.get_or_create(&label(possible)).set(is_so);
+            }
+        }
+    }
+    let mut registry = Registry::with_prefix("paihao_printers");
+    registry.register(
+        "condition",
+        "1 for the condition a printer is in",
+        condition,
+    );
+    registry
+}
+
 /// OpenMetrics text.
 pub async fn metrics(_: Anyone, app: web::Data<App>) -> HttpResponse {
     let mut body = String::new();
@@ -57,6 +96,7 @@ pub async fn metrics(_: Anyone, app: web::Data<App>) -> HttpResponse {
     for registry in registries {
         text::encode_registry(&mut body, registry).expect("writing to memory cannot fail");
     }
+    text::encode_registry(&mut body, &printers(&app)).expect("writing to memory cannot fail");
     text::encode_eof(&mut body).expect("writing to memory cannot fail");
     HttpResponse::Ok()
         .content_type("application/openmetrics-text; version=1.0.0; charset=utf-8")

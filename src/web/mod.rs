@@ -29,6 +29,7 @@ mod problem;
 mod rate_limit;
 mod server;
 mod site;
+mod slips;
 mod sockets;
 mod table;
 mod tickets;
@@ -40,6 +41,9 @@ mod windows;
 pub mod routes;
 
 pub use app::App;
+pub(crate) use body::parse;
 pub use openapi::document as openapi_document;
+pub(crate) use problem::{Kind as ProblemKind, Problem, language_of};
 pub use server::{ServeError, Server};
 pub use site::{NotASite, Proxies, PublicUrl};
+pub use slips::PrinterLine;

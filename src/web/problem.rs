@@ -167,6 +167,11 @@ impl Problem {
         )
     }
 
+    /// An `Idempotency-Key`, or a paper's id, that named something else before.
+    pub fn key_reused() -> Problem {
+        key_reused()
+    }
+
     /// The same problem carrying something more.
     pub fn with(mut self, name: &str, value: Value) -> Problem {
         self.extra.insert(name.into(), value);

@@ -2,9 +2,12 @@
 
 use super::table::{Answers, Arguments, Row};
 use super::{
-    access, appointments, days, demo, devices, halls, health, help, leases, managing, moving, page, sockets, tickets, usher, voice, webhooks, windows,
+    access, appointments, days, demo, devices, halls, health, help, leases, managing, moving, page,
+    slips, sockets, tickets, usher, voice, webhooks, windows,
 };
 use crate::devices::BoardReport;
+use crate::printing::outbox::SlipLine;
+use crate::printing::paper::{Checklist, Paper};
 use actix_web::http::Method;
 use actix_web::web::ServiceConfig;
 use hall::Plan;
@@ -18,6 +21,7 @@ pub fn table() -> Vec<Row> {
     let mut rows = api();
     rows.extend(api_of_kiosks());
     rows.extend(api_of_help());
+    rows.extend(api_of_paper());
     rows.extend(api_of_staff());
     rows.extend(api_of_access());
     rows.extend(api_of_devices());
@@ -187,6 +191,39 @@ fn api_of_help() -> Vec<Row> {
         .takes::<help::WordAnswerForm>()
         .answers::<WordView>(200)
         .keyed(),
+    ]
+}
+
+fn api_of_paper() -> Vec<Row> {
+    vec![
+        post(
+            "/halls/{hall}/slips",
+            slips::print_slip,
+            "Prints a ticket on the kiosk's printer",
+        )
+        .takes::<slips::SlipForm>()
+        .answers::<SlipLine>(202)
+        .keyed(),
+        post(
+            "/halls/{hall}/checklists",
+            slips::print_checklist,
+            "Prints what to bring",
+        )
+        .takes::<Checklist>()
+        .answers::<SlipLine>(202)
+        .keyed(),
+        get(
+            "/halls/{hall}/printer",
+            slips::printer,
+            "How the printer is, and what became of the last slips",
+        )
+        .answers::<slips::PrinterAnswer>(200),
+        get(
+            "/tickets/{token}/slip",
+            slips::show,
+            "A ticket as paper, for the agent at the kiosk's own machine",
+        )
+        .answers::<Paper>(200),
     ]
 }
 

@@ -150,8 +150,13 @@ async fn dress<B: MessageBody + 'static>(
     if chosen.is_some() {
         remember(&mut response, language);
     }
+    let also = response
+        .response()
+        .extensions()
+        .get::<MayAlsoAsk>()
+        .cloned();
     let headers = response.headers_mut();
-    for (name, value) in security_headers(&host) {
+    for (name, value) in security_headers(&host, also) {
         headers.insert(name, value);
     }
     if !headers.contains_key(header::CACHE_CONTROL) {
@@ -179,10 +184,15 @@ fn respond(request: HttpRequest, problem: &Problem, language: Language) -> Servi
     ServiceResponse::new(request, response)
 }
 
-fn security_headers(host: &str) -> Vec<(HeaderName, HeaderValue)> {
+/// An origin that a page's scripts may speak to besides our own: put into the extensions of its response.
+#[derive(Clone, Debug)]
+pub(super) struct MayAlsoAsk(pub String);
+
+fn security_headers(host: &str, also: Option<MayAlsoAsk>) -> Vec<(HeaderName, HeaderValue)> {
+    let also = also.map_or(String::new(), |also| format!(" {}", also.0));
     let policy = format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; media-src 'self'; \
-         connect-src 'self' ws://{host} wss://{host}; manifest-src 'self'; base-uri 'none'; form-action 'self'; \
+         connect-src 'self' ws://{host} wss://{host}{also}; manifest-src 'self'; base-uri 'none'; form-action 'self'; \
          frame-ancestors 'none'"
     );
     let mut headers = vec![

@@ -9,6 +9,8 @@ mod receiver;
 #[path = "../support/redis_server.rs"]
 mod redis_server;
 mod support;
+#[path = "../support/virtual_printer.rs"]
+mod virtual_printer;
 
 mod asking; // help, words, and somebody without a number
 mod at_the_door; // strangers, proxies, links, other instances
@@ -29,6 +31,7 @@ mod network; // many halls: the spreadsheet, GET /halls, /network
 mod opening; // POST /halls/{hall}/tickets, over the hours of a day
 mod owner; // one owner per hall, over a log that fails
 mod planning; // /plan
+mod printing; // slips: a printer with everything that can be wrong with it, and the agent
 mod problems; // bad input, and refusals in the reader's language
 mod repeating; // Idempotency-Key
 mod roles; // who may call which route

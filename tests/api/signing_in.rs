@@ -441,6 +441,7 @@ async fn starts(store: &str, mode: Mode) -> StartError {
         proxies: Default::default(),
         voices: paihao::voice::VoiceSettings::default(),
         webhooks: Vec::new(),
+        printing: Default::default(),
         accept_weak: true,
     };
     Application::start(settings).await.map(drop).unwrap_err()

@@ -9,7 +9,7 @@ use chrono::{DateTime, FixedOffset};
 use futures_util::{SinkExt, StreamExt};
 use paihao::application::Application;
 use paihao::clock::HallClock;
-use paihao::config::{Mode, Settings, sample_plans};
+use paihao::config::{Mode, Printing, Settings, sample_plans};
 use paihao::log::{StoreOptions, StoreUrl};
 use paihao::notify::Endpoint;
 use paihao::voice::VoiceSettings;
@@ -69,6 +69,7 @@ pub struct Start {
     pub webhooks: Vec<Endpoint>,
     /// Without a speech engine: most tests hear nothing.
     pub voices: VoiceSettings,
+    pub printing: Printing,
 }
 
 impl Default for Start {
@@ -82,6 +83,7 @@ impl Default for Start {
             proxies: Proxies::default(),
             webhooks: Vec::new(),
             voices: VoiceSettings::default(),
+            printing: Printing::default(),
         }
     }
 }
@@ -288,6 +290,7 @@ impl Start {
             proxies: self.proxies.clone(),
             webhooks: self.webhooks.clone(),
             voices: self.voices.clone(),
+            printing: self.printing.clone(),
             accept_weak: true,
         })
     }

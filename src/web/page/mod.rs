@@ -37,7 +37,7 @@ use crate::access::Role;
 use crate::notify::figures::Way;
 use crate::pages::{
     Asset, Assets, DemoHint, ErrorPage, HallDevices, HallInList, HallStatus, IndexPage,
-    NetworkPage, Page, ServiceChoice, Shell, SignedIn, StatusPage, WebhookStatus,
+    NetworkPage, Page, PrinterStatus, ServiceChoice, Shell, SignedIn, StatusPage, WebhookStatus,
 };
 use crate::runtime::Owner;
 use actix_web::http::header::{self, HeaderValue};
@@ -175,6 +175,7 @@ pub async fn status(_: Anyone, request: HttpRequest) -> Result<HttpResponse, Pro
             .map(|(_, owner)| devices_of(app, owner))
             .filter(|hall| !hall.boards.is_empty() || hall.voice.problem.is_some())
             .collect(),
+        printers: printers(app),
         halls,
     };
     render(&request, &page)
@@ -207,6 +208,21 @@ fn webhooks(app: &App) -> Vec<WebhookStatus> {
             }
         });
         status.collect::<Vec<_>>()
+    });
+    of_hall.collect()
+}
+
+/// What this process prints on.
+fn printers(app: &App) -> Vec<PrinterStatus> {
+    let of_hall = app.halls.all().into_iter().flat_map(|(id, owner)| {
+        let name = owner.read(|hall| hall.plan().name.clone());
+        let lines = super::slips::printer_lines(app, &id).into_iter();
+        lines
+            .map(|line| PrinterStatus {
+                hall: name.clone(),
+                line,
+            })
+            .collect::<Vec<_>>()
     });
     of_hall.collect()
 }

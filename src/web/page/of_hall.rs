@@ -2,7 +2,7 @@
 
 use super::{App, devices_of, name_of, qr_code, render, see_other, send, shell, shell_of};
 use crate::access::action::Action;
-use crate::access::{DeviceKind, NewAccount, StaffRole, digest, fresh_token};
+use crate::access::{DeviceKind, NewAccount, Role, StaffRole, digest, fresh_token};
 use crate::clock::HallClock;
 use crate::pages::{
     AccountsPage, Assets, ConsolePage, DeviceRow, Enrolled, KioskPage, OfficerRow, OverviewPage,
@@ -10,10 +10,12 @@ use crate::pages::{
 };
 use crate::web::access::{hash, wish};
 use crate::web::body::{RequestKey, of_drawn_key};
-use crate::web::caller::{Manager, Officer, Visitor, app};
+use crate::web::caller::{Manager, Officer, Visitor, app, known};
 use crate::web::days::report;
 use crate::web::problem::Problem;
+use crate::web::server::MayAlsoAsk;
 use crate::web::site::site;
+use crate::web::slips::printer_lines;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::NaiveDate;
 use hall::id::{ActorId, HallId, ServiceId, WindowNumber};
@@ -53,13 +55,20 @@ pub struct DeviceForm {
 pub async fn kiosk(visitor: Visitor, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let now = visitor.hall.now();
     let view = visitor.hall.read(|hall| view::kiosk(hall, now));
-    render(
+    let device = known(&request, &[Role::Kiosk]).map(|identity| identity.id);
+    let agent = app(&request).printers.agent_of(&view.hall, device.as_ref());
+    let mut response = render(
         &request,
         &KioskPage {
             shell: shell(&request, None),
             view,
+            agent: agent.clone(),
         },
-    )
+    )?;
+    if let Some(agent) = agent {
+        response.extensions_mut().insert(MayAlsoAsk(agent));
+    }
+    Ok(response)
 }
 
 /// The console of a window; the choice of one without `?window=`.
@@ -115,10 +124,12 @@ pub async fn overview(
             .collect();
         (view::overview(hall, now), notices)
     });
+    let printers = printer_lines(app(&request), &view.hall);
     render(
         &request,
         &OverviewPage {
             shell: shell(&request, Some(&manager.actor)),
+            printers,
             view,
             notices,
             clock_doubted: clock.doubted(),

@@ -8,7 +8,7 @@ use crate::hall::{Call, Hall};
 use crate::id::{HallId, ServiceId, TicketNumber, WindowNumber, ZoneId};
 use crate::phase::Phase;
 use crate::sentence::{Surface, sentence};
-use crate::text::{Text, Language};
+use crate::text::{Language, Text};
 use crate::ticket::{Channel, Stage, Ticket};
 use crate::zone::ZoneView;
 use chrono::Duration;

@@ -1,0 +1,326 @@
+//! What stands on each kind of paper, in which order and how large.
+//!
+//! A slip is read standing, often without glasses: the number first and largest, then how long it takes, then what to
+//! bring. Everything else gives way to those when 100 mm are full.
+
+use super::layout::{
+    Code, LINE, Layout, Line, SLIP_LONGEST, Scale, TAIL_LINES, Width, packed, width, wrapped,
+};
+use super::paper::{Checklist, Paper, Slip, TestPage};
+use crate::pages::Words;
+use hall::text::{Language, Text};
+
+/// A code that is smaller than this only makes room for documents as a last resort: 4 dots are half a millimetre.
+const MODULE_COMFORTABLE: u8 = 4;
+/// As many lines of documents are worth a smaller code.
+const DOCUMENT_LINES: usize = 2;
+/// What the code is for, and that a missed number is not lost.
+const FOOT_LINES: usize = 2;
+/// A checklist's heading and each of its lines may take this many lines.
+const CHECKLIST_LINES: usize = 3;
+
+/// Sets papers for one width.
+#[derive(Clone, Copy, Debug)]
+pub struct Typesetter<'a> {
+    pub width: Width,
+    pub words: &'a Words,
+}
+
+/// Marks on a paper that may not be the only one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Edition {
+    /// As far as anybody knows.
+    First,
+    /// The connection broke while it was printed, so there may be another: 「重打」.
+    Again,
+}
+
+/// What a slip consists of before documents and code have found their size.
+struct Parts {
+    head: Vec<Line>,
+    documents: Vec<Line>,
+    code: Option<Code>,
+    foot: Vec<Line>,
+}
+
+impl Typesetter<'_> {
+    /// The paper, line by line.
+    pub fn set(&self, paper: &Paper, edition: Edition) -> Layout {
+        let lines = match paper {
+            Paper::Ticket(slip) => self.slip(slip, edition),
+            Paper::Checklist(list) => self.checklist(list, edition),
+            Paper::Test(test) => self.test_page(test),
+        };
+        Layout {
+            width: self.width,
+            lines,
+        }
+    }
+
+    fn slip(&self, slip: &Slip, edition: Edition) -> Vec<Line> {
+        let mut parts = Parts {
+            head: self.head(slip, edition),
+            documents: Vec::new(),
+            code: slip.url.as_deref().and_then(Code::largest),
+            foot: self.foot(slip),
+        };
+        self.fit(slip, &mut parts);
+        parts.lines()
+    }
+
+    fn head(&self, slip: &Slip, edition: Edition) -> Vec<Line> {
+        let language = slip.language;
+        let mut lines = self.marks(slip.reprint, edition, language);
+        for line in wrapped(self.text(&slip.hall, language), self.width.dots(), 2) {
+            lines.push(Line::centred(line, Scale::PLAIN));
+        }
+        lines.push(Line::centred(slip.number.to_string(), Scale::FOURFOLD));
+        if slip.reserve {
+            let said = self.words.say(language, "slip-reserve", &[]);
+            lines.push(Line::centred(said, Scale::PLAIN));
+        }
+        lines.extend(self.heading(self.text(&slip.service, language)));
+        lines.extend(self.waiting(slip));
+        let mut place = slip.at.format("%Y-%m-%d %H:%M").to_string();
+        if let Some(zone) = &slip.zone {
+            place = format!("{place}  {}", self.text(zone, language));
+        }
+        for line in wrapped(&place, self.width.dots(), 2) {
+            lines.push(Line::centred(line, Scale::PLAIN));
+        }
+        lines
+    }
+
+    /// 「补打」 was asked for, 「重打」 is our doubt; a paper can be both.
+    fn marks(&self, reprint: bool, edition: Edition, language: Language) -> Vec<Line> {
+        let marks = [
+            (reprint, "slip-reprinted"),
+            (edition == Edition::Again, "slip-repeated"),
+        ];
+        let said = marks.into_iter().filter(|(holds, _)| *holds);
+        let said: Vec<String> = said
+            .map(|(_, key)| self.words.say(language, key, &[]))
+            .collect();
+        if said.is_empty() {
+            return Vec::new();
+        }
+        vec![Line::centred(
+            format!("* {} *", said.join(" ")),
+            Scale::PLAIN,
+        )]
+    }
+
+    fn waiting(&self, slip: &Slip) -> Vec<Line> {
+        let language = slip.language;
+        let ahead = slip.ahead.map(|ahead| match ahead {
+            0 => self.words.say(language, "slip-first", &[]),
+            ahead => self
+                .words
+                .say(language, "slip-ahead", &[("n", ahead.to_string())]),
+        });
+        let wait = slip.wait.filter(|wait| wait.high > 0).map(|wait| {
+            let (low, high) = (minutes(wait.low), minutes(wait.high));
+            let key = if low == 0 || low == high {
+                "slip-wait-at-most"
+            } else {
+                "slip-wait"
+            };
+            let times = [("low", low.to_string()), ("high", high.to_string())];
+            self.words.say(language, key, &times)
+        });
+        let said = ahead.into_iter().chain(wait);
+        if slip.large {
+            return said.map(|said| self.large(said)).collect();
+        }
+        let said: Vec<String> = said.collect();
+        let one_line = said.join("  ");
+        if width(&one_line) <= self.width.dots() {
+            return vec![self.large(one_line)];
+        }
+        let lines = said.into_iter();
+        lines.map(|said| Line::centred(said, Scale::TALL)).collect()
+    }
+
+    fn foot(&self, slip: &Slip) -> Vec<Line> {
+        let language = slip.language;
+        let mut lines = Vec::new();
+        let mut add = |said: String| {
+            for line in wrapped(&said, self.width.dots(), 2) {
+                lines.push(Line::centred(line, Scale::PLAIN));
+            }
+        };
+        let key = match slip.url {
+            Some(_) => "slip-scan",
+            None => "slip-no-code",
+        };
+        add(self.words.say(language, key, &[]));
+        add(self.words.say(language, "slip-missed", &[]));
+        if let Some(quiet) = &slip.quiet {
+            let time = self.text(quiet, language).to_string();
+            add(self.words.say(language, "slip-quiet", &[("time", time)]));
+        }
+        lines
+    }
+
+    /// Finds the sizes: a comfortable code and what fits of the documents; then a smaller code, then fewer words.
+    fn fit(&self, slip: &Slip, parts: &mut Parts) {
+        let wanted = self.documents(slip, DOCUMENT_LINES).len();
+        loop {
+            let room = SLIP_LONGEST.saturating_sub(parts.dots()) / LINE;
+            let fits = parts.dots() <= SLIP_LONGEST;
+            let documents = self.documents(slip, room as usize);
+            let is_enough = fits && documents.len() >= wanted;
+            let gave_way = !is_enough
+                && (parts.shrink(MODULE_COMFORTABLE)
+                    || parts.spare(FOOT_LINES)
+                    || parts.shrink(0)
+                    || (!fits && parts.spare(1)));
+            if !gave_way {
+                parts.documents = documents;
+                return;
+            }
+        }
+    }
+
+    /// What to bring, in at most so many lines: named while they fit, counted when they do not.
+    fn documents(&self, slip: &Slip, most: usize) -> Vec<Line> {
+        let language = slip.language;
+        let names: Vec<&str> = slip
+            .documents
+            .iter()
+            .map(|document| self.text(document, language))
+            .collect();
+        if names.is_empty() || most == 0 {
+            return Vec::new();
+        }
+        let comma = match language {
+            Language::Zh => "、",
+            Language::En => ", ",
+        };
+        let total = [("n", names.len().to_string())];
+        for named in (1..=names.len()).rev() {
+            let first = [("list", names[0].to_string())];
+            let mut items = vec![self.words.say(language, "slip-documents", &first)];
+            items.extend(names[1..named].iter().map(|name| name.to_string()));
+            if named < names.len() {
+                items.push(self.words.say(language, "slip-documents-more", &total));
+            }
+            let lines = packed(&items, comma, self.width.dots());
+            if lines.len() <= most {
+                return lines.into_iter().map(Line::left).collect();
+            }
+        }
+        let key = match slip.url {
+            Some(_) => "slip-documents-page",
+            None => "slip-documents-ask",
+        };
+        let said = self.words.say(language, key, &total);
+        let lines = wrapped(&said, self.width.dots(), most).into_iter();
+        lines.map(Line::left).collect()
+    }
+
+    fn checklist(&self, list: &Checklist, edition: Edition) -> Vec<Line> {
+        let language = list.language;
+        let mut lines = self.marks(false, edition, language);
+        lines.extend(self.heading(self.text(&list.title, language)));
+        let dots = self.width.dots();
+        for item in &list.lines {
+            let item = format!("[ ] {}", self.text(item, language));
+            lines.extend(
+                wrapped(&item, dots, CHECKLIST_LINES)
+                    .into_iter()
+                    .map(Line::left),
+            );
+        }
+        if let Some(code) = list.url.as_deref().and_then(Code::largest) {
+            lines.push(Line::Code(code));
+            let said = self.words.say(language, "checklist-scan", &[]);
+            lines.push(Line::centred(said, Scale::PLAIN));
+        }
+        lines
+    }
+
+    fn test_page(&self, test: &TestPage) -> Vec<Line> {
+        let say = |key| self.words.say(test.language, key, &[]);
+        let dots = self.width.dots();
+        let across = match test.language {
+            Language::Zh => ("汉", dots / 24),
+            Language::En => ("W", dots / 12),
+        };
+        let count = [("n", across.1.to_string())];
+        let mut lines = self.heading(&say("paper-test"));
+        let width = self.words.say(test.language, "paper-test-width", &count);
+        lines.push(Line::left(width));
+        lines.push(Line::left(across.0.repeat(across.1 as usize)));
+        lines.push(Line::centred("A012", Scale::FOURFOLD));
+        let rest = [say("paper-test-rare"), say("paper-test-end")];
+        for said in rest {
+            lines.extend(wrapped(&said, dots, 2).into_iter().map(Line::left));
+        }
+        lines.extend(Code::largest("https://example.invalid/t/paihao").map(Line::Code));
+        lines
+    }
+
+    /// As large as it fits on one line; over two lines if it does not at all.
+    fn heading(&self, text: &str) -> Vec<Line> {
+        let dots = self.width.dots();
+        if width(text) * 2 <= dots {
+            return vec![Line::centred(text, Scale::DOUBLE)];
+        }
+        let lines = wrapped(text, dots, 2).into_iter();
+        lines.map(|line| Line::centred(line, Scale::TALL)).collect()
+    }
+
+    fn large(&self, said: String) -> Line {
+        let scale = if width(&said) * 2 <= self.width.dots() {
+            Scale::DOUBLE
+        } else {
+            Scale::TALL
+        };
+        Line::centred(said, scale)
+    }
+
+    fn text<'a>(&self, text: &'a Text, language: Language) -> &'a str {
+        text.in_language(language)
+    }
+}
+
+impl Parts {
+    fn lines(&self) -> Vec<Line> {
+        let code = self.code.clone().map(Line::Code);
+        let lines = self.head.iter().chain(&self.documents).cloned();
+        lines.chain(code).chain(self.foot.iter().cloned()).collect()
+    }
+
+    /// How long it is so far; the documents are only put in when it is settled.
+    fn dots(&self) -> u32 {
+        let lines: u32 = self.lines().iter().map(Line::height).sum();
+        lines + u32::from(TAIL_LINES) * LINE
+    }
+
+    /// A smaller code, but not below this many dots a module.
+    fn shrink(&mut self, smallest: u8) -> bool {
+        let smaller = self.code.as_ref().and_then(Code::smaller);
+        match smaller.filter(|code| code.module >= smallest) {
+            Some(code) => {
+                self.code = Some(code);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Without the last line of the foot, if it has more than so many.
+    fn spare(&mut self, keep: usize) -> bool {
+        let can = self.foot.len() > keep;
+        if can {
+            self.foot.pop();
+        }
+        can
+    }
+}
+
+/// Whole minutes, as on the screens.
+fn minutes(seconds: u32) -> u32 {
+    seconds.div_ceil(60)
+}
