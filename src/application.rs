@@ -3,6 +3,7 @@
 use crate::access::decide::SETUP_TOKEN_LONGEST;
 use crate::access::{action, digest, fresh_token};
 use crate::config::{Mode, Settings};
+use crate::guide;
 use crate::log::{Durability, open_store};
 use crate::notify::Notifier;
 use crate::pages::{Pages, PagesError, Words};
@@ -12,6 +13,8 @@ use crate::runtime::{AskError, Halls, OpenError, Owner, Wish, moving};
 use crate::voice::Voices;
 use crate::web::{App, ServeError, Server};
 use actix_web::web::Data;
+use hall::Actor;
+use hall::id::{CommandId, Fingerprint, HallId};
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -45,6 +48,8 @@ pub enum StartError {
     DemoStore,
     #[error("no hall: give at least one plan with --plan FILE.toml")]
     NoHall,
+    #[error("the sample guide was not adopted: {0}")]
+    Guide(String),
     #[error("the webhooks cannot begin: {0}")]
     Webhooks(#[from] crate::notify::courier::CourierError),
     #[error("a voice pack is named for {0}, but there is no such hall here")]
@@ -93,6 +98,9 @@ impl Application {
         }
         let voices = voices(settings.voices, &halls).await?;
         every_printer_has_a_hall(&halls, &settings.printing.places)?;
+        if settings.mode == Mode::Demo {
+            adopt_sample_guide(&halls).await?;
+        }
         let moves = tokio::spawn(moving::keep_finishing(halls.clone()));
         let pages = Pages::load()?;
         let site = settings.proxies.public_url.as_ref();
@@ -188,6 +196,40 @@ async fn admit(halls: &Halls, mode: Mode) -> Result<Option<String>, StartError> 
             Ok(Some(token))
         }
     }
+}
+
+/// The model hall of a demo has its guide from the start, like its plan; one that was changed stays as it is.
+async fn adopt_sample_guide(halls: &Halls) -> Result<(), StartError> {
+    let hall = HallId::parse(guide::sample::HALL).expect("the constant is a hall's id");
+    let Some(owner) = halls
+        .get(&hall)
+        .filter(|owner| owner.read(hall::Hall::has_plan))
+    else {
+        return Ok(());
+    };
+    let (hall, services) = owner.read(crate::web::services_of_plan);
+    let sample = guide::sample::guide();
+    // a demo may have another plan under the model hall's name
+    if sample.check(&services).is_err() {
+        return Ok(());
+    }
+    let wish = Wish {
+        id: CommandId::parse(format!("genesis/guide/{hall}"))
+            .expect("an id and letters make a command id"),
+        fingerprint: Fingerprint::parse("0").expect("a digit is a fingerprint"),
+        actor: Actor::Timer,
+        action: guide::guides::Action::AdoptGuide {
+            hall,
+            guide: Arc::new(sample),
+            services,
+            expected_revision: None,
+            first_only: true,
+        },
+    };
+    let adopted = halls.guides.ask(wish).await;
+    adopted
+        .map(drop)
+        .map_err(|error| StartError::Guide(format!("{error:?}")))
 }
 
 async fn ask(

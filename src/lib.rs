@@ -9,6 +9,7 @@
 //! | [`runtime`] | one owner per hall, behind one door |
 //! | [`clock`] | the hall's time |
 //! | [`access`] | who may do what |
+//! | [`guide`] | what a hall knows: what to bring, questions and answers, and finding them |
 //! | [`push`] | showing changes to whoever watches |
 //! | [`voice`] | clips that boards speak with, and packs of them |
 //! | [`devices`] | what boards say of themselves |
@@ -27,6 +28,7 @@ pub mod clock;
 pub mod command;
 pub mod config;
 pub mod devices;
+pub mod guide;
 pub mod log;
 pub mod network;
 pub mod notify;

@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 use paihao::command::{
-    agent, calendar, demo, export, import, network, replay, serve, verify, voice,
+    agent, calendar, demo, export, guide, import, network, replay, serve, verify, voice,
 };
 use paihao::config::{DemoOptions, ServeOptions};
 use std::process::ExitCode;
@@ -33,6 +33,8 @@ enum Command {
     Import(import::Options),
     /// Brings the official holidays and make-up days into a plan
     Calendar(calendar::Options),
+    /// What a hall knows: its guide, from sheets
+    Guide(guide::Options),
     /// Many halls from one spreadsheet
     Network(network::Options),
     /// The clips that boards speak with
@@ -53,6 +55,7 @@ async fn main() -> ExitCode {
         Command::Export(options) => export::run(options).await,
         Command::Import(options) => import::run(options).await,
         Command::Calendar(options) => calendar::run(options),
+        Command::Guide(options) => guide::run(options).await,
         Command::Network(options) => network::run(options).await,
         Command::Voice(options) => voice::run(options).await,
         Command::Agent(options) => agent::run(options).await,

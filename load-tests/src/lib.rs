@@ -10,6 +10,7 @@
 //! | [`bookings`] | a thousand people and the last ten places of a slot |
 //! | [`speed`], [`limits`] | load on a schedule, beside programs that do nothing but the limiting thing |
 //! | [`network`] | what a command costs in a hall alone, and in one of many |
+//! | [`guide`] | what a question to the guide costs, with 2,000 articles |
 //! | [`age`] | start-up of a hall with many days behind it; what tickets weigh |
 //! | [`wire`] | one HTTP connection with as little of its own as possible |
 //! | [`report`] | tables and one JSON file |
@@ -17,6 +18,7 @@
 pub mod age;
 pub mod bookings;
 pub mod client;
+pub mod guide;
 pub mod history;
 pub mod limits;
 pub mod log_reader;

@@ -3,7 +3,7 @@
 use anyhow::{Context, ensure};
 use clap::{Args, Parser, Subcommand};
 use load_tests::storm::{self, Kind, Size};
-use load_tests::{age, bookings, network, report, speed};
+use load_tests::{age, bookings, guide, network, report, speed};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -41,6 +41,15 @@ enum Command {
     Aged(AgedOptions),
     /// What a command costs in a hall that is alone, and in one of 31
     Network(NetworkOptions),
+    /// What a question to the guide costs, with the sample and with 2,000 articles
+    Guide(GuideOptions),
+}
+
+#[derive(Args, Debug)]
+struct GuideOptions {
+    /// Alternating rounds
+    #[arg(long, default_value_t = 15)]
+    rounds: usize,
 }
 
 #[derive(Args, Debug)]
@@ -147,6 +156,10 @@ async fn main() -> anyhow::Result<ExitCode> {
                 &report::network_table(&report),
                 &report,
             )?;
+        }
+        Command::Guide(options) => {
+            let report = guide::run(options.rounds);
+            tell(&cli.out.join("guide.json"), &guide::table(&report), &report)?;
         }
         Command::Aged(options) => {
             age::write_days(&options.file, options.days).await?;

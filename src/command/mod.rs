@@ -9,6 +9,7 @@ pub mod agent;
 pub mod calendar;
 pub mod demo;
 pub mod export;
+pub mod guide;
 pub mod import;
 pub mod network;
 pub mod replay;

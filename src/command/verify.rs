@@ -1,6 +1,7 @@
 //! `paihao verify`: reads a store from its first entry.
 
 use crate::access::{self, Access};
+use crate::guide::{self, Guides};
 use crate::log::{Head, Log, StoreOptions, StoreUrl, StreamId, open_store, verify_chain};
 use crate::runtime::model::Model;
 use crate::runtime::records;
@@ -83,6 +84,9 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
 pub async fn stream_holds(log: &Arc<dyn Log>, stream: &StreamId) -> Result<Verified, String> {
     if stream.as_str() == access::STREAM {
         return fold::<Access>(log, stream, |_, _| Ok(0)).await;
+    }
+    if stream.as_str() == guide::STREAM {
+        return fold::<Guides>(log, stream, |_, _| Ok(0)).await;
     }
     fold::<Hall>(log, stream, of_each_event).await
 }

@@ -9,6 +9,7 @@
 mod assets;
 mod citizen;
 mod filters;
+mod guide;
 mod page;
 mod staff;
 mod words;
@@ -22,6 +23,10 @@ pub use assets::{Asset, Assets};
 pub use citizen::{
     AppointmentPage, BookDay, BookPage, BookPlaces, BookSlot, BookStep, Refused, ServiceOffer,
     TakePage, Typed,
+};
+pub use guide::{
+    GuideAnswerPage, GuideCard, GuideDocument, GuideMissesPage, GuidePage, GuidePlace,
+    GuidePrintPage, GuideVariant,
 };
 pub use page::{
     AccountsPage, ConsolePage, DemoHint, DeviceRow, Enrolled, ErrorPage, HallDevices, HallInList,

@@ -652,6 +652,7 @@ fn every_template_is_used() {
         include_str!("page.rs"),
         include_str!("citizen.rs"),
         include_str!("staff.rs"),
+        include_str!("guide.rs"),
     ]
     .concat();
     for (name, _) in &sources {

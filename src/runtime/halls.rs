@@ -4,6 +4,7 @@ use super::figures::Figures;
 use super::owner::{AskError, Owner, StartError, Wish};
 use crate::access::{self, Access};
 use crate::clock::HallClock;
+use crate::guide::{self, Guides};
 use crate::log::{Log, StreamId};
 use hall::command::{Action, Actor};
 use hall::id::{CommandId, Fingerprint, HallId};
@@ -11,9 +12,10 @@ use hall::{Hall, Plan};
 use std::collections::BTreeMap;
 use std::sync::{Arc, RwLock};
 
-/// Names of what is no hall: the register's log, and addresses that a hall's pages would hide or be hidden by.
-const RESERVED: [&str; 15] = [
+/// Names of what is no hall: the register's log, the guides' log, and addresses that a hall's pages would hide or be hidden by.
+const RESERVED: [&str; 16] = [
     access::STREAM,
+    guide::STREAM,
     "api",
     "assets",
     "display",
@@ -37,6 +39,7 @@ pub struct Halls {
     pub clock: Arc<HallClock>,
     pub figures: Arc<Figures>,
     pub access: Owner<Access>,
+    pub guides: Owner<Guides>,
     owners: RwLock<BTreeMap<HallId, Owner<Hall>>>,
 }
 
@@ -64,15 +67,26 @@ impl Halls {
         let real = Arc::new(HallClock::trusting());
         let access =
             Owner::start(log.clone(), access_stream.clone(), real, figures.clone()).await?;
+        let guide_stream: StreamId = guide::STREAM
+            .parse()
+            .expect("the constant is a stream's name");
+        let guides = Owner::start(
+            log.clone(),
+            guide_stream.clone(),
+            clock.clone(),
+            figures.clone(),
+        )
+        .await?;
         let halls = Halls {
             log,
             clock,
             figures,
             access,
+            guides,
             owners: RwLock::default(),
         };
         for stream in halls.log.streams().await? {
-            if stream != access_stream {
+            if stream != access_stream && stream != guide_stream {
                 halls.start(stream).await?;
             }
         }
@@ -148,6 +162,7 @@ impl Halls {
             owner.stop().await;
         }
         self.access.stop().await;
+        self.guides.stop().await;
     }
 
     async fn start(&self, stream: StreamId) -> Result<Owner<Hall>, OpenError> {

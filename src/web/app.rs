@@ -5,6 +5,7 @@ use super::problem::{Kind, Problem};
 use crate::access::{AttemptLimit, Identity, Secrets, TokenDigest};
 use crate::config::Mode;
 use crate::devices::Boards;
+use crate::guide::Shelf;
 use crate::notify::Notifier;
 use crate::pages::Pages;
 use crate::printing::Printers;
@@ -49,6 +50,7 @@ pub struct App {
     pub voices: Arc<Voices>,
     /// What boards say of themselves.
     pub boards: Boards,
+    pub shelf: Shelf,
     publishers: RwLock<BTreeMap<HallId, Publisher>>,
 }
 
@@ -95,6 +97,7 @@ impl App {
             hall_answers: HallAnswers::default(),
             voices,
             boards: Boards::default(),
+            shelf: Shelf::default(),
             publishers: RwLock::new(publishers),
         }
     }

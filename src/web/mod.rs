@@ -15,6 +15,7 @@ mod caller;
 mod days;
 mod demo;
 mod devices;
+mod guide;
 mod halls;
 mod health;
 mod help;
@@ -42,6 +43,7 @@ pub mod routes;
 
 pub use app::App;
 pub(crate) use body::parse;
+pub use guide::{Found, Missed, services as services_of_plan};
 pub use openapi::document as openapi_document;
 pub(crate) use problem::{Kind as ProblemKind, Problem, language_of};
 pub use server::{ServeError, Server};

@@ -2,10 +2,11 @@
 
 use super::table::{Answers, Arguments, Row};
 use super::{
-    access, appointments, days, demo, devices, halls, health, help, leases, managing, moving, page,
-    slips, sockets, tickets, usher, voice, webhooks, windows,
+    access, appointments, days, demo, devices, guide, halls, health, help, leases, managing,
+    moving, page, slips, sockets, tickets, usher, voice, webhooks, windows,
 };
 use crate::devices::BoardReport;
+use crate::guide::Guide;
 use crate::printing::outbox::SlipLine;
 use crate::printing::paper::{Checklist, Paper};
 use actix_web::http::Method;
@@ -25,6 +26,7 @@ pub fn table() -> Vec<Row> {
     rows.extend(api_of_staff());
     rows.extend(api_of_access());
     rows.extend(api_of_devices());
+    rows.extend(api_of_guide());
     rows.extend(others());
     rows.extend(pages());
     rows
@@ -287,6 +289,39 @@ fn api_of_staff() -> Vec<Row> {
     ]
 }
 
+fn api_of_guide() -> Vec<Row> {
+    vec![
+        get(
+            "/halls/{hall}/guide",
+            guide::ask,
+            "What a question comes to in the hall's guide, best first",
+        )
+        .asks(&[("q", true), ("typing", false)])
+        .answers::<guide::GuideAnswer>(200),
+        Row::new(
+            Method::PUT,
+            api_path("/halls/{hall}/guide"),
+            guide::adopt,
+            "Takes a sheet of the guide (articles or words as CSV, matters as TOML, or all as JSON), whole or not at all",
+        )
+        .asks(&[("dry_run", false)])
+        .takes::<Guide>()
+        .answers::<guide::AdoptedGuide>(200)
+        .keyed(),
+        get(
+            "/halls/{hall}/guide/misses",
+            guide::misses,
+            "What was asked in vain, without anything of a person",
+        )
+        .answers::<guide::MissList>(200),
+        get(
+            "/halls/{hall}/guide/{sheet}",
+            guide::sheet,
+            "articles, words or matters: a sheet to change and send back",
+        ),
+    ]
+}
+
 fn api_of_access() -> Vec<Row> {
     vec![
         post("/sign-in", access::sign_in, "Opens a session").takes::<access::SignInForm>(),
@@ -415,6 +450,12 @@ fn pages() -> Vec<Row> {
         form("/{hall}/book", page::confirm),
         form("/{hall}/book/hold", page::hold),
         page("/{hall}/services/{service}/book.svg", page::book_qr),
+        page("/{hall}/guide", page::guide),
+        page("/{hall}/guide/misses", page::guide_misses),
+        form("/{hall}/guide/misses", page::settle_miss),
+        page("/{hall}/guide/{id}", page::guide_answer),
+        page("/{hall}/guide/{id}/print", page::guide_print),
+        page("/{hall}/guide/{id}/qr.svg", page::guide_qr),
         page("/{hall}/take", page::take_page),
         form("/{hall}/take", page::take_by_form),
         page("/{hall}/appointments", page::appointments),

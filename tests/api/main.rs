@@ -21,6 +21,7 @@ mod commands; // verify, export, import, replay
 mod day_end; // days/{date}, stats, and a clock that steps back
 mod description; // /openapi.json, /healthz, /readyz, /metrics
 mod faulty_log; // a log that fails when it is told to
+mod guide; // /guide: questions, sheets, what was asked in vain
 mod holding; // /tickets/{token}: what citizens do with their number
 mod leases; // numbers for while the server is away
 mod managing; // what managers do

@@ -146,6 +146,7 @@ fn filled(path: &str) -> String {
         .replace("{code}", "000000")
         .replace("{token}", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
         .replace("{action}", action)
+        .replace("{sheet}", "words")
         .replace("{date}", "2026-11-23")
 }
 

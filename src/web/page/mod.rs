@@ -6,6 +6,7 @@
 mod of_appointment;
 mod of_booking;
 mod of_day_list;
+mod of_guide;
 mod of_hall;
 mod of_hall_in_public;
 mod of_take;
@@ -17,6 +18,7 @@ mod signing_in;
 pub use of_appointment::{act_on_appointment, appointment, appointment_ics, appointment_qr};
 pub use of_booking::{book, book_qr, confirm, hold};
 pub use of_day_list::{act_on_line, appointments};
+pub use of_guide::{guide, guide_answer, guide_misses, guide_print, guide_qr, settle_miss};
 pub use of_hall::{
     accounts, add_account, board, console, enrol_device, kiosk, online_qr, overview, stats,
 };

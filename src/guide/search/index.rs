@@ -1,0 +1,225 @@
+//! The inverted index of a guide: which phrases have what, and how rare it is.
+
+use super::Fit;
+use super::lexicon::{Care, Lexicon};
+use super::meaning::{Feature, Meaning, Slot, also, meaning};
+use crate::guide::catalogue::{EntryId, Word};
+use std::collections::{BTreeSet, HashMap};
+
+/// What of an entry is searched.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    pub id: EntryId,
+    /// Title and keywords, in every language: each by itself may be what somebody asks.
+    pub phrases: Vec<String>,
+    /// The answer: it helps, and alone it is not enough.
+    pub body: Vec<String>,
+    /// A little more for what answers most questions of its kind.
+    pub lead: f32,
+}
+
+/// How much of the question's weight counts below the line, and how much of the phrase's.
+const OF_QUESTION: f32 = 0.8;
+const OF_PHRASE: f32 = 0.2;
+/// A single hanzi that no entry has is a word of something else.
+const UNKNOWN_LEAST: f32 = 1.0;
+/// A body has nearly every word, so it is worth less.
+const OF_BODY: f32 = 0.12;
+/// The phrases of an entry that are not its best one.
+const OF_OTHERS: f32 = 0.06;
+/// How far the most opened entry is ahead of one that nobody opens.
+const OF_OPENED: f32 = 0.02;
+
+/// A guide made ready for questions.
+#[derive(Debug, Default)]
+pub struct Index {
+    lexicon: Lexicon,
+    entries: Vec<(EntryId, f32)>,
+    /// The entry of each phrase, and its weight.
+    phrases: Vec<(u32, f32)>,
+    in_phrases: HashMap<Feature, Vec<u32>>,
+    in_bodies: HashMap<Feature, Vec<u32>>,
+    rarity: HashMap<Feature, f32>,
+    /// Of what no entry has.
+    unknown: f32,
+}
+
+impl Index {
+    /// Reads all entries once.
+    pub fn new(words: &[Word], entries: &[Entry]) -> Index {
+        let mut index = Index {
+            lexicon: Lexicon::new(words),
+            unknown: (1.0 + entries.len() as f32).ln(),
+            ..Index::default()
+        };
+        let mut having: HashMap<Feature, u32> = HashMap::new();
+        let mut slots: Vec<Vec<Slot>> = Vec::new();
+        for (number, entry) in (0..).zip(entries) {
+            index.entries.push((entry.id.clone(), entry.lead));
+            let mut features = BTreeSet::new();
+            for phrase in &entry.phrases {
+                slots.push(index.take_phrase(number, phrase, &mut features));
+            }
+            let in_body = index.features_of_body(entry);
+            for feature in &in_body {
+                index.in_bodies.entry(*feature).or_default().push(number);
+            }
+            for feature in features.union(&in_body) {
+                *having.entry(*feature).or_default() += 1;
+            }
+        }
+        let all = entries.len() as f32;
+        index.rarity = having
+            .into_iter()
+            .map(|(feature, having)| (feature, (1.0 + all / having as f32).ln()))
+            .collect();
+        for (phrase, slots) in slots.iter().enumerate() {
+            index.phrases[phrase].1 = slots.iter().map(|slot| index.weight(slot)).sum();
+        }
+        index
+    }
+
+    pub fn lexicon(&self) -> &Lexicon {
+        &self.lexicon
+    }
+
+    fn take_phrase(&mut self, entry: u32, phrase: &str, all: &mut BTreeSet<Feature>) -> Vec<Slot> {
+        let units = self.lexicon.units(phrase);
+        let slots = meaning(&self.lexicon, &units, Care::Printed).slots;
+        let number = self.phrases.len() as u32;
+        self.phrases.push((entry, 0.0));
+        let in_slots = slots
+            .iter()
+            .flat_map(|slot| slot.features.iter().map(|(feature, _)| *feature));
+        let features: BTreeSet<Feature> = in_slots.chain(also(&units)).collect();
+        for feature in &features {
+            self.in_phrases.entry(*feature).or_default().push(number);
+        }
+        all.extend(features);
+        slots
+    }
+
+    fn features_of_body(&self, entry: &Entry) -> BTreeSet<Feature> {
+        let mut features = BTreeSet::new();
+        for text in &entry.body {
+            let units = self.lexicon.units(text);
+            let slots = meaning(&self.lexicon, &units, Care::Printed).slots;
+            features.extend(
+                slots
+                    .iter()
+                    .flat_map(|slot| slot.features.iter().map(|(feature, _)| *feature)),
+            );
+            features.extend(
+                also(&units)
+                    .into_iter()
+                    .filter(|feature| !matches!(feature, Feature::One(_))),
+            );
+        }
+        features
+    }
+
+    fn rarity(&self, feature: &Feature) -> Option<f32> {
+        self.rarity.get(feature).copied()
+    }
+
+    /// How much a piece says: as rare as what it may be, or as much as anything if no entry has it. Of several ideas
+    /// that first letters may stand for none is likelier for being rare.
+    fn weight(&self, slot: &Slot) -> f32 {
+        let known = slot
+            .features
+            .iter()
+            .filter_map(|(feature, _)| self.rarity(feature));
+        let several_ideas = matches!(slot.features.as_slice(), [(Feature::Idea(_), _), _, ..]);
+        let rarity = if several_ideas {
+            known.reduce(f32::min)
+        } else {
+            known.reduce(f32::max)
+        };
+        match rarity {
+            Some(rarity) => slot.weight * rarity,
+            None => slot.weight.max(UNKNOWN_LEAST) * self.unknown,
+        }
+    }
+
+    /// Every entry that shares anything with a question, best first.
+    pub fn fits(&self, question: &Meaning, opened: &impl Fn(&EntryId) -> f32) -> Vec<Fit> {
+        let asked: f32 = question.slots.iter().map(|slot| self.weight(slot)).sum();
+        if asked <= 0.0 {
+            return Vec::new();
+        }
+        let of_phrases = self.shared(question, &self.in_phrases, self.phrases.len());
+        let of_bodies = self.shared(question, &self.in_bodies, self.entries.len());
+        let mut best = vec![0.0_f32; self.entries.len()];
+        let mut sum = vec![0.0_f32; self.entries.len()];
+        for ((entry, weight), shared) in self
+            .phrases
+            .iter()
+            .zip(&of_phrases)
+            .filter(|(_, shared)| **shared > 0.0)
+        {
+            let fit = shared / (OF_QUESTION * asked + OF_PHRASE * weight);
+            let entry = *entry as usize;
+            best[entry] = best[entry].max(fit);
+            sum[entry] = sum[entry].max(shared / asked);
+        }
+        let numbered = self
+            .entries
+            .iter()
+            .enumerate()
+            .filter(|(entry, _)| best[*entry] > 0.0 || of_bodies[*entry] > 0.0);
+        let mut fits: Vec<Fit> = numbered
+            .map(|(entry, (id, lead))| Fit {
+                fit: best[entry]
+                    + OF_OTHERS * sum[entry]
+                    + OF_BODY * of_bodies[entry] / asked
+                    + lead
+                    + OF_OPENED * opened(id),
+                id: id.clone(),
+            })
+            .collect();
+        fits.sort_by(|a, b| b.fit.total_cmp(&a.fit).then_with(|| a.id.cmp(&b.id)));
+        fits
+    }
+
+    /// How many entries of the lists are looked at for a question: what its time is made of.
+    pub fn work(&self, question: &Meaning) -> usize {
+        let features = question.slots.iter().flat_map(|slot| &slot.features);
+        let listed = |feature: &Feature| {
+            let lists = [self.in_phrases.get(feature), self.in_bodies.get(feature)];
+            lists.into_iter().flatten().map(Vec::len).sum::<usize>()
+        };
+        features.map(|(feature, _)| listed(feature)).sum()
+    }
+
+    /// How much of the question each phrase or body has: of every piece what it is best recognised by.
+    fn shared(
+        &self,
+        question: &Meaning,
+        postings: &HashMap<Feature, Vec<u32>>,
+        count: usize,
+    ) -> Vec<f32> {
+        let mut shared = vec![0.0_f32; count];
+        let mut of_slot = vec![0.0_f32; count];
+        let mut touched: Vec<u32> = Vec::new();
+        for slot in &question.slots {
+            let most = self.weight(slot);
+            for (feature, quality) in &slot.features {
+                let Some(rarity) = self.rarity(feature) else {
+                    continue;
+                };
+                for at in postings.get(feature).into_iter().flatten() {
+                    let worth = most.min(slot.weight * rarity) * quality;
+                    let so_far = &mut of_slot[*at as usize];
+                    if *so_far == 0.0 {
+                        touched.push(*at);
+                    }
+                    *so_far = so_far.max(worth);
+                }
+            }
+            for at in touched.drain(..) {
+                shared[at as usize] += std::mem::take(&mut of_slot[at as usize]);
+            }
+        }
+        shared
+    }
+}

@@ -1,0 +1,324 @@
+//! What a text is about: its slots, one for each idea and for each piece that is none.
+//!
+//! A slot holds what may stand for the same piece of the text: the hanzi, or the way they sound. Questions and the
+//! phrases that they are compared with go through the same cut, so both sides weigh the same.
+
+use super::lexicon::{Care, Idea, Lexicon};
+use super::pinyin::{self, Syllable};
+use super::text::{Unit, spoken};
+use crate::guide::catalogue::WordKind;
+
+/// What two texts can have in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Feature {
+    Idea(Idea),
+    Pair(char, char),
+    Sounds(Syllable, Syllable),
+    One(char),
+    /// A digest of an English word's stem.
+    Word(u64),
+    /// Three first letters in a row.
+    Initials([char; 3]),
+}
+
+/// One piece of a text: what it may be recognised by, and how surely each is it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Slot {
+    pub features: Vec<(Feature, f32)>,
+    /// How much the piece says, before it is known how rare it is.
+    pub weight: f32,
+}
+
+/// An idea says more than two hanzi in a row.
+const OF_IDEA: f32 = 2.0;
+const OF_PAIR: f32 = 1.0;
+const OF_WORD: f32 = 1.5;
+/// A hanzi alone is in many words.
+const OF_ONE: f32 = 0.8;
+/// Two hanzi that sound like two others.
+const SOUNDS_ALIKE: f32 = 0.6;
+/// A filler must be longer than a word to win over it.
+const FILLER: f32 = 0.7;
+
+/// A text's slots, and whether a word of another office is among them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Meaning {
+    pub slots: Vec<Slot>,
+    pub elsewhere: Option<Idea>,
+    /// Whether it names something of this hall.
+    pub has_topic: bool,
+}
+
+/// Cuts units into fillers, ideas and the rest, so that as much as possible is known.
+pub fn meaning(lexicon: &Lexicon, units: &[Unit], care: Care) -> Meaning {
+    let mut meaning = Meaning::default();
+    let mut rest: Vec<Unit> = Vec::new();
+    for piece in pieces(lexicon, units, care) {
+        match piece {
+            Piece::Rest(unit) => rest.push(unit.clone()),
+            Piece::Form { ideas, quality } => {
+                meaning.take_rest(&mut rest);
+                meaning.take_form(lexicon, ideas, quality);
+            }
+        }
+    }
+    meaning.take_rest(&mut rest);
+    meaning
+}
+
+/// What typed letters mean when they are no English and no pinyin as they stand.
+pub fn of_letters(lexicon: &Lexicon, letters: &str) -> Meaning {
+    let mut meaning = Meaning::default();
+    for ideas in lexicon.of_initials(letters) {
+        meaning.take_form(lexicon, ideas, 0.9);
+    }
+    if meaning.is_empty() {
+        meaning = half_initials(lexicon, letters);
+    }
+    if meaning.is_empty()
+        && let Some(idea) = lexicon.corrected(letters)
+    {
+        meaning.take_form(lexicon, &[idea], 0.7);
+    }
+    if meaning.is_empty() {
+        meaning.slots = initials(letters);
+    }
+    meaning
+}
+
+/// First letters before or behind whole syllables: `xszdiule`.
+fn half_initials(lexicon: &Lexicon, letters: &str) -> Meaning {
+    let splits = (2..letters.len().saturating_sub(1)).rev();
+    let halves = splits.flat_map(|at| {
+        [
+            (&letters[..at], &letters[at..]),
+            (&letters[at..], &letters[..at]),
+        ]
+    });
+    let known = halves.filter_map(|(short, long)| {
+        let ideas = lexicon.of_initials(short);
+        let spoken: Vec<Unit> = pinyin::cut(long)?.into_iter().map(Unit::Spoken).collect();
+        let mut found = meaning(lexicon, &spoken, Care::Typed);
+        (!ideas.is_empty() && found.slots.iter().all(Slot::is_idea)).then(|| {
+            ideas
+                .into_iter()
+                .for_each(|ideas| found.take_form(lexicon, ideas, 0.9));
+            found
+        })
+    });
+    known.into_iter().next().unwrap_or_default()
+}
+
+/// Three first letters in a row, wherever in a phrase they stand.
+pub fn initials(letters: &str) -> Vec<Slot> {
+    let letters: Vec<char> = letters.chars().collect();
+    let slot = |three: &[char]| Slot {
+        features: vec![(Feature::Initials([three[0], three[1], three[2]]), 0.8)],
+        weight: OF_PAIR,
+    };
+    letters.windows(3).map(slot).collect()
+}
+
+/// Everything in a phrase that a question may be recognised by, beyond its slots.
+pub fn also(units: &[Unit]) -> Vec<Feature> {
+    let mut features = Vec::new();
+    let sounds: Vec<Option<Syllable>> = units.iter().map(Unit::sound).collect();
+    for pair in units.windows(2) {
+        if let (Some(a), Some(b)) = (pair[0].hanzi(), pair[1].hanzi()) {
+            features.push(Feature::Pair(a, b));
+        }
+        if let (Some(a), Some(b)) = (pair[0].sound(), pair[1].sound()) {
+            features.push(sound_pair(a, b));
+        }
+    }
+    for three in sounds.windows(3) {
+        if let [Some(a), Some(b), Some(c)] = three {
+            features.push(Feature::Initials([*a, *b, *c].map(pinyin::initial)));
+        }
+    }
+    features.extend(units.iter().filter_map(Unit::hanzi).map(Feature::One));
+    features.extend(units.iter().filter_map(Unit::word).map(word));
+    features
+}
+
+/// From a place on: how much is known, how long the first piece is, and which form it has.
+type Best<'a> = (f32, usize, Option<(&'a [Idea], f32)>);
+
+enum Piece<'a> {
+    Form { ideas: &'a [Idea], quality: f32 },
+    Rest(&'a Unit),
+}
+
+/// The cut with the most known, long forms before short ones.
+fn pieces<'a>(lexicon: &'a Lexicon, units: &'a [Unit], care: Care) -> Vec<Piece<'a>> {
+    let mut best: Vec<Best<'a>> = vec![(0.0, 0, None); units.len() + 1];
+    for from in (0..units.len()).rev() {
+        best[from] = (best[from + 1].0, 1, None);
+        for (found, ideas) in lexicon.at(&units[from..], care) {
+            let is_filler = ideas
+                .iter()
+                .all(|idea| lexicon.kind(*idea) == WordKind::Filler);
+            let worth = found.quality
+                * (found.length as f32).powf(1.4)
+                * if is_filler { FILLER } else { 1.0 };
+            let sum = worth + best[from + found.length].0;
+            if sum > best[from].0 {
+                best[from] = (sum, found.length, Some((ideas, found.quality)));
+            }
+        }
+    }
+    let (mut at, mut pieces) = (0, Vec::new());
+    while at < units.len() {
+        let (_, length, form) = best[at];
+        pieces.push(match form {
+            Some((ideas, quality)) => Piece::Form { ideas, quality },
+            None => Piece::Rest(&units[at]),
+        });
+        at += length;
+    }
+    pieces
+}
+
+impl Slot {
+    fn is_idea(&self) -> bool {
+        self.features
+            .iter()
+            .all(|(feature, _)| matches!(feature, Feature::Idea(_)))
+    }
+}
+
+impl Meaning {
+    fn is_empty(&self) -> bool {
+        self.slots.is_empty() && self.elsewhere.is_none()
+    }
+
+    fn add(&mut self, more: Meaning) {
+        self.slots.extend(more.slots);
+        self.elsewhere = self.elsewhere.or(more.elsewhere);
+        self.has_topic |= more.has_topic;
+    }
+
+    fn take_form(&mut self, lexicon: &Lexicon, ideas: &[Idea], quality: f32) {
+        if ideas
+            .iter()
+            .all(|idea| lexicon.kind(*idea) == WordKind::Filler)
+        {
+            return;
+        }
+        let elsewhere = ideas
+            .iter()
+            .find(|idea| lexicon.kind(**idea) == WordKind::Elsewhere);
+        self.elsewhere = self.elsewhere.or(elsewhere.copied());
+        self.has_topic |= ideas
+            .iter()
+            .any(|idea| lexicon.kind(*idea) == WordKind::Topic);
+        let slot = Slot {
+            features: ideas
+                .iter()
+                .map(|idea| (Feature::Idea(*idea), quality))
+                .collect(),
+            weight: OF_IDEA,
+        };
+        if !self.slots.contains(&slot) {
+            self.slots.push(slot);
+        }
+    }
+
+    /// What is no known word: by twos, or alone.
+    fn take_rest(&mut self, rest: &mut Vec<Unit>) {
+        for run in rest.split(|unit| *unit == Unit::Break) {
+            self.slots
+                .extend(run.iter().filter_map(Unit::word).map(|letters| Slot {
+                    features: vec![(word(letters), 1.0)],
+                    weight: OF_WORD,
+                }));
+            let spoken: Vec<&Unit> = run.iter().filter(|unit| unit.sound().is_some()).collect();
+            match spoken.as_slice() {
+                [] => {}
+                [one] => self.slots.extend(one.hanzi().map(|hanzi| Slot {
+                    features: vec![(Feature::One(hanzi), 1.0)],
+                    weight: OF_ONE,
+                })),
+                several => self
+                    .slots
+                    .extend(several.windows(2).map(|pair| pair_slot(pair[0], pair[1]))),
+            }
+        }
+        rest.clear();
+    }
+}
+
+fn pair_slot(a: &Unit, b: &Unit) -> Slot {
+    let mut features = Vec::new();
+    if let (Some(a), Some(b)) = (a.hanzi(), b.hanzi()) {
+        features.push((Feature::Pair(a, b), 1.0));
+    }
+    if let (Some(a), Some(b)) = (a.sound(), b.sound()) {
+        let typed = if features.is_empty() {
+            0.8
+        } else {
+            SOUNDS_ALIKE
+        };
+        features.push((sound_pair(a, b), typed));
+    }
+    Slot {
+        features,
+        weight: OF_PAIR,
+    }
+}
+
+fn sound_pair(a: Syllable, b: Syllable) -> Feature {
+    Feature::Sounds(pinyin::fold(a), pinyin::fold(b))
+}
+
+/// English words are compared without their commonest endings.
+fn word(word: &str) -> Feature {
+    let stem = ["ing", "ed", "es", "s"].iter().find_map(|ending| {
+        let stem = word.strip_suffix(ending)?;
+        (stem.len() >= 3).then_some(stem)
+    });
+    let bytes = stem.unwrap_or(word).bytes();
+    // FNV-1a: the same in every process, and two words of a guide do not meet in 64 bits
+    Feature::Word(bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    }))
+}
+
+/// The ways in which a question may be meant, each to be tried.
+pub fn readings(lexicon: &Lexicon, question: &str) -> Vec<Meaning> {
+    let written = lexicon.units(question);
+    let mut readings = vec![meaning(lexicon, &written, Care::Typed)];
+    if written.iter().all(|unit| unit.word().is_none()) {
+        return readings;
+    }
+    let sounds = spoken(&written);
+    let mut mixed = meaning(lexicon, &sounds, Care::Typed);
+    let letters: Vec<&str> = sounds
+        .iter()
+        .filter_map(Unit::word)
+        .filter(|word| word.len() >= 2)
+        .collect();
+    if sounds != written {
+        readings.push(mixed.clone());
+    }
+    if !letters.is_empty() {
+        let known: Vec<Unit> = sounds
+            .iter()
+            .map(|unit| unit.word().map_or(unit.clone(), |_| Unit::Break))
+            .collect();
+        mixed = meaning(lexicon, &known, Care::Typed);
+        for letters in letters {
+            mixed.add(of_letters(lexicon, letters));
+        }
+        readings.push(mixed);
+    }
+    let all: String = written
+        .iter()
+        .map(|unit| unit.word().unwrap_or(" "))
+        .collect();
+    if written.iter().all(|unit| unit.word().is_some()) && all.len() >= 3 {
+        // all letters at once: cut wrongly by spaces, or none of it a syllable
+        readings.push(of_letters(lexicon, &all));
+    }
+    readings
+}

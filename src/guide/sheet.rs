@@ -1,0 +1,515 @@
+//! The guide as sheets that people edit: articles and words as CSV, matters as TOML.
+//!
+//! A sheet is taken whole or not at all, and every fault is named by line and column, so that whoever keeps it in a
+//! spreadsheet finds the cell. What is written here is read again unchanged.
+
+use super::catalogue::{Article, EntryId, Guide, Matter, Source, Word, WordKind};
+use chrono::NaiveDate;
+use csv::{ReaderBuilder, StringRecord, Writer};
+use hall::id::ServiceId;
+use hall::text::Text;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// Columns of the articles, in the order in which they are written.
+pub const OF_ARTICLES: [&str; 14] = [
+    "id",
+    "category_zh",
+    "category_en",
+    "subcategory_zh",
+    "subcategory_en",
+    "service",
+    "question_zh",
+    "question_en",
+    "answer_zh",
+    "answer_en",
+    "keywords",
+    "source",
+    "checked_on",
+    "note",
+];
+/// Columns of the words.
+pub const OF_WORDS: [&str; 5] = ["kind", "id", "forms", "zh", "en"];
+/// Between several things in one cell; the full-width one is read too.
+const BETWEEN: [char; 2] = [';', '\u{ff1b}'];
+/// Faults named at once.
+const FAULTS_MOST: usize = 100;
+
+/// One of the parts of a guide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SheetKind {
+    Articles,
+    Words,
+    Matters,
+}
+
+/// A part of a guide that was read; it takes the place of the one there was.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Sheet {
+    Articles(Vec<Article>),
+    Words(Vec<Word>),
+    Matters(Vec<Matter>),
+    Whole(Guide),
+}
+
+/// What is wrong, and where.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Fault {
+    /// From 1; 0 where it is of the sheet as a whole.
+    pub line: u64,
+    /// The column's name, if it is one cell.
+    pub column: String,
+    pub reason: String,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.line, self.column.as_str()) {
+            (0, _) => f.write_str(&self.reason),
+            (line, "") => write!(f, "{line}: {}", self.reason),
+            (line, column) => write!(f, "{line}: {column}: {}", self.reason),
+        }
+    }
+}
+
+impl Sheet {
+    /// Reads a sheet: TOML has matters, and CSV says by its columns what it has.
+    pub fn read(bytes: &[u8]) -> Result<Sheet, Vec<Fault>> {
+        let text = std::str::from_utf8(bytes)
+            .map_err(|error| vec![not_utf8(bytes, error.valid_up_to())])?;
+        let text = text.trim_start_matches('\u{feff}');
+        let first = text
+            .lines()
+            .find(|line| !line.trim().is_empty() && !line.starts_with('#'));
+        match first {
+            None => Err(vec![whole("the sheet is empty")]),
+            Some(line) if line.starts_with('{') => read_whole(text).map(Sheet::Whole),
+            Some(line) if line.starts_with("[[") => read_matters(text).map(Sheet::Matters),
+            Some(line) if line.starts_with("kind") => read_words(text).map(Sheet::Words),
+            Some(line) if line.contains("question_zh") => read_articles(text).map(Sheet::Articles),
+            Some(_) => Err(vec![whole(
+                "these are no columns of a guide: the first line of articles has question_zh, that of words begins with kind, and matters are TOML",
+            )]),
+        }
+    }
+
+    /// The guide with this part in place of its own.
+    pub fn into_guide(self, guide: Guide) -> Guide {
+        match self {
+            Sheet::Articles(articles) => Guide { articles, ..guide },
+            Sheet::Words(words) => Guide { words, ..guide },
+            Sheet::Matters(matters) => Guide { matters, ..guide },
+            Sheet::Whole(guide) => guide,
+        }
+    }
+}
+
+fn not_utf8(bytes: &[u8], at: usize) -> Fault {
+    Fault {
+        line: 1 + bytes[..at].iter().filter(|byte| **byte == b'\n').count() as u64,
+        column: String::new(),
+        reason: "is not UTF-8; save the sheet as \"CSV UTF-8\"".into(),
+    }
+}
+
+fn whole(reason: &str) -> Fault {
+    Fault {
+        line: 0,
+        column: String::new(),
+        reason: reason.into(),
+    }
+}
+
+fn read_whole(text: &str) -> Result<Guide, Vec<Fault>> {
+    serde_json::from_str(text).map_err(|error| {
+        vec![Fault {
+            line: error.line() as u64,
+            column: String::new(),
+            reason: error.to_string(),
+        }]
+    })
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Matters {
+    matters: Vec<Matter>,
+}
+
+fn read_matters(text: &str) -> Result<Vec<Matter>, Vec<Fault>> {
+    let read: Result<Matters, toml::de::Error> = toml::from_str(text);
+    read.map(|read| read.matters).map_err(|error| {
+        let before = error
+            .span()
+            .map_or("", |span| &text[..span.start.min(text.len())]);
+        vec![Fault {
+            line: 1 + before.matches('\n').count() as u64,
+            column: String::new(),
+            reason: error.message().into(),
+        }]
+    })
+}
+
+/// The matters as TOML.
+pub fn write_matters(matters: &[Matter]) -> String {
+    let matters = Matters {
+        matters: matters.to_vec(),
+    };
+    toml::to_string_pretty(&matters).expect("a matter has only what TOML has")
+}
+
+/// A row of a sheet, and what is wrong with its cells.
+struct Row<'a> {
+    line: u64,
+    cells: BTreeMap<&'a str, String>,
+    faults: Vec<Fault>,
+}
+
+impl Row<'_> {
+    fn cell(&self, column: &str) -> &str {
+        self.cells.get(column).map_or("", String::as_str)
+    }
+
+    fn fault(&mut self, column: &str, reason: impl Into<String>) {
+        self.faults.push(Fault {
+            line: self.line,
+            column: column.into(),
+            reason: reason.into(),
+        });
+    }
+
+    fn needed(&mut self, column: &str) -> String {
+        let cell = self.cell(column).to_owned();
+        if cell.is_empty() {
+            self.fault(column, "is empty");
+        }
+        cell
+    }
+
+    fn text(&mut self, name: &str) -> Text {
+        Text::new(
+            self.needed(&format!("{name}_zh")),
+            self.needed(&format!("{name}_en")),
+        )
+    }
+
+    fn list(&self, column: &str) -> Vec<String> {
+        let cells = self.cell(column).split(BETWEEN).map(str::trim);
+        cells
+            .filter(|cell| !cell.is_empty())
+            .map(str::to_owned)
+            .collect()
+    }
+
+    fn parsed<T, E: fmt::Display>(
+        &mut self,
+        column: &str,
+        parse: impl Fn(&str) -> Result<T, E>,
+    ) -> Option<T> {
+        let cell = self.needed(column);
+        match parse(&cell) {
+            Ok(parsed) => Some(parsed),
+            Err(_) if cell.is_empty() => None,
+            Err(error) => {
+                self.fault(column, error.to_string());
+                None
+            }
+        }
+    }
+}
+
+/// Every row through `make`; all of them, or all that is wrong.
+fn rows<T>(
+    text: &str,
+    columns: &[&'static str],
+    optional: &[&str],
+    make: impl Fn(&mut Row<'_>) -> Option<T>,
+) -> Result<Vec<T>, Vec<Fault>> {
+    let mut reader = ReaderBuilder::new()
+        .comment(Some(b'#'))
+        .flexible(true)
+        .from_reader(text.as_bytes());
+    let of_csv = |error: csv::Error| {
+        let line = error.position().map_or(0, csv::Position::line);
+        vec![Fault {
+            line,
+            column: String::new(),
+            reason: error.to_string(),
+        }]
+    };
+    let header = reader.headers().map_err(of_csv)?.clone();
+    let places = places(&header, columns, optional)?;
+    let (mut made, mut faults) = (Vec::new(), Vec::new());
+    for record in reader.records() {
+        let record = record.map_err(of_csv)?;
+        if record.iter().all(|cell| cell.trim().is_empty()) {
+            continue;
+        }
+        let line = record.position().map_or(0, csv::Position::line);
+        let cells = places
+            .iter()
+            .map(|(column, place)| (*column, record.get(*place).unwrap_or("").trim().to_owned()));
+        let mut row = Row {
+            line,
+            cells: cells.collect(),
+            faults: Vec::new(),
+        };
+        if record.len() != header.len() {
+            let reason = format!(
+                "has {} cells, not {}; put a cell with a comma in quotes",
+                record.len(),
+                header.len()
+            );
+            row.fault("", reason);
+        }
+        made.extend(make(&mut row));
+        faults.extend(row.faults);
+    }
+    faults.truncate(FAULTS_MOST);
+    if faults.is_empty() {
+        Ok(made)
+    } else {
+        Err(faults)
+    }
+}
+
+fn places<'a>(
+    header: &StringRecord,
+    columns: &[&'a str],
+    optional: &[&str],
+) -> Result<Vec<(&'a str, usize)>, Vec<Fault>> {
+    let fault = |column: &str, reason: &str| Fault {
+        line: 1,
+        column: column.into(),
+        reason: reason.into(),
+    };
+    let mut faults: Vec<Fault> = header
+        .iter()
+        .map(str::trim)
+        .filter(|column| !columns.contains(column))
+        .map(|column| fault(column, "is no column of this sheet"))
+        .collect();
+    let mut places = Vec::new();
+    for column in columns {
+        match header.iter().position(|name| name.trim() == *column) {
+            Some(place) => places.push((*column, place)),
+            None if optional.contains(column) => {}
+            None => faults.push(fault(column, "this column is missing")),
+        }
+    }
+    if faults.is_empty() {
+        Ok(places)
+    } else {
+        Err(faults)
+    }
+}
+
+fn read_articles(text: &str) -> Result<Vec<Article>, Vec<Fault>> {
+    let mut lines: BTreeMap<EntryId, u64> = BTreeMap::new();
+    let articles = rows(text, &OF_ARTICLES, &["note"], |row| {
+        let id = row.parsed("id", EntryId::parse);
+        let checked_on = row.parsed("checked_on", |cell| {
+            NaiveDate::parse_from_str(cell, "%Y-%m-%d").map_err(|_| "write a date as 2026-11-16")
+        });
+        let service = match row.cell("service") {
+            "" => None,
+            _ => Some(row.parsed("service", |cell| ServiceId::parse(cell))),
+        };
+        let article = (
+            row.text("category"),
+            row.text("subcategory"),
+            row.text("question"),
+            row.text("answer"),
+        );
+        let source = row.needed("source");
+        let (category, subcategory, question, answer) = article;
+        Some((
+            row.line,
+            Article {
+                id: id?,
+                category,
+                subcategory,
+                service: service.flatten(),
+                question,
+                answer,
+                keywords: row.list("keywords"),
+                source: Source {
+                    name: source,
+                    checked_on: checked_on?,
+                },
+            },
+        ))
+    })?;
+    let mut twice = Vec::new();
+    for (line, article) in &articles {
+        if let Some(first) = lines.insert(article.id.clone(), *line) {
+            let reason = format!("{} is there already, in line {first}", article.id);
+            twice.push(Fault {
+                line: *line,
+                column: "id".into(),
+                reason,
+            });
+        }
+    }
+    if twice.is_empty() {
+        Ok(articles.into_iter().map(|(_, article)| article).collect())
+    } else {
+        Err(twice)
+    }
+}
+
+fn read_words(text: &str) -> Result<Vec<Word>, Vec<Fault>> {
+    rows(text, &OF_WORDS, &["zh", "en"], |row| {
+        let kind = row.parsed("kind", |cell| match cell {
+            "idea" => Ok(WordKind::Idea),
+            "topic" => Ok(WordKind::Topic),
+            "filler" => Ok(WordKind::Filler),
+            "elsewhere" => Ok(WordKind::Elsewhere),
+            "reading" => Ok(WordKind::Reading),
+            _ => Err("write idea, topic, filler, elsewhere or reading"),
+        });
+        let id = row.needed("id");
+        let forms = row.list("forms");
+        if forms.is_empty() {
+            row.fault("forms", "is empty");
+        }
+        let says =
+            (kind? == WordKind::Elsewhere).then(|| Text::new(row.needed("zh"), row.needed("en")));
+        Some(Word {
+            kind: kind?,
+            id,
+            forms,
+            says,
+        })
+    })
+}
+
+/// The articles as CSV with a byte order mark, so that spreadsheets read them as UTF-8.
+pub fn write_articles(articles: &[Article]) -> String {
+    let mut sheet = sheet(&OF_ARTICLES);
+    for article in articles {
+        let service = article
+            .service
+            .as_ref()
+            .map_or(String::new(), ToString::to_string);
+        write(
+            &mut sheet,
+            &[
+                article.id.as_str(),
+                &article.category.zh,
+                &article.category.en,
+                &article.subcategory.zh,
+                &article.subcategory.en,
+                &service,
+                &article.question.zh,
+                &article.question.en,
+                &article.answer.zh,
+                &article.answer.en,
+                &article.keywords.join("; "),
+                &article.source.name,
+                &article.source.checked_on.to_string(),
+                "",
+            ],
+        );
+    }
+    finished(sheet)
+}
+
+/// The words as CSV.
+pub fn write_words(words: &[Word]) -> String {
+    let mut sheet = sheet(&OF_WORDS);
+    for word in words {
+        let kind = match word.kind {
+            WordKind::Idea => "idea",
+            WordKind::Topic => "topic",
+            WordKind::Filler => "filler",
+            WordKind::Elsewhere => "elsewhere",
+            WordKind::Reading => "reading",
+        };
+        let says = word.says.clone().unwrap_or_default();
+        write(
+            &mut sheet,
+            &[kind, &word.id, &word.forms.join("; "), &says.zh, &says.en],
+        );
+    }
+    finished(sheet)
+}
+
+fn sheet(columns: &[&str]) -> Writer<Vec<u8>> {
+    let mut sheet = Writer::from_writer("\u{feff}".as_bytes().to_vec());
+    write(&mut sheet, columns);
+    sheet
+}
+
+fn write(sheet: &mut Writer<Vec<u8>>, cells: &[&str]) {
+    sheet.write_record(cells).expect("memory takes every row");
+}
+
+fn finished(sheet: Writer<Vec<u8>>) -> String {
+    let bytes = sheet.into_inner().expect("memory takes every row");
+    String::from_utf8(bytes).expect("only text was written")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ROW: &str = "a-1,违法,Fines,处理,Handling,fine,怎么交,How to pay,在窗口,At the window,罚款;罚单,公安部令第157号,2026-11-16";
+
+    fn header() -> String {
+        OF_ARTICLES[..13].join(",")
+    }
+
+    fn faults(text: &str) -> String {
+        let faults = Sheet::read(text.as_bytes()).unwrap_err();
+        faults
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+
+    #[test]
+    fn articles_go_out_as_they_came_in() {
+        for mark in ["", "\u{feff}"] {
+            let text = format!("{mark}{}\n{ROW}\n\n", header());
+            let Sheet::Articles(articles) = Sheet::read(text.as_bytes()).unwrap() else {
+                panic!("{text}")
+            };
+            assert_eq!(articles[0].keywords, ["罚款", "罚单"]);
+            let again = Sheet::read(write_articles(&articles).as_bytes());
+            assert_eq!(again, Ok(Sheet::Articles(articles)));
+        }
+    }
+
+    #[test]
+    fn every_fault_is_named_by_line_and_column() {
+        let text = format!(
+            "{}\n{ROW}\nA 2,违法,,处理,Handling,fine,怎么交,How,x,y,,s,16.11.2026\n{ROW}\n",
+            header()
+        );
+        expect_test::expect![[r#"
+            3: id: "A 2" cannot be an id: use 1 to 60 lowercase letters, digits or `-`
+            3: checked_on: write a date as 2026-11-16
+            3: category_en: is empty"#]]
+        .assert_eq(&faults(&text));
+        expect_test::expect!["3: id: a-1 is there already, in line 2"]
+            .assert_eq(&faults(&format!("{}\n{ROW}\n{ROW}\n", header())));
+        expect_test::expect![[r#"
+            1: answers: is no column of this sheet
+            1: answer_zh: this column is missing"#]]
+        .assert_eq(&faults(&header().replace("answer_zh", "answers")));
+        expect_test::expect!["these are no columns of a guide: the first line of articles has question_zh, that of words begins with kind, and matters are TOML"].assert_eq(&faults("a,b\n1,2\n"));
+        let latin = Sheet::read(b"kind,id,forms\nidea,a,\xff\n").unwrap_err();
+        assert_eq!((latin[0].line, latin.len()), (2, 1));
+    }
+
+    #[test]
+    fn a_wrong_matter_is_named_by_line() {
+        let fault = &Sheet::read(b"[[matters]]\nid = \"a\"\nservice = \"fine\"\ntitle = 3\n")
+            .unwrap_err()[0];
+        assert_eq!(fault.line, 4, "{fault}");
+    }
+}

@@ -1,0 +1,197 @@
+//! Guides made ready for questions, on this instance: an index of each, made anew when guide or plan changed, and how
+//! often each entry was opened.
+//!
+//! What is counted here is for the order of equals alone, so it is kept in memory and may differ between instances.
+
+use super::catalogue::{Article, EntryId, Fee, Guide, Matter};
+use super::guides::Guides;
+use super::search::{Entry, Index, Search};
+use crate::runtime::Owner;
+use hall::Plan;
+use hall::id::HallId;
+use hall::plan::Service;
+use hall::text::Text;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+/// Entries whose openings are counted; more halls than that share nothing.
+const COUNTED_MOST: usize = 50_000;
+/// What a matter is ahead of an article that fits as well: a card answers what to bring at once.
+const OF_MATTER: f32 = 0.02;
+/// A service of the plan with nothing but its documents.
+const OF_PLAN: f32 = -0.03;
+
+/// Every hall's guide, ready.
+#[derive(Debug, Default)]
+pub struct Shelf {
+    ready: RwLock<BTreeMap<HallId, Arc<Ready>>>,
+    opened: Mutex<BTreeMap<(HallId, EntryId), u32>>,
+}
+
+/// One hall's guide with its index.
+#[derive(Debug)]
+pub struct Ready {
+    hall: HallId,
+    /// Of the guide and of the plan.
+    revisions: (u64, u64),
+    /// The adopted guide, and what the plan knows besides.
+    pub guide: Guide,
+    index: Index,
+}
+
+impl Shelf {
+    /// The guide in force of a plan's hall. Making the index takes a moment, so it is kept off the threads that serve.
+    pub async fn ready(&self, guides: &Owner<Guides>, plan: &Plan) -> Arc<Ready> {
+        let (revision, guide) = guides.read(|guides| {
+            let kept = guides.of(&plan.hall);
+            kept.map_or_else(Default::default, |kept| (kept.revision, kept.guide.clone()))
+        });
+        let revisions = (revision, plan.revision);
+        if let Some(ready) = self.made(&plan.hall, revisions) {
+            return ready;
+        }
+        // two requests may both make it; the same comes of it
+        let of_hall = plan.clone();
+        let made = tokio::task::spawn_blocking(move || Ready::new(&guide, &of_hall, revisions));
+        let made = Arc::new(made.await.expect("making an index does not panic"));
+        let mut ready = self.ready.write().unwrap_or_else(PoisonError::into_inner);
+        ready.insert(plan.hall.clone(), made.clone());
+        made
+    }
+
+    fn made(&self, hall: &HallId, revisions: (u64, u64)) -> Option<Arc<Ready>> {
+        let ready = self.ready.read().unwrap_or_else(PoisonError::into_inner);
+        let made = ready.get(hall)?;
+        (made.revisions == revisions).then(|| made.clone())
+    }
+
+    /// Somebody opened an entry.
+    pub fn opened(&self, hall: &HallId, id: &EntryId) {
+        let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (hall.clone(), id.clone());
+        if opened.len() < COUNTED_MOST || opened.contains_key(&key) {
+            *opened.entry(key).or_default() += 1;
+        }
+    }
+
+    /// Looks a question up among a hall's entries.
+    pub fn search(&self, ready: &Ready, question: &str) -> Search {
+        let of_hall: BTreeMap<EntryId, u32> = {
+            let opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+            let here = opened.iter().filter(|((hall, _), _)| *hall == ready.hall);
+            here.map(|((_, id), count)| (id.clone(), *count)).collect()
+        };
+        let most = of_hall.values().copied().max().unwrap_or(0);
+        let share = |id: &EntryId| match of_hall.get(id) {
+            Some(count) => (1.0 + *count as f32).ln() / (1.0 + most as f32).ln(),
+            None => 0.0,
+        };
+        ready.index.search(question, share)
+    }
+}
+
+impl Ready {
+    /// Reads a guide, and what its hall's plan knows besides.
+    pub fn new(guide: &Guide, plan: &Plan, revisions: (u64, u64)) -> Ready {
+        let mut guide = guide.clone();
+        let bare = plan.services.iter().filter(|service| {
+            !guide
+                .matters
+                .iter()
+                .any(|matter| matter.service == service.id)
+        });
+        let bare: Vec<Matter> = bare.filter_map(of_plan).collect();
+        guide.matters.extend(bare);
+        let matters = guide.matters.iter().map(of_matter);
+        let entries: Vec<Entry> = matters
+            .chain(guide.articles.iter().map(of_article))
+            .collect();
+        Ready {
+            hall: plan.hall.clone(),
+            revisions,
+            index: Index::new(&guide.words, &entries),
+            guide,
+        }
+    }
+}
+
+impl Ready {
+    /// How many entries of the index' lists a question looks at, in all the ways in which it may be meant.
+    pub fn work(&self, question: &str) -> usize {
+        let readings = super::search::meaning::readings(self.index.lexicon(), question);
+        readings
+            .iter()
+            .map(|reading| self.index.work(reading))
+            .sum()
+    }
+}
+
+/// All that a plan says of a service, as a matter; none if an article's id is in its place.
+fn of_plan(service: &Service) -> Option<Matter> {
+    let document = |name: &Text| super::catalogue::Document {
+        name: name.clone(),
+        form: super::catalogue::Form::Original,
+        who: None,
+    };
+    Some(Matter {
+        id: EntryId::parse(service.id.as_str()).ok()?,
+        service: service.id.clone(),
+        title: service.name.clone(),
+        keywords: Vec::new(),
+        documents: service.documents.iter().map(document).collect(),
+        steps: Vec::new(),
+        fee: Fee {
+            amount: None,
+            words: Text::new("以窗口公示为准", "As posted at the window"),
+        },
+        minutes: None,
+        online: service.online.is_some(),
+        note: None,
+        variants: Vec::new(),
+        frequent: false,
+        source: None,
+    })
+}
+
+fn of_matter(matter: &Matter) -> Entry {
+    let mut body: Vec<String> = Vec::new();
+    for text in matter
+        .documents
+        .iter()
+        .map(|document| &document.name)
+        .chain(&matter.steps)
+        .chain(&matter.note)
+    {
+        body.extend([text.zh.clone(), text.en.clone()]);
+    }
+    Entry {
+        id: matter.id.clone(),
+        phrases: phrases(&matter.title, &matter.keywords),
+        body,
+        lead: if matter.source.is_some() {
+            OF_MATTER
+        } else {
+            OF_PLAN
+        },
+    }
+}
+
+fn of_article(article: &Article) -> Entry {
+    let texts = [&article.answer, &article.category, &article.subcategory];
+    Entry {
+        id: article.id.clone(),
+        phrases: phrases(&article.question, &article.keywords),
+        body: texts
+            .iter()
+            .flat_map(|text| [text.zh.clone(), text.en.clone()])
+            .collect(),
+        lead: 0.0,
+    }
+}
+
+fn phrases(title: &Text, keywords: &[String]) -> Vec<String> {
+    [title.zh.clone(), title.en.clone()]
+        .into_iter()
+        .chain(keywords.iter().cloned())
+        .collect()
+}
