@@ -21,6 +21,7 @@ pub mod register; // the state that the events fold into
 
 pub mod attempt_limit; // how often somebody may guess
 pub mod sealed; // what is known of whoever booked, as the log may see it
+pub mod sealed_link; // links that show something and can do nothing with it
 pub mod secret; // hashing, verifying and drawing: everything that is not pure
 
 #[cfg(test)]
@@ -34,6 +35,7 @@ pub use event::{Answer, Event};
 pub use identity::{Identity, Role};
 pub use register::Access;
 pub use rejection::{Rejection, Weakness};
+pub use sealed_link::{Purpose, SealedLink};
 pub use secret::{SecretError, Secrets, digest, fresh_token};
 pub use session::{Session, TokenDigest};
 

@@ -12,6 +12,7 @@ mod filters;
 mod guide;
 mod page;
 mod staff;
+mod ticket;
 mod words;
 
 #[cfg(test)]
@@ -35,6 +36,7 @@ pub use page::{
     StatsRow, StatsTable, StatusPage, TicketPage, WebhookStatus,
 };
 pub use staff::{DayListPage, DayRow, UsherLine, UsherNumber, UsherPage};
+pub use ticket::{FamilyPage, TicketStep, TicketStepPage, WordPage};
 pub use words::Words;
 
 use rust_embed::RustEmbed;

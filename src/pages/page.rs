@@ -196,14 +196,20 @@ pub struct TicketPage {
     pub shell: Shell,
     pub token: Token,
     pub view: TicketView,
-    /// The other services of the hall, for a change.
-    pub services: Vec<ServiceChoice>,
     /// The halls where it would be served sooner.
     pub elsewhere: Vec<OtherHall>,
     /// Fresh for each rendering: a form sent twice is one command.
     pub idempotency_key: String,
     /// What the last form was answered, if it was refused.
     pub message: Option<Text>,
+    /// The page of the number it became in another hall.
+    pub moved_page: Option<String>,
+    /// Whether a new number can be had by phone.
+    pub phone_tickets: bool,
+    /// Its holder does not want to rate.
+    pub skips_rating: bool,
+    /// Until what was left in writing has to be answered.
+    pub word_days: i64,
 }
 page!(TicketPage, "ticket.html");
 

@@ -15,6 +15,7 @@ use hall::slot::SlotId;
 use hall::text::{Language, Text};
 use hall::ticket::{Class, Need};
 use hall::view::{ExpectedView, SlotView};
+use hall::word::WordView;
 use hall::{Action, view};
 use std::collections::BTreeSet;
 
@@ -123,7 +124,6 @@ fn console_page(scene: &Scene, window: Option<u16>, language: Language) -> Conso
 
 fn ticket_page(scene: &Scene, number: &str, language: Language) -> TicketPage {
     let ticket = scene.ticket(number);
-    let services = scene.hall.plan().services.iter();
     TicketPage {
         shell: shell(language),
         token: ticket.token.clone(),
@@ -135,15 +135,12 @@ fn ticket_page(scene: &Scene, number: &str, language: Language) -> TicketPage {
             walking_minutes: Some(12),
             driving_minutes: Some(5),
         }],
-        services: services
-            .filter(|service| service.id != ticket.service)
-            .map(|service| ServiceChoice {
-                id: service.id.clone(),
-                name: service.name.clone(),
-            })
-            .collect(),
         idempotency_key: "01f3".into(),
         message: None,
+        moved_page: None,
+        phone_tickets: true,
+        skips_rating: false,
+        word_days: 0,
     }
 }
 
@@ -552,6 +549,98 @@ fn the_ticket_page_says_what_to_do_at_every_stage() {
     }
 }
 
+fn step_page(scene: &Scene, number: &str, step: TicketStep, language: Language) -> TicketStepPage {
+    let ticket = scene.ticket(number);
+    TicketStepPage {
+        shell: shell(language),
+        token: ticket.token.clone(),
+        view: view::ticket(&scene.hall, ticket, scene.now),
+        step,
+        services: Vec::new(),
+        stars: 1,
+        family_url: "http://hall.example/f/k7Qx".into(),
+        hotline: Some("0731-12345".into()),
+        idempotency_key: "01f3".into(),
+    }
+}
+
+/// A step asks before it does anything, so each has a form of its own or a way back.
+#[test]
+fn every_step_of_a_ticket_renders_in_both_languages() {
+    let mut scene = Scene::busy();
+    scene.finishes(1);
+    for language in LANGUAGES {
+        for (number, step, form) in [
+            ("A003", TicketStep::Defer, "/defer\""),
+            ("A003", TicketStep::Cancel, "/cancel\""),
+            ("A003", TicketStep::Change, "/change\""),
+            ("A003", TicketStep::Coming, "class=\"button back\""),
+            ("A003", TicketStep::Away, "<ol"),
+            ("A002", TicketStep::Rating, "name=\"manner\""),
+            ("A003", TicketStep::Family, "/family.svg\""),
+            ("A002", TicketStep::Report, "/report\""),
+        ] {
+            let html = check(step_page(&scene, number, step, language));
+            assert!(html.contains(form), "{step:?}: {html}");
+        }
+    }
+}
+
+/// Whatever the ticket's page has to press, and whatever the ticket's key opens, is not on the family's.
+#[test]
+fn the_familys_page_has_nothing_to_press() {
+    let mut scene = Scene::busy();
+    scene.finishes(1);
+    for language in LANGUAGES {
+        for number in ["A001", "A002", "A003"] {
+            let ticket = scene.ticket(number);
+            let html = check(FamilyPage {
+                shell: shell(language),
+                link: "k7Qx".into(),
+                view: view::ticket(&scene.hall, ticket, scene.now).into(),
+                moved_page: None,
+            });
+            assert!(
+                !html.contains("<form") && !html.contains("<button"),
+                "{number}"
+            );
+            assert!(!html.contains(ticket.token.as_str()), "{number}");
+        }
+    }
+}
+
+#[test]
+fn what_was_left_in_writing_shows_its_deadline_and_then_the_answer() {
+    let scene = Scene::morning();
+    let word = |answer: Option<&str>| WordView {
+        id: hall::id::WordId(1),
+        service: None,
+        text: "少一张表".into(),
+        left_at: scene.now,
+        due: NaiveDate::from_ymd_opt(2026, 11, 30).unwrap(),
+        answer: answer.map(str::to_owned),
+    };
+    let page = |word: Option<WordView>, language| {
+        check(WordPage {
+            shell: shell(language),
+            hall: scene.hall.id().clone(),
+            hall_name: scene.hall.plan().name.clone(),
+            hotline: None,
+            services: Vec::new(),
+            service: None,
+            word,
+            days_left: 7,
+            text: String::new(),
+            message: None,
+            idempotency_key: "01f3".into(),
+        })
+    };
+    assert!(page(None, Language::Zh).contains("<textarea"));
+    assert!(page(Some(word(None)), Language::Zh).contains("11月30日(周一)前答复"));
+    assert!(page(Some(word(None)), Language::En).contains("by Monday, 30 November"));
+    assert!(page(Some(word(Some("已补上"))), Language::Zh).contains("已补上"));
+}
+
 #[test]
 fn the_manager_is_told_of_a_year_without_an_official_calendar() {
     let scene = Scene::morning();
@@ -653,6 +742,7 @@ fn every_template_is_used() {
         include_str!("citizen.rs"),
         include_str!("staff.rs"),
         include_str!("guide.rs"),
+        include_str!("ticket.rs"),
     ]
     .concat();
     for (name, _) in &sources {
@@ -661,25 +751,6 @@ fn every_template_is_used() {
             everything.contains(&quoted) || rendered.contains(&quoted) || name == "components.html";
         assert!(is_used, "nobody uses {name}");
     }
-}
-
-#[test]
-fn the_ticket_page_is_light() {
-    let scene = Scene::busy();
-    let page = check(ticket_page(&scene, "A003", Language::Zh));
-    let files = ["ticket.css", "ticket.js", "live.js", "words.js", "clock.js"];
-    let bytes = files.map(|file| {
-        Assets::lookup(&format!("/assets/{file}"))
-            .unwrap()
-            .bytes
-            .len()
-    });
-    let total = page.len() + bytes.iter().sum::<usize>();
-    assert!(
-        total <= 20_000,
-        "{total} bytes: page {}, files {bytes:?}",
-        page.len()
-    );
 }
 
 /// The wall board's own tests read these frames, so both ends agree on one form.

@@ -1,7 +1,7 @@
 //! The views that can be watched.
 
 use hall::id::{Token, WindowNumber};
-use hall::view::{BoardView, ConsoleView, KioskView, OverviewView, TicketView};
+use hall::view::{BoardView, ConsoleView, FamilyView, KioskView, OverviewView, TicketView};
 use hall::{Hall, Time, view};
 use serde::Serialize;
 
@@ -13,6 +13,8 @@ pub enum Topic {
     Overview,
     Window(WindowNumber),
     Ticket(Token),
+    /// The ticket of this token, for those who may only look.
+    Family(Token),
 }
 
 /// A view of one topic.
@@ -24,6 +26,7 @@ pub enum View {
     Overview(Box<OverviewView>),
     Console(Box<ConsoleView>),
     Ticket(Box<TicketView>),
+    Family(Box<FamilyView>),
 }
 
 impl View {
@@ -39,6 +42,10 @@ impl View {
                 hall.ticket_by_token(token)?,
                 now,
             ))),
+            Topic::Family(token) => {
+                let ticket = view::ticket(hall, hall.ticket_by_token(token)?, now);
+                View::Family(Box::new(ticket.into()))
+            }
         })
     }
 
@@ -56,6 +63,7 @@ impl View {
             View::Overview(view) => view.now,
             View::Console(view) => view.now,
             View::Ticket(view) => view.now,
+            View::Family(view) => view.now,
         }
     }
 
@@ -66,6 +74,7 @@ impl View {
             View::Overview(view) => &mut view.now,
             View::Console(view) => &mut view.now,
             View::Ticket(view) => &mut view.now,
+            View::Family(view) => &mut view.now,
         }
     }
 }

@@ -6,7 +6,7 @@
 use super::app::App;
 use super::problem::{Kind, Problem};
 use super::site;
-use crate::access::{self, Identity, Role};
+use crate::access::{self, Identity, Purpose, Role, SealedLink};
 use crate::runtime::Owner;
 use actix_web::dev::Payload;
 use actix_web::http::{Method, header};
@@ -66,6 +66,14 @@ pub struct Holder {
     pub hall: Owner<Hall>,
     pub ticket: TicketId,
     pub token: Token,
+}
+
+/// Whoever was given the family's link: he may look, so he is no [`Holder`] and gets no token.
+#[derive(Debug)]
+pub struct Relative {
+    pub hall: Owner<Hall>,
+    pub ticket: TicketId,
+    pub link: String,
 }
 
 /// Whoever has the appointment's token in the path.
@@ -167,6 +175,9 @@ impl Caller for TakesNumbers {
 }
 impl Caller for Holder {
     const WHO: &'static str = "the holder of the token";
+}
+impl Caller for Relative {
+    const WHO: &'static str = "whoever has the family's link";
 }
 impl Caller for AppointmentHolder {
     const WHO: &'static str = "the holder of the token";
@@ -285,6 +296,18 @@ extracted!(Holder, async |request: HttpRequest| {
         ticket,
         token,
     })
+});
+
+extracted!(Relative, async |request: HttpRequest| {
+    let not_found = || Problem::not_found("该号码", "ticket");
+    let link: String = request.match_info().query("link").into();
+    let app = app(&request);
+    let token = SealedLink::of(&app.secret, Purpose::Family).open(&link);
+    let token = token.and_then(|token| Token::parse(token).ok());
+    let token = token.ok_or_else(not_found)?;
+    let found = app.ticket(&token, &request).await?;
+    let (hall, ticket) = found.ok_or_else(not_found)?;
+    Ok(Relative { hall, ticket, link })
 });
 
 extracted!(AppointmentHolder, async |request: HttpRequest| {

@@ -7,7 +7,7 @@ use super::problem::Problem;
 use actix_web::{HttpResponse, web};
 use hall::command::Action;
 use hall::help::{HelpFrom, HelpView};
-use hall::id::{HelpId, ServiceId, WindowNumber, WordId};
+use hall::id::{Fingerprint, HelpId, ServiceId, WindowNumber, WordId};
 use hall::word::WordView;
 use hall::{Actor, Hall};
 use serde::Deserialize;
@@ -108,16 +108,29 @@ pub async fn leave_word(
     key: RequestKey,
     body: Body<WordForm>,
 ) -> Result<HttpResponse, Problem> {
+    let WordForm { service, text } = body.form;
+    let word = left_word(&caller, &key, &body.fingerprint, service, text).await?;
+    Ok(HttpResponse::Created().json(word))
+}
+
+/// The word as it was left, the first time and every time the request is repeated.
+pub async fn left_word(
+    caller: &Books,
+    key: &RequestKey,
+    fingerprint: &Fingerprint,
+    service: Option<ServiceId>,
+    text: String,
+) -> Result<WordView, Problem> {
     let asker = Asker {
         hall: &caller.hall,
-        actor: caller.actor,
-        key: &key,
-        fingerprint: &body.fingerprint,
+        actor: caller.actor.clone(),
+        key,
+        fingerprint,
     };
     let action = Action::LeaveWord {
         ticket: None,
-        service: body.form.service.clone(),
-        text: body.form.text.clone(),
+        service,
+        text,
     };
     let reply = asker.ask(action).await?;
     let left = |hall: &Hall| {
@@ -125,8 +138,7 @@ pub async fn leave_word(
         word.map(WordView::from)
     };
     let word = caller.hall.read(left);
-    word.map(|word| HttpResponse::Created().json(word))
-        .ok_or_else(|| Problem::not_found("该留言", "word"))
+    word.ok_or_else(|| Problem::not_found("该留言", "word"))
 }
 
 pub async fn answer_word(

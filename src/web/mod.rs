@@ -15,6 +15,7 @@ mod caller;
 mod days;
 mod demo;
 mod devices;
+mod entity_tag;
 mod guide;
 mod halls;
 mod health;

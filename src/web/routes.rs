@@ -14,7 +14,7 @@ use actix_web::web::ServiceConfig;
 use hall::Plan;
 use hall::answer::{HeldPlace, WindowAnswer};
 use hall::help::HelpView;
-use hall::view::{AppointmentView, BoardView, ConsoleView, TicketView};
+use hall::view::{AppointmentView, BoardView, ConsoleView, FamilyView, TicketView};
 use hall::word::WordView;
 
 /// Every route, in the order in which they are tried.
@@ -106,9 +106,15 @@ fn api() -> Vec<Row> {
         get(
             "/tickets/{token}",
             tickets::show,
-            "A ticket: stage, window, ahead, wait",
+            "A ticket: stage, window, ahead, wait; with ETag",
         )
         .answers::<TicketView>(200),
+        get(
+            "/family/{link}",
+            tickets::show_to_family,
+            "A ticket for those who may only look; with ETag",
+        )
+        .answers::<FamilyView>(200),
         get(
             "/tickets/{token}/elsewhere",
             moving::elsewhere,
@@ -425,6 +431,7 @@ fn others() -> Vec<Row> {
         socket("/ws/halls/{hall}/overview", sockets::overview),
         socket("/ws/halls/{hall}/windows/{n}", sockets::window),
         socket("/ws/tickets/{token}", sockets::ticket),
+        socket("/ws/family/{link}", sockets::family),
     ]
 }
 
@@ -440,6 +447,12 @@ fn pages() -> Vec<Row> {
         form("/setup", page::set_up),
         page("/t/{token}", page::ticket),
         page("/t/{token}/qr.svg", page::ticket_qr),
+        page("/t/{token}/family.svg", page::family_qr),
+        page("/t/{token}/{step}", page::ticket_step),
+        page("/f/{link}", page::family),
+        page("/{hall}/word", page::word),
+        form("/{hall}/word", page::leave_word),
+        page("/{hall}/word/{link}", page::word_left),
         form("/t/{token}/move-to", page::move_ticket),
         form("/t/{token}/{action}", page::act_on_ticket),
         page("/a/{token}", page::appointment),

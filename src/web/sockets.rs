@@ -70,6 +70,25 @@ pub async fn ticket(
     )
 }
 
+pub async fn family(
+    relative: caller::Relative,
+    request: HttpRequest,
+    body: web::Payload,
+) -> Result<HttpResponse, Problem> {
+    let found = relative.hall.read(|hall| {
+        let token = hall.ticket(relative.ticket)?.token.clone();
+        Some((hall.id().clone(), token))
+    });
+    let (hall, token) = found.ok_or_else(|| Problem::not_found("该号码", "ticket"))?;
+    open(
+        request,
+        body,
+        &hall,
+        Topic::Family(token),
+        AllowedCheck(Box::new(|| true)),
+    )
+}
+
 /// A socket of a hall; with roles, only as long as the caller has one of them.
 fn of_hall(
     request: HttpRequest,

@@ -3,18 +3,21 @@
 use super::app::App;
 use super::ask::Asker;
 use super::body::{Body, RequestKey};
-use super::caller::{Holder, TakesNumbers};
+use super::caller::{Holder, Relative, TakesNumbers};
+use super::entity_tag::unless_known;
 use super::person::pseudonym;
 use super::problem::Problem;
 use crate::access::fresh_token;
+use crate::runtime::Owner;
+use actix_web::http::header::IfNoneMatch;
 use actix_web::{HttpResponse, web};
 use hall::answer::TakenTicket;
 use hall::command::{Action, TakeTicket};
-use hall::id::{ServiceId, Token};
+use hall::id::{ServiceId, TicketId, Token};
 use hall::text::Language;
 use hall::ticket::{Channel, Class, Need};
-use hall::view::{self, TicketView};
-use hall::{Actor, Answer};
+use hall::view::{self, FamilyView, TicketView};
+use hall::{Actor, Answer, Hall};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use utoipa::ToSchema;
@@ -145,8 +148,22 @@ pub fn taken(answer: Answer) -> Result<HttpResponse, Problem> {
     Ok(HttpResponse::Created().json(TicketAnswer { ticket, page }))
 }
 
-pub async fn show(holder: Holder) -> Result<web::Json<TicketView>, Problem> {
-    ticket_view(&holder).map(web::Json)
+/// The ticket; 304 to whoever knows what it shows already.
+pub async fn show(
+    holder: Holder,
+    known: web::Header<IfNoneMatch>,
+) -> Result<HttpResponse, Problem> {
+    let view = ticket_view(&holder)?;
+    Ok(unless_known(&view, view.now, &known))
+}
+
+/// The ticket as its holder's family may see it.
+pub async fn show_to_family(
+    relative: Relative,
+    known: web::Header<IfNoneMatch>,
+) -> Result<HttpResponse, Problem> {
+    let view = family_view(&relative)?;
+    Ok(unless_known(&view, view.now, &known))
 }
 
 pub async fn act(
@@ -197,9 +214,16 @@ pub fn wanted(holder: &Holder, action: HolderAction, form: HolderForm) -> Result
 
 /// The ticket as it stands now.
 pub fn ticket_view(holder: &Holder) -> Result<TicketView, Problem> {
-    let now = holder.hall.now();
-    let view = holder
-        .hall
-        .read(|hall| Some(view::ticket(hall, hall.ticket(holder.ticket)?, now)));
+    view_of(&holder.hall, holder.ticket)
+}
+
+/// The same for whoever may only look.
+pub fn family_view(relative: &Relative) -> Result<FamilyView, Problem> {
+    view_of(&relative.hall, relative.ticket).map(FamilyView::from)
+}
+
+fn view_of(hall: &Owner<Hall>, ticket: TicketId) -> Result<TicketView, Problem> {
+    let now = hall.now();
+    let view = hall.read(|hall| Some(view::ticket(hall, hall.ticket(ticket)?, now)));
     view.ok_or_else(|| Problem::not_found("该号码", "ticket"))
 }

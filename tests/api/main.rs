@@ -20,6 +20,7 @@ mod calendars; // calendar import, /{hall}, /{hall}/hours.ics
 mod commands; // verify, export, import, replay
 mod day_end; // days/{date}, stats, and a clock that steps back
 mod description; // /openapi.json, /healthz, /readyz, /metrics
+mod family; // /f/{link}, /family/{link}: who may look at a ticket and do nothing
 mod faulty_log; // a log that fails when it is told to
 mod guide; // /guide: questions, sheets, what was asked in vain
 mod holding; // /tickets/{token}: what citizens do with their number

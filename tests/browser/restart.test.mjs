@@ -35,7 +35,7 @@ journey('a killed server comes back with everything it has said', { start: keptH
   await kiosk.sees('#sheet', '网络不稳');
   await board.sees('#stale', /连接中断,正在恢复 · 显示 09:00 的情况/);
   await board.calls('A001', 6);
-  await phone.sees('#stale', '连接中断');
+  await phone.sees('#stale', '信号不好');
   await officer.sees('#stale', '连接中断');
 
   const { port } = hall.server;

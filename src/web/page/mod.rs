@@ -6,18 +6,22 @@
 mod of_appointment;
 mod of_booking;
 mod of_day_list;
+mod of_family;
 mod of_guide;
 mod of_hall;
 mod of_hall_in_public;
 mod of_take;
 mod of_ticket;
+mod of_ticket_step;
 mod of_usher;
+mod of_word;
 mod own_qr;
 mod signing_in;
 
 pub use of_appointment::{act_on_appointment, appointment, appointment_ics, appointment_qr};
 pub use of_booking::{book, book_qr, confirm, hold};
 pub use of_day_list::{act_on_line, appointments};
+pub use of_family::{family, family_qr};
 pub use of_guide::{guide, guide_answer, guide_misses, guide_print, guide_qr, settle_miss};
 pub use of_hall::{
     accounts, add_account, board, console, enrol_device, kiosk, online_qr, overview, stats,
@@ -25,7 +29,9 @@ pub use of_hall::{
 pub use of_hall_in_public::{hall, hours};
 pub use of_take::{take_by_form, take_page};
 pub use of_ticket::{act_on_ticket, move_ticket, ticket, ticket_qr};
+pub use of_ticket_step::ticket_step;
 pub use of_usher::{usher_act, usher_check_in, usher_page};
+pub use of_word::{leave_word, word, word_left};
 pub use own_qr::own_qr;
 pub use signing_in::{set_up, setup, sign_in, sign_in_with_secret, sign_out};
 

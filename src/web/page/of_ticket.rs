@@ -1,8 +1,9 @@
 //! The ticket's page: works without JavaScript, each form answering 303.
 
+use super::of_word::days_until;
 use super::{qr_code, render, see_other, shell_of};
 use crate::access::fresh_token;
-use crate::pages::{OtherHall, ServiceChoice, TicketPage};
+use crate::pages::{OtherHall, ServiceChoice, TicketPage, TicketStep};
 use crate::web::alternatives::{Alternative, elsewhere_for};
 use crate::web::ask::Asker;
 use crate::web::body::{RequestKey, fingerprint};
@@ -25,6 +26,31 @@ pub struct TicketForm {
     service: Option<ServiceId>,
     stars: Option<u8>,
     text: Option<String>,
+    /// Why somebody was dissatisfied, each a box that was ticked: the three kinds of the national rating.
+    #[serde(default)]
+    efficiency: bool,
+    #[serde(default)]
+    skill: bool,
+    #[serde(default)]
+    manner: bool,
+}
+
+impl TicketForm {
+    fn reasons(&self) -> Vec<String> {
+        let boxes = [
+            (self.efficiency, "服务效率"),
+            (self.skill, "服务水平"),
+            (self.manner, "服务态度"),
+        ];
+        let ticked = boxes.iter().filter(|(is_ticked, _)| *is_ticked);
+        ticked.map(|(_, reason)| (*reason).into()).collect()
+    }
+}
+
+/// `?skip=rating`.
+#[derive(Debug, Deserialize)]
+pub struct Skipped {
+    skip: Option<TicketStep>,
 }
 
 pub async fn ticket(holder: Holder, request: HttpRequest) -> Result<HttpResponse, Problem> {
@@ -39,13 +65,16 @@ pub async fn act_on_ticket(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let (_, action) = path.into_inner();
+    let form = form.into_inner();
+    let reasons = form.reasons();
     let TicketForm {
         idempotency_key,
         service,
         stars,
         text,
-    } = form.into_inner();
-    let content = json!({ "service": service, "stars": stars, "text": text });
+        ..
+    } = form;
+    let content = json!({ "service": service, "stars": stars, "reasons": reasons, "text": text });
     let fingerprint = fingerprint(&app(&request).secret, content.to_string().as_bytes());
     let done = async {
         let key = RequestKey::of_form(&request, &idempotency_key)?;
@@ -55,7 +84,7 @@ pub async fn act_on_ticket(
             HolderForm {
                 service,
                 stars,
-                reasons: Vec::new(),
+                reasons,
                 text,
             },
         )?;
@@ -114,29 +143,41 @@ fn ticket_page(
     message: Option<Text>,
 ) -> Result<HttpResponse, Problem> {
     let view = ticket_view(holder)?;
-    let choice = |service: &hall::plan::Service| ServiceChoice {
-        id: service.id.clone(),
-        name: service.name.clone(),
-    };
-    let services = holder.hall.read(|hall| {
-        hall.plan()
-            .services
-            .iter()
-            .filter(|service| service.id != view.service)
-            .map(choice)
-            .collect()
-    });
     let elsewhere = elsewhere_for(&app(request).halls, &holder.hall, holder.ticket);
     let page = TicketPage {
         elsewhere: elsewhere.into_iter().filter_map(other_hall).collect(),
         shell: shell_of(&format!("/t/{}", holder.token), request, None),
         token: holder.token.clone(),
+        moved_page: view.moved_to.as_ref().map(|to| format!("/t/{}", to.token)),
+        phone_tickets: holder.hall.read(|hall| hall.plan().policy.phone_tickets),
+        skips_rating: skips_rating(request),
+        word_days: view
+            .word
+            .as_ref()
+            .map_or(0, |word| days_until(word.due, view.now)),
         view,
-        services,
         idempotency_key: fresh_token(),
         message,
     };
     render(request, &page)
+}
+
+fn skips_rating(request: &HttpRequest) -> bool {
+    let query = web::Query::<Skipped>::from_query(request.query_string());
+    query.is_ok_and(|query| query.skip == Some(TicketStep::Rating))
+}
+
+/// What else the hall does.
+pub(super) fn other_services(holder: &Holder, own: &ServiceId) -> Vec<ServiceChoice> {
+    holder.hall.read(|hall| {
+        let others = hall.plan().services.iter();
+        let others = others.filter(|service| service.id != *own);
+        let choice = |service: &hall::plan::Service| ServiceChoice {
+            id: service.id.clone(),
+            name: service.name.clone(),
+        };
+        others.map(choice).collect()
+    })
 }
 
 fn other_hall(alternative: Alternative) -> Option<OtherHall> {

@@ -6,9 +6,11 @@
 mod appointment;
 mod board;
 mod console;
+mod family;
 mod kiosk;
 mod network;
 mod overview;
+mod reason;
 mod ticket;
 
 pub use appointment::{
@@ -17,10 +19,11 @@ pub use appointment::{
 };
 pub use board::{BoardView, board};
 pub use console::{CandidateView, ConsoleTicket, ConsoleView, console, explain};
+pub use family::FamilyView;
 pub use kiosk::{KioskView, ServiceView, kiosk};
 pub use network::{NetworkLine, Trouble, network_line};
 pub use overview::{OverviewView, overview};
-pub use ticket::{TicketView, nearest, ticket};
+pub use ticket::{OvertakenBy, TicketView, VoucherView, nearest, ticket};
 
 use crate::Time;
 use crate::estimate::Wait;

@@ -1,5 +1,6 @@
 //! A ticket as its holder sees it.
 
+use super::reason::{reason, why_not_yet};
 use super::{class_label, service_name};
 use crate::Time;
 use crate::calling_rule::score;
@@ -9,6 +10,7 @@ use crate::id::{HallId, ServiceId, TicketId, TicketNumber, WindowNumber};
 use crate::moving::{CameFrom, Moved};
 use crate::phase::Phase;
 use crate::plan::OnlineRoute;
+use crate::sentence::{Surface, sentence};
 use crate::text::Text;
 use crate::ticket::{Class, Place, Stage, StageName, Ticket};
 use crate::voucher::VoucherReason;
@@ -62,9 +64,19 @@ pub struct TicketView {
     pub done_by: Option<Time>,
     /// What it may still do once it was missed: callable again after so many others, and how often that is possible.
     pub return_after_calls: u32,
+    /// How many others its holder lets go first by deferring.
+    pub defer_after_calls: u32,
     pub returns_left: u8,
     /// What stands between it and the next call, in words.
     pub why_not_yet: Option<Text>,
+    /// Why it takes as long as it does, in words, while it waits.
+    pub reason: Option<Text>,
+    /// One of the next two, and nothing stands in its way: time to be there.
+    pub near: bool,
+    /// How often it was announced, while it is called.
+    pub announced: Option<u8>,
+    /// The hall's state, as every citizen's screen says it.
+    pub sentence: Text,
     pub documents: Vec<Text>,
     pub online: Option<OnlineRoute>,
     /// What its holder can do with it now: `cancel`, `return`, `defer`, `resume`, `change`, `rating`, `report`.
@@ -112,6 +124,8 @@ pub fn ticket(hall: &Hall, ticket: &Ticket, now: Time) -> TicketView {
     let (window, called_at) = whereabouts(ticket);
     let ahead = matches!(ticket.stage, Stage::Waiting { .. }).then(|| ahead(hall, ticket, now));
     let wait = ahead.and_then(|ahead| hall.wait(&ticket.service, ahead));
+    let overtaken_by = overtaken_by(hall, ticket);
+    let why_not_yet = why_not_yet(hall, ticket);
     TicketView {
         hall: hall.id().clone(),
         hall_name: plan.name.clone(),
@@ -136,11 +150,16 @@ pub fn ticket(hall: &Hall, ticket: &Ticket, now: Time) -> TicketView {
             .map(|at| plan.local(at)),
         windows: hall.windows_taking(&ticket.service).len() as u32,
         usual_seconds: hall.typical_seconds(&ticket.service),
-        overtaken_by: overtaken_by(hall, ticket),
+        overtaken_by,
         done_by: promised(hall, ticket, now).map(|at| plan.local(at)),
         return_after_calls: plan.policy.return_after_calls,
+        defer_after_calls: plan.policy.defer_after_calls,
         returns_left: plan.policy.returns.saturating_sub(ticket.returns),
-        why_not_yet: why_not_yet(hall, ticket),
+        near: is_near(hall, ticket, ahead),
+        why_not_yet,
+        reason: ahead.map(|_| reason(hall, &ticket.service, overtaken_by)),
+        announced: announced(ticket),
+        sentence: sentence(hall, now, Surface::Citizen),
         documents: service
             .map(|service| service.documents.clone())
             .unwrap_or_default(),
@@ -177,12 +196,33 @@ fn zone(hall: &Hall, ticket: &Ticket, window: Option<WindowNumber>) -> Option<Zo
     zone.map(ZoneView::from)
 }
 
-/// A little before the earliest that it may be called; nothing when there is no time to go anywhere.
+/// A little before the earliest that it may be called, on the full minute before that, so that the view is not another
+/// one every second; nothing when there is no time to go anywhere.
 fn be_back_by(wait: Wait, now: Time) -> Option<Time> {
     const WORTH_LEAVING: u32 = 5 * 60;
     const EARLIER: u32 = 2 * 60;
     let seconds = Some(wait.low).filter(|low| *low >= WORTH_LEAVING)? - EARLIER;
-    Some(now + Duration::seconds(seconds.into()))
+    let at = now + Duration::seconds(seconds.into());
+    Some(at - Duration::seconds(at.timestamp().rem_euclid(60)))
+}
+
+/// Among the next two, and a window may call it.
+fn is_near(hall: &Hall, ticket: &Ticket, ahead: Option<u32>) -> bool {
+    const NEXT: u32 = 2;
+    let calls = hall.service_day(&ticket.service).map_or(0, |day| day.calls);
+    let is_held = matches!(&ticket.stage, Stage::Waiting { place: Place::AfterCalls(after), .. } if *after > calls);
+    let may_be_called = hall.calling_paused.is_none()
+        && ticket.leaving.is_none()
+        && !is_held
+        && !hall.windows_taking(&ticket.service).is_empty();
+    may_be_called && ahead.is_some_and(|ahead| ahead < NEXT)
+}
+
+fn announced(ticket: &Ticket) -> Option<u8> {
+    match ticket.stage {
+        Stage::Called { times, .. } => Some(times),
+        _ => None,
+    }
 }
 
 /// Tickets of the same service that came later and were called, while this one waits.
@@ -274,44 +314,6 @@ fn whereabouts(ticket: &Ticket) -> (Option<WindowNumber>, Option<Time>) {
             ..
         } => (Some(*window), None),
         _ => (None, None),
-    }
-}
-
-fn why_not_yet(hall: &Hall, ticket: &Ticket) -> Option<Text> {
-    let Stage::Waiting { place, .. } = &ticket.stage else {
-        return None;
-    };
-    if ticket.leaving.is_some() {
-        return Some(Text::new("正在转往另一大厅", "On the way to another hall"));
-    }
-    if hall.calling_paused.is_some() {
-        return Some(Text::new(
-            "暂停叫号,号码保留",
-            "Calling is paused; your number is kept",
-        ));
-    }
-    let calls = hall.service_day(&ticket.service).map_or(0, |day| day.calls);
-    match place {
-        Place::AfterCalls(after) if *after > calls => {
-            let more = after - calls;
-            Some(Text::new(
-                format!("再叫{more}位后可叫到您"),
-                format!("You can be called after {more} more calls"),
-            ))
-        }
-        Place::OnlyAt(window) => Some(Text::new(
-            format!("请等{window}号窗口叫号"),
-            format!("Window {window} will call you"),
-        )),
-        Place::FirstAt(window) => Some(Text::new(
-            format!("{window}号窗口下一位叫您"),
-            format!("Window {window} calls you next"),
-        )),
-        Place::First => Some(Text::new(
-            "凭证优先,下一位叫您",
-            "With your voucher you are next",
-        )),
-        Place::InLine | Place::AfterCalls(_) => None,
     }
 }
 
