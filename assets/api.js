@@ -9,7 +9,7 @@ const KEPT_MS = 60_000; // after that the person who wished it has gone
 let unanswered = null;
 
 // Plain http on a hall's own network has no crypto.randomUUID.
-function freshKey() {
+export function freshKey() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
@@ -33,14 +33,15 @@ export function forgetUnanswered() {
   unanswered = null;
 }
 
-const isAnswered = ({ status }) => status !== 0 && status !== 503;
+export const isAnswered = ({ status }) => status !== 0 && status !== 503;
 
 // A plain read, for when the live connection is down.
 export async function read(path) {
   return send(path, { headers: { 'Accept-Language': document.documentElement.lang } });
 }
 
-function attempt(path, body, key) {
+// One try, under a key that the caller keeps.
+export function attempt(path, body, key) {
   const headers = {
     'Content-Type': 'application/json',
     'Idempotency-Key': key,

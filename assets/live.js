@@ -5,7 +5,8 @@ const RETRY_SECONDS = [1, 2, 4, 8, 15];
 const JITTER = 0.2; // the screens of a hall must not all come back in the same moment
 const STALE_SECONDS = 12; // the server beats every 5 s
 
-// `onFrame({at, view?})` for each message, `onHealth(isStale)` when that changes.
+// `onFrame({at, view?})` for each message, `onHealth(isStale)` when that changes. Answers `silence()`: for how long
+// nothing was heard, in milliseconds.
 export function follow(path, onFrame, onHealth) {
   const url = `${location.protocol === 'https:' ? 'wss:' : 'ws:'}//${location.host}${path}`;
   let socket = null;
@@ -45,4 +46,5 @@ export function follow(path, onFrame, onHealth) {
 
   connect();
   setInterval(watch, 1000);
+  return { silence: () => performance.now() - heard };
 }

@@ -4,7 +4,9 @@
 import { post } from './api.js';
 import { hallClock } from './clock.js';
 import { byId, make } from './dom.js';
+import { drawHelps } from './help-calls.js';
 import { follow } from './live.js';
+import { drawWords } from './words-left.js';
 import { inLanguage, minutes, sayer } from './words.js';
 
 const CONFIRM_MS = 5000;
@@ -28,6 +30,8 @@ function draw() {
   byId('windows').replaceChildren(...view.windows.map(windowRow));
   drawAppointments();
   drawRedirects();
+  drawHelps(view.help, { say, path: `/api/v1/halls/${page.hall}/help`, tell: (text) => tell({ ok: false, answer: { detail: text } }) });
+  drawWords(view.words, { say, path: `/api/v1/halls/${page.hall}/words`, tell });
   drawTimes();
 }
 

@@ -52,7 +52,7 @@ pub async fn ask(
     body: Body<HelpForm>,
 ) -> Result<HttpResponse, Problem> {
     let from = match (&caller.actor, body.form.window) {
-        (Actor::Kiosk(kiosk), _) => Some(HelpFrom::Kiosk(kiosk.clone())),
+        (Actor::Kiosk(kiosk), None) => Some(HelpFrom::Kiosk(kiosk.clone())),
         (_, window) => window.map(HelpFrom::Window),
     };
     let asker = Asker {
@@ -67,11 +67,11 @@ pub async fn ask(
     };
     asker.ask(action).await?;
     let newest = |hall: &Hall| {
-        let calls = hall
+        let mut calls = hall
             .help
             .iter()
             .filter(|call| Some(&call.from) == from.as_ref());
-        calls.last().map(HelpView::from)
+        calls.next_back().map(HelpView::from)
     };
     let call = caller.hall.read(newest);
     call.map(|call| HttpResponse::Created().json(call))
@@ -127,6 +127,7 @@ pub async fn left_word(
         key,
         fingerprint,
     };
+    let wrote = text.trim().to_string();
     let action = Action::LeaveWord {
         ticket: None,
         service,
@@ -134,7 +135,8 @@ pub async fn left_word(
     };
     let reply = asker.ask(action).await?;
     let left = |hall: &Hall| {
-        let word = hall.words.values().rev().find(|word| word.at == reply.at);
+        let mut newest = hall.words.values().rev();
+        let word = newest.find(|word| word.at == reply.at && word.text == wrote);
         word.map(WordView::from)
     };
     let word = caller.hall.read(left);

@@ -14,7 +14,7 @@ use actix_web::web::ServiceConfig;
 use hall::Plan;
 use hall::answer::{HeldPlace, WindowAnswer};
 use hall::help::HelpView;
-use hall::view::{AppointmentView, BoardView, ConsoleView, FamilyView, TicketView};
+use hall::view::{AppointmentView, BoardView, ConsoleView, FamilyView, SignOffView, TicketView};
 use hall::word::WordView;
 
 /// Every route, in the order in which they are tried.
@@ -239,6 +239,8 @@ fn api_of_staff() -> Vec<Row> {
     vec![
         get("/halls/{hall}/windows/{n}", windows::show, "The window's console").answers::<ConsoleView>(200),
         get("/halls/{hall}/windows/{n}/next", windows::next, "Who is next, and why").answers::<windows::NextAnswer>(200),
+        get("/halls/{hall}/windows/{n}/sign-off", windows::sign_off, "Whom a sign-off would leave behind")
+            .answers::<SignOffView>(200),
         post(
             "/halls/{hall}/windows/{n}/{action}",
             windows::act,
@@ -479,6 +481,7 @@ fn pages() -> Vec<Row> {
         page("/{hall}/qr/{page}.svg", page::own_qr),
         page("/{hall}/kiosk", page::kiosk),
         page("/{hall}/window", page::console),
+        page("/{hall}/windows/{n}/rating.svg", page::rating_qr),
         page("/{hall}/board", page::board),
         page("/{hall}/services/{service}/qr.svg", page::online_qr),
         page("/{hall}/overview", page::overview),

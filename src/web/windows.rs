@@ -12,7 +12,7 @@ use hall::command::{Action, Finish, TransferTo};
 use hall::id::{ServiceId, TicketNumber, Token, WindowNumber};
 use hall::text::Language;
 use hall::ticket::Outcome;
-use hall::view::{self, CandidateView, ConsoleView};
+use hall::view::{self, CandidateView, ConsoleView, SignOffView};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -46,7 +46,7 @@ pub enum WindowAction {
 pub struct WindowForm {
     /// `open`: the services taken now; all that the window offers if not said.
     pub services: Option<Vec<ServiceId>>,
-    /// `call`, `resume`: the printed number.
+    /// `call`, `resume`: the printed number. `finish`, `finish-and-call-next`: whose visit is meant, if it matters.
     #[schema(value_type = Option<String>)]
     pub number: Option<TicketNumber>,
     /// `call` out of order, `pause`.
@@ -122,6 +122,18 @@ pub async fn show(
         .ok_or_else(|| Problem::not_found("该窗口", "window"))
 }
 
+/// Whom a sign-off would leave behind, before it is asked for.
+pub async fn sign_off(
+    officer: Officer,
+    path: web::Path<(String, u16)>,
+) -> Result<web::Json<SignOffView>, Problem> {
+    let window = WindowNumber(path.into_inner().1);
+    let now = officer.hall.now();
+    let left = officer.hall.read(|hall| view::sign_off(hall, window, now));
+    left.map(web::Json)
+        .ok_or_else(|| Problem::not_found("该窗口", "window"))
+}
+
 pub async fn next(
     officer: Officer,
     path: web::Path<(String, u16)>,
@@ -151,6 +163,7 @@ fn wanted(
         fees: form.fees.unwrap_or_default(),
         cases: form.cases,
         note: form.note.clone(),
+        number: form.number.clone(),
     };
     Ok(match action {
         WindowAction::Open => Action::OpenWindow {

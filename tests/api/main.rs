@@ -13,6 +13,7 @@ mod support;
 mod virtual_printer;
 
 mod asking; // help, words, and somebody without a number
+mod at_the_console; // what a console reads beside the actions
 mod at_the_door; // strangers, proxies, links, other instances
 mod bit_rot; // verify, against bytes that change by themselves
 mod booking; // slots, holds, appointments: places at another time

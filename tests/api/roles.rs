@@ -23,7 +23,7 @@ enum Expected {
 
 fn expected(who: &str, trier: &Trier, is_of_hall: bool) -> Expected {
     let roles: &[&str] = match who {
-        "anyone" => return Expected::Admitted,
+        "anyone" | "display; others are not noted" => return Expected::Admitted,
         // whoever may book for others here is a citizen elsewhere; a window or a machine books for nobody
         "anyone, usher, manager" => match trier.role {
             None | Some("usher" | "manager") => return Expected::Admitted,
@@ -36,6 +36,8 @@ fn expected(who: &str, trier: &Trier, is_of_hall: bool) -> Expected {
         "this machine, in a demo" => return Expected::Status(404), // not a demo
         "kiosk, usher, manager" => &["kiosk", "usher", "manager"],
         "kiosk, usher, manager, phone if the plan allows it" => &["kiosk", "usher", "manager"],
+        "kiosk" => &["kiosk"],
+        "kiosk, officer" => &["kiosk", "officer"],
         "officer" => &["officer"],
         "officer, manager" => &["officer", "manager"],
         "usher, manager" => &["usher", "manager"],
@@ -150,6 +152,7 @@ fn filled(path: &str) -> String {
         .replace("{token}", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
         .replace("{action}", action)
         .replace("{sheet}", "words")
+        .replace("{id}", "1")
         .replace("{date}", "2026-11-23")
 }
 

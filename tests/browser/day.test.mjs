@@ -95,17 +95,15 @@ journey('every side road of a ticket is open, and sign-off waits for those who h
   await officer.key('Enter');
   await officer.has('A002', '办理中');
   await officer.key('F7');
-  await officer.page.keyboard.type('身份证复印件');
-  await officer.key('Enter');
-  await officer.sees('#parked', /A002.*身份证复印件/s);
+  await officer.key('3');
+  await officer.sees('#parked', /A002.*居民身份证/s);
   await officer.has('–');
   await officer.presses('继续办理');
   await officer.has('A002', '办理中');
 
   // passed on to another service, and that taken back
   await officer.key('F6');
-  await officer.page.selectOption('#transfer-service', 'vehicle');
-  await officer.presses('转出');
+  await officer.presses('行驶证业务');
   await officer.sees('#next', /A002.*行驶证业务/s);
   await officer.has('–');
   await officer.key('Control+z');
@@ -116,17 +114,17 @@ journey('every side road of a ticket is open, and sign-off waits for those who h
   await officer.presses('只办结,不叫号');
   await officer.has('–');
   await officer.key('F9');
-  await officer.presses('用餐');
-  await officer.sees('#service', '用餐');
+  await officer.presses('吃饭');
+  await officer.sees('#service', '吃饭');
   await board.sees('#windows > li', /6 号 综合窗口\s*暂停/);
   await manager.sees('#windows > tr', /6 综合窗口\s*暂停/);
   await officer.key('F9');
   await manager.sees('#windows > tr', /6 综合窗口\s*开放/);
 
   // nobody who holds a number is left behind
-  hall.screens.expects(/status of 409.*\/close/);
   await officer.presses('下班签退');
-  await officer.sees('#message', 'A001');
+  await officer.sees('#leaving', /1 位违法处理\(A001\)/);
+  await officer.presses('继续办理');
   await officer.pressesF2Until('A001');
   await officer.presses('只办结,不叫号');
   await officer.has('–');

@@ -374,6 +374,9 @@ pub struct Finish {
     /// How many matters were done; the ticket's own number of cases if not said.
     pub cases: Option<u16>,
     pub note: Option<String>,
+    /// Whose visit is meant: with two consoles at one window, or after a lost connection, it may be another's by now.
+    /// Whoever is at the window if not said.
+    pub number: Option<TicketNumber>,
 }
 
 /// Where a ticket is passed on to; at least one is named.

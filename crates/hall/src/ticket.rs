@@ -64,8 +64,18 @@ pub struct Ticket {
     /// The place in another hall that was given up for this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub came_from: Option<CameFrom>,
+    /// The window that passed it on last, and what that one wrote for the next.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passed_on: Option<PassedOn>,
     /// Version of the last record that touched it.
     pub changed: u64,
+}
+
+/// A transfer, as the officer who goes on with it needs to know it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PassedOn {
+    pub from: WindowNumber,
+    pub note: Option<String>,
 }
 
 /// What a ticket has from its appointment.

@@ -5,6 +5,7 @@
 
 mod of_appointment;
 mod of_booking;
+mod of_console;
 mod of_day_list;
 mod of_family;
 mod of_guide;
@@ -20,12 +21,11 @@ mod signing_in;
 
 pub use of_appointment::{act_on_appointment, appointment, appointment_ics, appointment_qr};
 pub use of_booking::{book, book_qr, confirm, hold};
+pub use of_console::{console, rating_qr};
 pub use of_day_list::{act_on_line, appointments};
 pub use of_family::{family, family_qr};
 pub use of_guide::{guide, guide_answer, guide_misses, guide_print, guide_qr, settle_miss};
-pub use of_hall::{
-    accounts, add_account, board, console, enrol_device, kiosk, online_qr, overview, stats,
-};
+pub use of_hall::{accounts, add_account, board, enrol_device, kiosk, online_qr, overview, stats};
 pub use of_hall_in_public::{hall, hours};
 pub use of_take::{take_by_form, take_page};
 pub use of_ticket::{act_on_ticket, move_ticket, ticket, ticket_qr};

@@ -1,16 +1,15 @@
-//! The pages of one hall: kiosk, console, board, overview, statistics, accounts.
+//! The pages of one hall: kiosk, board, overview, statistics, accounts.
 
 use super::{App, devices_of, name_of, qr_code, render, see_other, send, shell, shell_of};
 use crate::access::action::Action;
 use crate::access::{DeviceKind, NewAccount, Role, StaffRole, digest, fresh_token};
 use crate::clock::HallClock;
 use crate::pages::{
-    AccountsPage, Assets, ConsolePage, DeviceRow, Enrolled, KioskPage, OfficerRow, OverviewPage,
-    StatsPage,
+    AccountsPage, Assets, DeviceRow, Enrolled, KioskPage, OfficerRow, OverviewPage, StatsPage,
 };
 use crate::web::access::{hash, wish};
 use crate::web::body::{RequestKey, of_drawn_key};
-use crate::web::caller::{Manager, Officer, Visitor, app, known};
+use crate::web::caller::{Manager, Visitor, app, known};
 use crate::web::days::report;
 use crate::web::problem::Problem;
 use crate::web::server::MayAlsoAsk;
@@ -22,12 +21,6 @@ use hall::id::{ActorId, HallId, ServiceId, WindowNumber};
 use hall::text::Text;
 use hall::view;
 use serde::Deserialize;
-
-/// `?window=`.
-#[derive(Debug, Deserialize)]
-pub struct WindowQuery {
-    window: Option<WindowNumber>,
-}
 
 /// `?date=`.
 #[derive(Debug, Deserialize)]
@@ -69,25 +62,6 @@ pub async fn kiosk(visitor: Visitor, request: HttpRequest) -> Result<HttpRespons
         response.extensions_mut().insert(MayAlsoAsk(agent));
     }
     Ok(response)
-}
-
-/// The console of a window; the choice of one without `?window=`.
-pub async fn console(
-    officer: Officer,
-    query: web::Query<WindowQuery>,
-    request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
-    let now = officer.hall.now();
-    let page = officer.hall.read(|hall| ConsolePage {
-        shell: shell(&request, Some(&officer.actor)),
-        hall: hall.id().clone(),
-        hall_name: name_of(hall),
-        windows: view::board(hall, now).windows,
-        view: query
-            .window
-            .and_then(|window| view::console(hall, window, now)),
-    });
-    render(&request, &page)
 }
 
 /// The wall board is a client of its own; this is its first page.

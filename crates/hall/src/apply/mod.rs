@@ -17,7 +17,7 @@ use crate::hall::{Applied, Hall, Suspension};
 use crate::id::{ServiceId, TicketId, WindowNumber};
 use crate::moving::{Leaving, Moved};
 use crate::record::Record;
-use crate::ticket::{Ending, Rating};
+use crate::ticket::{Ending, PassedOn, Rating};
 use crate::window::{Staffing, Window};
 use crate::word::Word;
 
@@ -117,8 +117,14 @@ pub(crate) fn apply_event(hall: &mut Hall, version: u64, at: Time, event: &Event
             window,
             service,
             only_at,
-            ..
-        } => ticket::transferred(hall, version, at, *ticket, *window, service, *only_at),
+            note,
+        } => {
+            let passed_on = PassedOn {
+                from: *window,
+                note: note.clone(),
+            };
+            ticket::transferred(hall, version, at, *ticket, service, *only_at, passed_on)
+        }
         Event::NextServiceAdded {
             ticket,
             window,

@@ -8,7 +8,7 @@ use crate::hall::{Applied, Call, Hall};
 use crate::id::{ActorId, ServiceId, TicketId, WindowNumber};
 use crate::moving::{Leaving, Moved};
 use crate::queue::Lane;
-use crate::ticket::{Class, Ending, Place, Rating, Stage, Ticket, Visit};
+use crate::ticket::{Class, Ending, PassedOn, Place, Rating, Stage, Ticket, Visit};
 use crate::voucher::{Voucher, VoucherReason};
 
 pub(super) fn taken(hall: &mut Hall, version: u64, at: Time, taken: &TicketTaken) {
@@ -45,6 +45,7 @@ pub(super) fn taken(hall: &mut Hall, version: u64, at: Time, taken: &TicketTaken
         leaving: None,
         moved_to: None,
         came_from: taken.came_from.clone(),
+        passed_on: None,
         changed: version,
     });
     let state = hall.state_mut();
@@ -290,12 +291,16 @@ pub(super) fn transferred(
     version: u64,
     at: Time,
     id: TicketId,
-    window: WindowNumber,
     service: &ServiceId,
     only_at: Option<WindowNumber>,
+    passed_on: PassedOn,
 ) {
+    let window = passed_on.from;
     end_visit(hall, version, at, id, Ending::Interrupted);
-    hall.change_ticket(id, version, |ticket| ticket.service = service.clone());
+    hall.change_ticket(id, version, |ticket| {
+        ticket.service = service.clone();
+        ticket.passed_on = Some(passed_on);
+    });
     wait(
         hall,
         version,

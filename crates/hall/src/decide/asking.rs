@@ -30,8 +30,9 @@ impl Act<'_> {
 
     fn help_from(&self, window: Option<WindowNumber>) -> Result<HelpFrom, Rejection> {
         match (&self.command.actor, window) {
-            (Actor::Kiosk(kiosk), _) => Ok(HelpFrom::Kiosk(kiosk.clone())),
+            // at one desk the same browser may be kiosk and officer: only the officer names a window
             (_, Some(window)) => self.window(window).map(|_| HelpFrom::Window(window)),
+            (Actor::Kiosk(kiosk), None) => Ok(HelpFrom::Kiosk(kiosk.clone())),
             (_, None) => Err(Rejection::invalid(
                 "/window",
                 "请说明在哪个窗口",

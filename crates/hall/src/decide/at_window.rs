@@ -187,8 +187,21 @@ impl Act<'_> {
         number: WindowNumber,
         finish: &Finish,
     ) -> Result<Vec<Event>, Rejection> {
+        self.is_meant(number, finish)?;
         let ticket = self.current(number)?;
         self.finished(number, ticket, finish)
+    }
+
+    /// A visit is ended by whoever saw it: not the next citizen's, by a key that was pressed for the one before.
+    fn is_meant(&self, number: WindowNumber, finish: &Finish) -> Result<(), Rejection> {
+        let Some(named) = &finish.number else {
+            return Ok(());
+        };
+        let meant = self.ticket_numbered(named)?;
+        match self.staffed(number)?.current {
+            Some(current) if current == meant.id => Ok(()),
+            Some(_) | None => Err(self.wrong_stage(meant)),
+        }
     }
 
     /// The officer's one-key path; at an idle window it only calls.
@@ -198,6 +211,7 @@ impl Act<'_> {
         finish: &Finish,
     ) -> Result<Vec<Event>, Rejection> {
         let staffing = self.working(number)?;
+        self.is_meant(number, finish)?;
         if staffing.current.is_none() {
             return self.call_next(number);
         }

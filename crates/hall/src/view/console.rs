@@ -1,21 +1,24 @@
 //! The officer's console: the ticket at hand, who is next and why, who is parked or missed.
 
-use super::{Waiting, class_label, help, service_name, waiting};
+use super::{Waiting, WindowState, class_label, help, service_name, waiting, window_states};
 use crate::Time;
 use crate::calling_rule::{Candidate, Why, candidates};
 use crate::hall::Hall;
 use crate::help::HelpView;
-use crate::id::{ActorId, HallId, ServiceId, TicketNumber, WindowNumber};
+use crate::id::{ActorId, HallId, ServiceId, TicketId, TicketNumber, WindowNumber};
 use crate::phase::Phase;
+use crate::promise::stranded_by_closing;
 use crate::sentence::{Surface, sentence};
 use crate::text::{Language, Text};
-use crate::ticket::{Class, Need, Stage, StageName, Ticket};
+use crate::ticket::{Class, Need, PassedOn, Stage, StageName, Ticket};
 use chrono::Duration;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 /// How many candidates an officer sees.
 const NEXT_SHOWN: usize = 5;
+/// How much of the line a console keeps, for the paper it prints when it is cut off.
+const LINE_KEPT: usize = 200;
 
 /// One window's console.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -49,6 +52,18 @@ pub struct ConsoleView {
     /// When numbers are next given out, while they are not.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub numbers_from: Option<Time>,
+    /// When the session that runs closes, and with it the giving out of numbers.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub closes_at: Option<Time>,
+    /// Nobody gets a number today without an appointment.
+    pub appointments_only: bool,
+    /// Why calling is paused in the whole hall.
+    pub calling_paused: Option<String>,
+    /// Everyone who waits for a service taken here, who came first at the top; 200 at most.
+    pub line: Vec<InLine>,
+    /// The number served or being served here that can be shown the way to its rating.
+    #[schema(value_type = Option<String>)]
+    pub to_rate: Option<TicketNumber>,
     /// Who has called for help, while nobody has come.
     pub help: Vec<HelpView>,
     /// Until when the last command can be taken back.
@@ -58,6 +73,49 @@ pub struct ConsoleView {
     pub all_services: Vec<ServiceName>,
     /// The other staffed windows, for transfers.
     pub other_windows: Vec<WindowNumber>,
+    /// Every other window of the hall, staffed or not.
+    pub colleagues: Vec<Colleague>,
+}
+
+/// Another window, as a colleague may send somebody there.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct Colleague {
+    pub window: WindowNumber,
+    pub label: Option<Text>,
+    /// `closed`, `open` or `paused`.
+    pub state: &'static str,
+    /// Takes every service (一窗通办).
+    pub everything: bool,
+    /// Taken there now, or offered by the plan while nobody sits there.
+    pub services: Vec<ServiceId>,
+}
+
+/// Somebody who waits.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct InLine {
+    #[schema(value_type = String)]
+    pub number: TicketNumber,
+    pub service: ServiceId,
+    #[schema(value_type = String, format = DateTime)]
+    pub taken_at: Time,
+}
+
+/// Whom a sign-off at a window would leave behind; nobody when `left` is empty.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct SignOffView {
+    pub window: WindowNumber,
+    pub left: Vec<LeftBehind>,
+}
+
+/// Those of one service.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct LeftBehind {
+    pub service: ServiceId,
+    pub service_name: Text,
+    #[schema(value_type = Vec<String>)]
+    pub numbers: Vec<TicketNumber>,
+    /// Windows that nobody sits at, or that are on a break, where they could be served.
+    pub could_go_to: Vec<WindowNumber>,
 }
 
 /// A service by id and name.
@@ -100,6 +158,8 @@ pub struct ConsoleTicket {
     pub usual_seconds: u32,
     pub documents: Vec<Text>,
     pub note: Option<String>,
+    /// The window that passed it on, and what it wrote.
+    pub passed_on: Option<PassedOn>,
 }
 
 /// Who would be called.
@@ -114,6 +174,8 @@ pub struct NextView {
     #[schema(value_type = String, format = DateTime)]
     pub taken_at: Time,
     pub why: Why,
+    /// Another window passed it on.
+    pub passed_on_from: Option<WindowNumber>,
 }
 
 /// The calling rule's own figures for one candidate.
@@ -135,16 +197,6 @@ pub fn console(hall: &Hall, number: WindowNumber, now: Time) -> Option<ConsoleVi
     let window = hall.windows.get(&number)?;
     let plan = hall.plan();
     let staffing = window.staffing.as_ref();
-    let offered =
-        plan.services
-            .iter()
-            .map(|service| &service.id)
-            .filter(|service| match staffing {
-                Some(staffing) => staffing.takes(service),
-                None => plan
-                    .window(number)
-                    .is_some_and(|window| window.offers(service)),
-            });
     let named = |service: &ServiceId| ServiceName {
         id: service.clone(),
         name: service_name(hall, service),
@@ -163,7 +215,7 @@ pub fn console(hall: &Hall, number: WindowNumber, now: Time) -> Option<ConsoleVi
         window: number,
         label: plan.window(number).and_then(|window| window.label.clone()),
         officer: staffing.map(|staffing| staffing.officer.clone()),
-        services: offered.map(named).collect(),
+        services: taken_at(hall, number).into_iter().map(named).collect(),
         paused: staffing
             .and_then(|staffing| staffing.pause.as_ref())
             .map(|pause| pause.reason.clone()),
@@ -187,7 +239,12 @@ pub fn console(hall: &Hall, number: WindowNumber, now: Time) -> Option<ConsoleVi
         longest_waiting_since: hall.longest_waiting().map(|at| plan.local(at)),
         open_tickets: hall.open_tickets().count(),
         done_by: hall.done_by(now).map(|at| plan.local(at)),
-        numbers_from: numbers_from(hall, now).map(|at| plan.local(at)),
+        numbers_from: numbers_from(hall, number, now).map(|at| plan.local(at)),
+        closes_at: closes_at(hall, now),
+        appointments_only: appointments_only(hall, now),
+        calling_paused: hall.calling_paused.clone(),
+        line: line(hall, number),
+        to_rate: to_rate(hall, number).map(|ticket| ticket.number.clone()),
         help: help(hall, now),
         undo_until: undo
             .map(|undo| plan.local(undo.at + undo_for))
@@ -202,17 +259,140 @@ pub fn console(hall: &Hall, number: WindowNumber, now: Time) -> Option<ConsoleVi
             .map(|(window, _)| window.number)
             .filter(|other| *other != number)
             .collect(),
+        colleagues: window_states(hall)
+            .into_iter()
+            .filter(|state| state.window != number)
+            .map(|state| colleague(hall, state))
+            .collect(),
     })
 }
 
-fn numbers_from(hall: &Hall, now: Time) -> Option<Time> {
-    if hall.phase(now).issues() {
+/// The ticket whose citizen can be shown the way to its rating at this window: the one being served, else the one that
+/// was finished here last.
+pub fn to_rate(hall: &Hall, number: WindowNumber) -> Option<&Ticket> {
+    let staffing = hall.windows.get(&number)?.staffing.as_ref()?;
+    let served = |id: &TicketId| hall.ticket(*id);
+    let current = staffing.current.as_ref().and_then(served);
+    let last = staffing.last_finished.as_ref().and_then(served);
+    let current = current.filter(|ticket| matches!(ticket.stage, Stage::Serving { .. }));
+    let unrated = |ticket: &&Ticket| ticket.rating.is_none();
+    current.or(last).filter(unrated)
+}
+
+/// Whom the window's sign-off would leave behind, service by service.
+pub fn sign_off(hall: &Hall, number: WindowNumber, now: Time) -> Option<SignOffView> {
+    hall.windows.get(&number)?;
+    let stranded = stranded_by_closing(hall, number, now);
+    let mut left: Vec<LeftBehind> = Vec::new();
+    for ticket in stranded.into_iter().filter_map(|id| hall.ticket(id)) {
+        match left.iter_mut().find(|left| left.service == ticket.service) {
+            Some(left) => left.numbers.push(ticket.number.clone()),
+            None => left.push(LeftBehind {
+                service: ticket.service.clone(),
+                service_name: service_name(hall, &ticket.service),
+                numbers: vec![ticket.number.clone()],
+                could_go_to: could_go_to(hall, number, &ticket.service),
+            }),
+        }
+    }
+    Some(SignOffView {
+        window: number,
+        left,
+    })
+}
+
+fn could_go_to(hall: &Hall, from: WindowNumber, service: &ServiceId) -> Vec<WindowNumber> {
+    let others = window_states(hall)
+        .into_iter()
+        .filter(|state| state.window != from);
+    let colleagues = others.map(|state| colleague(hall, state));
+    let could =
+        colleagues.filter(|other| other.state != "open" && other.services.contains(service));
+    could.map(|colleague| colleague.window).collect()
+}
+
+fn colleague(hall: &Hall, state: WindowState) -> Colleague {
+    let plan = hall.plan().window(state.window);
+    Colleague {
+        window: state.window,
+        label: state.label,
+        state: state.state,
+        everything: plan.is_some_and(|window| window.everything),
+        services: taken_at(hall, state.window).into_iter().cloned().collect(),
+    }
+}
+
+/// In order of coming: when the calling rule is out of reach, that is the fair order.
+fn line(hall: &Hall, number: WindowNumber) -> Vec<InLine> {
+    let staffing = hall
+        .windows
+        .get(&number)
+        .and_then(|window| window.staffing.as_ref());
+    let services = staffing.map_or(&[][..], |staffing| &staffing.services);
+    let mut line: Vec<&Ticket> = services
+        .iter()
+        .flat_map(|service| hall.waiting_for(service))
+        .collect();
+    line.sort_by_key(|ticket| ticket.id);
+    line.into_iter()
+        .take(LINE_KEPT)
+        .map(|ticket| InLine {
+            number: ticket.number.clone(),
+            service: ticket.service.clone(),
+            taken_at: hall.plan().local(ticket.taken_at),
+        })
+        .collect()
+}
+
+fn closes_at(hall: &Hall, now: Time) -> Option<Time> {
+    let plan = hall.plan();
+    let date = hall.business_date(now);
+    let sessions = plan
+        .services
+        .iter()
+        .flat_map(|service| plan.sessions(date, &service.id));
+    let running =
+        sessions.filter(|session| session.opens - plan.early_open() <= now && now < session.closes);
+    running
+        .map(|session| session.closes)
+        .max()
+        .map(|at| plan.local(at))
+}
+
+fn appointments_only(hall: &Hall, now: Time) -> bool {
+    let date = hall.business_date(now);
+    let mut services = hall.plan().services.iter();
+    services.all(|service| hall.plan().appointments_only(date, &service.id))
+}
+
+/// Of the services of this window: one may be open over lunch while another is not.
+fn numbers_from(hall: &Hall, number: WindowNumber, now: Time) -> Option<Time> {
+    let taken = taken_at(hall, number);
+    if taken
+        .iter()
+        .any(|service| hall.phase_of(service, now).issues())
+    {
         return None;
     }
-    let services = hall.plan().services.iter();
-    services
-        .filter_map(|service| hall.next_issuing(&service.id, now))
-        .min()
+    let next = taken
+        .into_iter()
+        .filter_map(|service| hall.next_issuing(service, now));
+    next.min()
+}
+
+/// The services taken at a window now, or offered by the plan while nobody sits there.
+fn taken_at(hall: &Hall, number: WindowNumber) -> Vec<&ServiceId> {
+    let plan = hall.plan().window(number);
+    let staffing = hall
+        .windows
+        .get(&number)
+        .and_then(|window| window.staffing.as_ref());
+    let services = hall.plan().services.iter().map(|service| &service.id);
+    let takes = |service: &&ServiceId| match staffing {
+        Some(staffing) => staffing.takes(service),
+        None => plan.is_some_and(|window| window.offers(service)),
+    };
+    services.filter(takes).collect()
 }
 
 /// The first five candidates with what decided their order.
@@ -244,6 +424,7 @@ fn next_view(hall: &Hall, candidate: &Candidate) -> NextView {
         class_label: class_label(ticket.class),
         taken_at: hall.plan().local(ticket.taken_at),
         why: candidate.why,
+        passed_on_from: ticket.passed_on.as_ref().map(|passed_on| passed_on.from),
     }
 }
 
@@ -323,5 +504,6 @@ fn console_ticket(hall: &Hall, ticket: &Ticket) -> ConsoleTicket {
             .map(|service| service.documents.clone())
             .unwrap_or_default(),
         note,
+        passed_on: ticket.passed_on.clone(),
     }
 }

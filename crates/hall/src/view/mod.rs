@@ -18,7 +18,10 @@ pub use appointment::{
     next_free_slots, slots,
 };
 pub use board::{BoardView, board};
-pub use console::{CandidateView, ConsoleTicket, ConsoleView, console, explain};
+pub use console::{
+    CandidateView, ConsoleTicket, ConsoleView, LeftBehind, SignOffView, console, explain, sign_off,
+    to_rate,
+};
 pub use family::FamilyView;
 pub use kiosk::{KioskView, ServiceView, kiosk};
 pub use network::{NetworkLine, Trouble, network_line};
