@@ -28,11 +28,6 @@ export async function post(path, body = {}) {
   return result;
 }
 
-// The page has learned otherwise what became of it: the next wish is a new one.
-export function forgetUnanswered() {
-  unanswered = null;
-}
-
 export const isAnswered = ({ status }) => status !== 0 && status !== 503;
 
 // A plain read, for when the live connection is down.
@@ -40,19 +35,19 @@ export async function read(path) {
   return send(path, { headers: { 'Accept-Language': document.documentElement.lang } });
 }
 
-// One try, under a key that the caller keeps.
-export function attempt(path, body, key) {
+// One try under a key of the caller's, for whoever has another way when there is no answer.
+export function attempt(path, body, key, seconds = PATIENCE_SECONDS) {
   const headers = {
     'Content-Type': 'application/json',
     'Idempotency-Key': key,
     'Accept-Language': document.documentElement.lang,
   };
-  return send(path, { method: 'POST', headers, body: JSON.stringify(body) });
+  return send(path, { method: 'POST', headers, body: JSON.stringify(body) }, seconds);
 }
 
-async function send(path, request) {
+async function send(path, request, seconds = PATIENCE_SECONDS) {
   const abort = new AbortController();
-  const timer = setTimeout(() => abort.abort(), PATIENCE_SECONDS * 1000);
+  const timer = setTimeout(() => abort.abort(), seconds * 1000);
   try {
     const response = await fetch(path, { ...request, signal: abort.signal });
     const answer = await response.json().catch(() => ({}));

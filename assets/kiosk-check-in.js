@@ -2,25 +2,16 @@
 // longer is the number of a document.
 
 import { key, make } from './dom.js';
+import { identified } from './kiosk-reader.js';
 
-const CODE_DIGITS = 6;
 const KEYS = ['1', '2', '3', '4', '5', '6', '7', '8', '9', 'X', '0', '⌫'];
 const LONGEST = 18;
 
-// What the hall is asked for, by what was typed or read: a page's address, a token, a code, a document's number.
-export function identified(text) {
-  const plain = text.trim();
-  const address = /\/a\/([A-Za-z0-9_-]{22,64})/.exec(plain);
-  if (address) return { token: address[1] };
-  if (new RegExp(`^\\d{${CODE_DIGITS}}$`).test(plain)) return { code: plain };
-  if (/^[A-Za-z0-9_-]{22,64}$/.test(plain)) return { token: plain };
-  return plain.length > CODE_DIGITS ? { id_number: plain } : null;
-}
-
-export function checkInSheet(send, { say, home }) {
+// `send(typed)`; `what` is asked for: a `booking`, or a `document` alone.
+export function checkInSheet(send, { say, home }, what = 'booking') {
   let typed = '';
   const field = make('output', 'typed');
-  const done = key(say('kiosk-check-in-do'), 'main', () => send(typed));
+  const done = key(say('kiosk-enter-do-' + what), 'main', () => send(typed));
   const draw = () => {
     field.textContent = typed || '—';
     done.disabled = identified(typed) === null;
@@ -42,11 +33,10 @@ export function checkInSheet(send, { say, home }) {
   });
   draw();
   return [
-    make('p', 'big', say('kiosk-check-in-question')),
-    make('p', 'soft', say('kiosk-check-in-hint')),
+    make('p', 'big', say('kiosk-enter-question-' + what)),
+    make('p', 'soft', say('kiosk-enter-hint-' + what)),
     field,
     sheet,
     make('div', 'keys', '', [done, key(say('kiosk-back'), '', home)]),
-    make('p', 'count'),
   ];
 }

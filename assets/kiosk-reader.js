@@ -1,8 +1,9 @@
 // Scanners and readers of cards type what they read, far faster than fingers, and end with Enter. A person's typing is
-// left alone.
+// left alone. They are heard wherever the focus is: a field that takes the focus for them would take it from whoever
+// uses the kiosk by keys.
 
 const PAUSE_MS = 300; // a busy browser may keep one key waiting; after that something else begins
-const MEAN_MS = 60; // from key to key; nobody types a long number so fast
+const MEAN_MS = 40; // from key to key; nobody types a long number so fast
 const SHORTEST = 6;
 
 // `onRead(text)` for each thing that was read.
@@ -31,4 +32,32 @@ export function listenForReader(onRead) {
     },
     true,
   );
+}
+
+const CODE_DIGITS = 6;
+const TOKEN = '[A-Za-z0-9_-]{22,64}';
+const RESIDENT = /^\d{17}[\dXx]$/;
+const DOCUMENT_LONGEST = 18;
+
+// What was typed or read: `{ticket}` or `{token}` of an appointment from a page's address, `{code}` of a booking,
+// `{id_number}` of a document; nothing if it is none of these.
+export function identified(text) {
+  const plain = text.trim();
+  const ticket = new RegExp(`/t/(${TOKEN})`).exec(plain);
+  if (ticket) return { ticket: ticket[1] };
+  const address = new RegExp(`/a/(${TOKEN})`).exec(plain);
+  if (address) return { token: address[1] };
+  if (new RegExp(`^\\d{${CODE_DIGITS}}$`).test(plain)) return { code: plain };
+  if (new RegExp(`^${TOKEN}$`).test(plain)) return { token: plain };
+  const isDocument = new RegExp(`^[0-9A-Za-z]{${CODE_DIGITS + 1},${DOCUMENT_LONGEST}}$`).test(plain);
+  return isDocument ? { id_number: plain.toUpperCase() } : null;
+}
+
+// The age that a resident's number tells, on a day of the hall; nothing for other documents.
+export function ageOn(number, date) {
+  if (!RESIDENT.test(number)) return null;
+  const [year, month, day] = [number.slice(6, 10), number.slice(10, 12), number.slice(12, 14)].map(Number);
+  const [thisYear, thisMonth, today] = date.slice(0, 10).split('-').map(Number);
+  const hadBirthday = thisMonth > month || (thisMonth === month && today >= day);
+  return thisYear - year - (hadBirthday ? 0 : 1);
 }

@@ -1,38 +1,21 @@
-// What stands in place of the tiles for a while: the number, a question, a refusal with somewhere else to go.
-// Each function answers the elements of one sheet.
+// What stands in place of the tiles for a while: a question, a refusal with somewhere else to go. Each function answers
+// the elements of one sheet. The number itself is in kiosk-number.js.
 
 import { key, make } from './dom.js';
 import { minutes } from './words.js';
 
-const CLASSES = ['elderly', 'disabled', 'pregnant', 'military'];
-
 export function taking({ say }) {
   return [make('p', 'big', say('kiosk-taking'))];
-}
-
-export function ticket(taken, serviceName, { say, home }) {
-  const code = picture(`/t/${taken.token}/qr.svg`, 'code');
-  return [
-    make('p', 'soft', `${say('kiosk-taken')} · ${serviceName}`),
-    make('p', 'number', taken.number),
-    make('p', 'big', taken.ahead === 0 ? say('kiosk-next') : say('kiosk-ahead', { n: taken.ahead })),
-    make('p', 'wait', waitText(taken, say)),
-    code,
-    make('p', 'soft', say('kiosk-scan')),
-    keys(key(say('kiosk-ok'), 'main', home)),
-    make('p', 'count'),
-  ];
 }
 
 export function again(taken, choices, { say, home }) {
   return [
     make('p', 'big', say('kiosk-again', { number: taken.number })),
     keys(
-      key(say('kiosk-again-same'), 'main', choices.same),
+      key(choices.prints ? say('kiosk-again-print') : say('kiosk-again-same'), 'main', choices.same),
       key(say('kiosk-again-new'), '', choices.fresh),
       key(say('kiosk-back'), '', home),
     ),
-    make('p', 'count'),
   ];
 }
 
@@ -45,7 +28,7 @@ export function refusal(problem, service, view, nevertheless, { say, local, home
   const isLed = /:redirect$/.test(problem.type || '') && ['near-closing', 'forecast'].includes(problem.reason);
   const mayInsist = problem.may_insist === true;
   return [
-    make('p', 'big', local(problem.detail_text) || local(problem.detail) || local(problem.title) || say('kiosk-refused')),
+    make('p', 'big', why(problem, { say, local })),
     make('div', 'ways', '', [
       ...(app ? [appCode(app, { say, local })] : []),
       make('div', 'rest', '', [
@@ -54,48 +37,45 @@ export function refusal(problem, service, view, nevertheless, { say, local, home
       ]),
     ]),
     keys(
-      ...(mayInsist ? [key(say('kiosk-insist'), app ? '' : 'main', () => nevertheless('insist'))] : []),
+      ...(mayInsist ? [key(say('kiosk-nevertheless'), app ? '' : 'main', () => nevertheless('insist'))] : []),
       ...(isLed ? [key(say('kiosk-no-smartphone'), '', () => nevertheless('no_smartphone'))] : []),
       key(say('kiosk-back'), mayInsist || isLed ? '' : 'main', home),
     ),
-    make('p', 'count'),
   ];
 }
 
 export function notCheckedIn(problem, again, { say, local, home }) {
   return [
-    make('p', 'big', local(problem.detail_text) || local(problem.detail) || say('kiosk-refused')),
+    make('p', 'big', why(problem, { say, local })),
     make('p', 'soft', say('kiosk-check-in-ask')),
     keys(key(say('kiosk-check-in-again'), 'main', again), key(say('kiosk-back'), '', home)),
-    make('p', 'count'),
   ];
 }
 
-export function unreachable({ say, home }) {
-  return [make('p', 'big', say('kiosk-offline-help')), keys(key(say('kiosk-back'), 'main', home)), make('p', 'count')];
+// Words and nothing to choose.
+export function told(text, { say, home }) {
+  return [make('p', 'big', text), keys(key(say('kiosk-back'), 'main', home))];
 }
 
-export function priority(choose, { say, home }) {
-  const classes = CLASSES.map((name) => key(say('class-' + name), 'main', () => choose(name)));
-  return [
-    make('p', 'big', say('kiosk-priority-question')),
-    make('div', 'keys four', '', classes),
-    keys(key(say('kiosk-back'), '', home)),
-    make('p', 'count'),
-  ];
+// The kiosk can give no number now: where somebody can.
+export function toTheDesk({ say, home }) {
+  const arrow = make('p', 'arrow', '➜');
+  arrow.setAttribute('aria-hidden', 'true');
+  return [arrow, make('p', 'big', say('kiosk-to-the-desk')), make('p', 'soft', say('kiosk-offline-help')), keys(key(say('kiosk-back'), 'main', home))];
 }
 
-export function help({ say, home }) {
-  return [make('p', 'big', say('kiosk-help-text')), keys(key(say('kiosk-back'), 'main', home)), make('p', 'count')];
-}
+export const why = (problem, { say, local }) =>
+  local(problem.detail_text) || local(problem.detail) || local(problem.title) || say('kiosk-refused');
 
-function keys(...buttons) {
+export function keys(...buttons) {
   return make('div', 'keys', '', buttons);
 }
 
-function waitText(taken, say) {
-  const { wait } = taken;
-  return wait && wait.high > 0 ? say('kiosk-wait', { low: minutes(wait.low), high: minutes(wait.high) }) : '';
+export function picture(address, className) {
+  const image = make('img', className);
+  image.src = address;
+  image.alt = '';
+  return image;
 }
 
 function appCode(app, { say, local }) {
@@ -107,13 +87,6 @@ function bookCode(ways, service, view, { say }) {
   if (!service.bookable || !ways.some(({ kind }) => kind === 'appointment')) return [];
   const code = picture(`/${view.hall}/services/${service.id}/book.svg`, 'code book');
   return [make('div', 'beside', '', [code, make('span', '', say('kiosk-book-scan'))])];
-}
-
-function picture(address, className) {
-  const image = make('img', className);
-  image.src = address;
-  image.alt = '';
-  return image;
 }
 
 function wayText(way, { say, local }) {

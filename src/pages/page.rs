@@ -173,6 +173,8 @@ page!(HallPage, "hall.html");
 pub struct KioskPage {
     pub shell: Shell,
     pub view: KioskView,
+    /// What the addresses on a slip begin with: the kiosk makes them itself while the server is away.
+    pub origin: String,
     /// Where this kiosk's paper goes when its printer hangs at its own machine.
     pub agent: Option<String>,
 }

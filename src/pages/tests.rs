@@ -96,6 +96,7 @@ fn kiosk_page(scene: &Scene, language: Language) -> KioskPage {
     KioskPage {
         shell: shell(language),
         view: view::kiosk(&scene.hall, scene.now),
+        origin: "http://hall.example".into(),
         agent: Some("http://127.0.0.1:9123".into()),
     }
 }

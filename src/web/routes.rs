@@ -480,6 +480,7 @@ fn pages() -> Vec<Row> {
         form("/{hall}/usher/{action}", page::usher_act),
         page("/{hall}/qr/{page}.svg", page::own_qr),
         page("/{hall}/kiosk", page::kiosk),
+        page("/{hall}/kiosk-worker.js", page::kiosk_worker),
         page("/{hall}/window", page::console),
         page("/{hall}/windows/{n}/rating.svg", page::rating_qr),
         page("/{hall}/board", page::board),

@@ -29,7 +29,7 @@ journey('whoever has booked checks in at the kiosk', { time: '10:00:00', date: F
   const kiosk = await hall.kiosk();
   await kiosk.opens();
   await kiosk.page.locator('body.booked-only').waitFor();
-  await kiosk.presses('预约签到');
+  await kiosk.taps('我有预约');
   await typesOnGlass(kiosk, first.code);
   await kiosk.sees('.typed', first.code);
   await isAccessible(kiosk, 'code');
@@ -44,7 +44,7 @@ journey('whoever has booked checks in at the kiosk', { time: '10:00:00', date: F
   await kiosk.page.locator('body.booked-only').waitFor();
   await kiosk.sees('.tile', /驾驶证业务.*最近可约 11:00/s);
   await isAccessible(kiosk, 'by appointment only');
-  await kiosk.presses('预约签到');
+  await kiosk.taps('我有预约');
   await typesOnGlass(kiosk, first.code);
   await kiosk.presses('签到');
   await kiosk.shows('F001');
@@ -61,7 +61,7 @@ journey('whoever has booked checks in at the kiosk', { time: '10:00:00', date: F
   await kiosk.goesBack();
 
   // the same once more is the same number
-  await kiosk.presses('预约签到');
+  await kiosk.taps('我有预约');
   await typesOnGlass(kiosk, first.code);
   await kiosk.presses('签到');
   await kiosk.shows('F001');
@@ -98,7 +98,7 @@ journey('near closing the app comes first, and whoever insists gets a number', {
     await kiosk.goesBack();
   }
   await kiosk.taps('违法处理');
-  await kiosk.presses('坚持取号');
+  await kiosk.presses('还是要取号');
   await kiosk.shows('A001');
   await kiosk.goesBack();
   await kiosk.taps('检验标志');
@@ -106,6 +106,7 @@ journey('near closing the app comes first, and whoever insists gets a number', {
   await kiosk.shows('W001');
   await kiosk.goesBack();
   await kiosk.taps('机动车登记');
+  await kiosk.presses('带齐了,取号');
   await kiosk.shows('U001');
   await manager.sees('#redirects tr', /违法处理\s*\d+\s*1/);
 });

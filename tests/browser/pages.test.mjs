@@ -72,8 +72,7 @@ journey('what citizens see has no barrier in either language', { time: '09:30:00
     await isAccessible(kiosk, `kiosk, ${language}`);
     await kiosk.presses(language === 'en' ? 'Priority' : '优先');
     await isAccessible(kiosk, `priority, ${language}`);
-    await kiosk.goesBack();
-    if (language === 'en') await kiosk.presses('English');
+    await kiosk.presses(language === 'en' ? 'Priority' : '优先');
     await kiosk.page.locator('.tile').nth(language === 'en' ? 1 : 2).click();
     await kiosk.page.locator('#sheet .number').waitFor();
     await isAccessible(kiosk, `number, ${language}`);

@@ -162,7 +162,7 @@ class Album {
     for (const language of LANGUAGES) {
       for (const size of ['kiosk', 'kiosk-landscape']) {
         await this.take(`0-${size}-number`, size, language, '/zhuzhou/kiosk', number);
-        await this.take(`0-${size}-priority`, size, language, '/zhuzhou/kiosk', tap('#priority'));
+        await this.take(`0-${size}-priority`, size, language, '/zhuzhou/kiosk', (page) => page.click('#priority'));
         await this.take(`0-${size}-help`, size, language, '/zhuzhou/kiosk', tap('#help'));
         await this.take(`0-${size}-large`, size, language, '/zhuzhou/kiosk', (page) => page.click('#large'));
         await this.take(`0-${size}-low`, size, language, '/zhuzhou/kiosk', (page) => page.click('#low'));
@@ -220,7 +220,7 @@ async function edges(album, server) {
     await album.take('9-usher-near-closing', 'phone', language, `${HALL}/usher`);
     for (const size of ['kiosk', 'kiosk-landscape']) {
       await album.take(`9-${size}-redirect`, size, language, `${HALL}/kiosk`, tap('.tile:nth-child(2)', '#sheet .app'));
-      await album.take(`9-${size}-check-in`, size, language, `${HALL}/kiosk`, tap('#check-in', '#sheet .pad-keys'));
+      await album.take(`9-${size}-check-in`, size, language, `${HALL}/kiosk`, tap('.of-booked', '#sheet .pad-keys'));
     }
   }
   await server.clock('08:50:00', '2026-11-28');

@@ -25,7 +25,9 @@ pub use of_console::{console, rating_qr};
 pub use of_day_list::{act_on_line, appointments};
 pub use of_family::{family, family_qr};
 pub use of_guide::{guide, guide_answer, guide_misses, guide_print, guide_qr, settle_miss};
-pub use of_hall::{accounts, add_account, board, enrol_device, kiosk, online_qr, overview, stats};
+pub use of_hall::{
+    accounts, add_account, board, enrol_device, kiosk, kiosk_worker, online_qr, overview, stats,
+};
 pub use of_hall_in_public::{hall, hours};
 pub use of_take::{take_by_form, take_page};
 pub use of_ticket::{act_on_ticket, move_ticket, ticket, ticket_qr};

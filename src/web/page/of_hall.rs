@@ -55,6 +55,7 @@ pub async fn kiosk(visitor: Visitor, request: HttpRequest) -> Result<HttpRespons
         &KioskPage {
             shell: shell(&request, None),
             view,
+            origin: site(&request).origin(),
             agent: agent.clone(),
         },
     )?;
@@ -62,6 +63,14 @@ pub async fn kiosk(visitor: Visitor, request: HttpRequest) -> Result<HttpRespons
         response.extensions_mut().insert(MayAlsoAsk(agent));
     }
     Ok(response)
+}
+
+/// What keeps the kiosk's page while the server is away. It lies beside the page, not with the other scripts: it may
+/// speak only for addresses below its own.
+pub async fn kiosk_worker(_: Visitor, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let script = Assets::lookup("/assets/kiosk-worker.js");
+    let script = script.ok_or_else(|| Problem::not_found("该文件", "file"))?;
+    Ok(send(&request, script))
 }
 
 /// The wall board is a client of its own; this is its first page.

@@ -113,8 +113,11 @@ export class Kiosk extends Person {
   // One tap and back: the number and its page.
   async takes(service) {
     await this.taps(service);
-    const another = this.page.getByRole('button', { name: '再取一个新号' });
+    const another = this.page.getByRole('button', { name: '另取一个号' });
+    const ready = this.page.getByRole('button', { name: '带齐了,取号' });
     const taken = this.page.locator('#sheet .number');
+    await taken.or(another).or(ready).waitFor();
+    if (await ready.isVisible()) await ready.click();
     await taken.or(another).waitFor();
     if (await another.isVisible()) await another.click();
     await taken.waitFor();

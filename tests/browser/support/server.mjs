@@ -9,7 +9,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const REPOSITORY = fileURLToPath(new URL('../../../', import.meta.url));
-const BINARY = process.env.PAIHAO_BIN || path.join(REPOSITORY, 'target/debug/paihao');
+export const BINARY = process.env.PAIHAO_BIN || path.join(REPOSITORY, 'target/debug/paihao');
 const START_WITHIN_MS = 30_000;
 const STOP_WITHIN_MS = 15_000;
 
@@ -20,11 +20,11 @@ export const NUMBERS_OPEN = '08:50:00';
 export const at = (time, date = MONDAY) => `${date}T${time}+08:00`;
 
 // `store` and `port` let a second process take up where a first one was killed; `speed: 1` lets the clock run, `plan` is
-// another hall's file.
-export function startDemo({ time = '08:49:30', date = MONDAY, store, port = 0, speed = 0, plan } = {}) {
+// another hall's file, `args` whatever else is said on the command line.
+export function startDemo({ time = '08:49:30', date = MONDAY, store, port = 0, speed = 0, plan, args = [] } = {}) {
   const kept = [...(store ? ['--store', store] : []), ...(plan ? ['--plan', plan] : [])];
   const clock = ['--clock', at(time, date), '--speed', String(speed)];
-  return start(['demo', '--listen', `127.0.0.1:${port}`, ...clock, ...kept], /^ +stop with/m);
+  return start(['demo', '--listen', `127.0.0.1:${port}`, ...clock, ...kept, ...args], /^ +stop with/m);
 }
 
 export function startService({ time = '08:49:30', store, port = 0 }) {

@@ -48,6 +48,14 @@ pub struct ServiceView {
     /// When numbers are next given out, if not now.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub opens_at: Option<Time>,
+    /// When work begins after that; nothing where numbers are given out now.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub serves_at: Option<Time>,
+    /// Until when numbers are given out, while they are: a kiosk that lost the server goes by it.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub closes_at: Option<Time>,
+    /// How many took a number for it on the days that the hall remembers: what is wanted most stands first.
+    pub taken: u32,
     /// Why it gives no numbers although it is open.
     pub suspended: Option<String>,
     pub waiting: u32,
@@ -118,6 +126,9 @@ fn service_view(hall: &Hall, id: &ServiceId, now: Time) -> ServiceView {
         phase,
         open,
         opens_at: opens_at.map(|at| plan.local(at)),
+        serves_at: opens_at.map(|at| plan.local(at + plan.early_open())),
+        closes_at: closes_at(hall, id, now).filter(|_| open),
+        taken: taken(hall, id),
         suspended: suspension.map(|suspension| suspension.reason.clone()),
         waiting,
         wait: hall.wait(id, waiting),
@@ -134,6 +145,22 @@ fn service_view(hall: &Hall, id: &ServiceId, now: Time) -> ServiceView {
         identify: service.identify,
         mode: service.authorisation.as_ref().map(|leave| leave.mode),
     }
+}
+
+/// The end of the session that runs, or begins soon.
+fn closes_at(hall: &Hall, service: &ServiceId, now: Time) -> Option<Time> {
+    let plan = hall.plan();
+    let sessions = plan.sessions(hall.business_date(now), service);
+    let running = sessions.iter().find(|session| now < session.closes);
+    running.map(|session| plan.local(session.closes))
+}
+
+/// From the days' sums: today's would change the view with each number, and the order of the tiles with it.
+fn taken(hall: &Hall, service: &ServiceId) -> u32 {
+    let days = hall.reports.values();
+    days.filter_map(|day| day.by_service.get(service))
+        .map(|figures| figures.issued)
+        .sum()
 }
 
 fn is_for_everything(hall: &Hall, service: &ServiceId) -> bool {

@@ -1,0 +1,176 @@
+// While the server is away: what the kiosk knows of the hall, whether it may still give numbers, and, when the server is
+// back, telling it of every number in order, as often as it takes. What is left of a block goes with the day.
+
+import { attempt, freshKey } from './api.js';
+import { openReserve } from './kiosk-reserve.js';
+
+const AWAY_LONGEST_MS = 5 * 60_000; // then people are better served at the desk
+const PATIENCE_SECONDS = 3;
+const AGAIN_MS = 4000;
+const LEAST_LEFT = 0.5; // of a block; the hall lends another then
+
+// 22 characters and more that nobody can guess, as the hall's own tokens are; plain http has no better source.
+function freshToken() {
+  const bytes = crypto.getRandomValues(new Uint8Array(24));
+  return btoa(String.fromCharCode(...bytes)).replaceAll('+', '-').replaceAll('/', '_');
+}
+
+// `stamp()`: the hall's time as it writes it; `lends`: whether the hall has numbers to lend; `onRefused(tickets)` for
+// staff.
+export async function awayDesk(hall, { stamp, lends, onRefused }) {
+  const reserve = lends ? await openReserve(hall) : null;
+  const memory = memoryOf(hall);
+  let gives = false; // whether the hall gives out numbers now; only then it lends any
+  let reporting = false;
+  let timer = 0;
+  const own = new Map(); // how many of a service this kiosk gave while the view stood still
+
+  const path = (rest) => `/api/v1/halls/${hall}/leases${rest}`;
+  const isAwayTooLong = () => Date.now() - memory.heard > AWAY_LONGEST_MS;
+
+  // One tap stays one tap: the number comes at once from the block, unless it needs the hall.
+  async function issue(service, body, key) {
+    const closes = service.closes_at ? Date.parse(service.closes_at) : 0;
+    const taken_at = stamp();
+    const isOpen = service.open && Date.parse(taken_at) < closes;
+    if (!reserve || !isOpen || service.identify || isAwayTooLong()) return null;
+    const ahead = service.waiting + (own.get(service.id) || 0);
+    const factor = service.waiting > 0 ? ahead / service.waiting : 1;
+    const wait = service.wait && { low: Math.round(service.wait.low * factor), high: Math.round(service.wait.high * factor) };
+    const ticket = await reserve.issue(service.prefix, taken_at.slice(0, 10), {
+      key: freshKey(),
+      token: freshToken(),
+      service: service.id,
+      class: body.class || 'normal',
+      language: body.language,
+      taken_at,
+      instead_of: key,
+      slip: 'none',
+      ahead,
+      wait,
+    }).catch(() => null);
+    if (!ticket) return null;
+    own.set(service.id, (own.get(service.id) || 0) + 1);
+    return { ...ticket, reserve: true };
+  }
+
+  // The hall was heard: a new view counts whoever it knows of.
+  function heard(view, at) {
+    memory.hear(view, at);
+    if (view) own.clear();
+    if (view) gives = view.services.some(({ open }) => open);
+    if (reserve && !timer && !reporting) report();
+  }
+
+  async function report() {
+    if (reporting || !reserve) return;
+    reporting = true;
+    clearTimeout(timer);
+    timer = 0;
+    const isDone = await reportAll().catch(() => false);
+    reporting = false;
+    if (isDone && gives) await borrow().catch(() => {});
+    if (!isDone) timer = setTimeout(report, AGAIN_MS);
+  }
+
+  // In their order, so that the hall's log has them as they were given.
+  async function reportAll() {
+    const refused = [];
+    for (const ticket of await reserve.tickets()) {
+      if (ticket.standing === 'refused') refused.push(ticket);
+      if (ticket.standing !== 'unreported') continue;
+      const { ok, status, answer } = await attempt(path('/tickets'), told(ticket), ticket.key, PATIENCE_SECONDS);
+      if (ok) await reserve.forget(ticket.turn);
+      else if (isFinal(status)) {
+        await reserve.change(ticket.turn, { standing: 'refused', problem: answer });
+        refused.push({ ...ticket, problem: answer });
+      } else return false;
+    }
+    onRefused(refused);
+    return true;
+  }
+
+  // Blocks of which too much is gone, and at first all.
+  async function borrow() {
+    const blocks = (await reserve.blocks()).filter(({ date }) => date === today());
+    const isLow = ({ first, last, next }) => last + 1 - next < LEAST_LEFT * (last + 1 - first);
+    if (blocks.length > 0 && memory.borrowed === today() && !blocks.some(isLow)) return;
+    let lent = await lend();
+    if (lent && blocks.length === 0) lent = await lendAnew(lent);
+    if (!lent) return;
+    await reserve.keep(lent);
+    memory.borrowed = today();
+  }
+
+  async function lend() {
+    const { ok, answer } = await attempt(path(''), {}, freshKey(), PATIENCE_SECONDS);
+    return ok ? answer : null;
+  }
+
+  // A browser that remembers no block may be one that has forgotten: what was lent before may be on paper, and another
+  // page may be giving it out. It goes back, and new blocks come.
+  async function lendAnew(before) {
+    const old = new Set(before.leases.map(({ lease }) => lease));
+    for (const lease of old) await attempt(path('/return'), { lease }, freshKey(), PATIENCE_SECONDS);
+    const after = await lend();
+    return after && { ...after, leases: after.leases.filter(({ lease }) => !old.has(lease)) };
+  }
+
+  const today = () => stamp().slice(0, 10);
+
+  return { issue, heard, report, reserve, memory, isAwayTooLong };
+}
+
+// What the hall is told of one number.
+function told({ lease, number, token, service, class: ofClass, language, taken_at, instead_of }) {
+  const ticket = { lease, number, token, service, class: ofClass, language, taken_at };
+  return instead_of ? { ...ticket, instead_of } : ticket;
+}
+
+// The hall has decided; anything else may be otherwise in a moment.
+const isFinal = (status) => status >= 400 && status < 500 && ![401, 403, 408, 425, 429].includes(status);
+
+// The last the kiosk heard of the hall, kept over a loading of the page.
+function memoryOf(hall) {
+  const place = `paihao-kiosk-${hall}`;
+  const kept = read(place) || { heard: Date.now() };
+  const write = () => {
+    try {
+      localStorage.setItem(place, JSON.stringify(kept));
+    } catch {
+      // a kiosk without storage starts from its page
+    }
+  };
+  return {
+    get heard() {
+      return kept.heard;
+    },
+    get borrowed() {
+      return kept.borrowed;
+    },
+    set borrowed(date) {
+      kept.borrowed = date;
+      write();
+    },
+    // The newer of this page's view and the kept one, and the hall's time by now.
+    last(view) {
+      const isNewer = kept.view && Date.parse(kept.view.now) > Date.parse(view.now);
+      if (!isNewer) return { view, at: view.now };
+      const passed = Math.max(0, Date.now() - kept.heard);
+      return { view: kept.view, at: kept.at, passed };
+    },
+    hear(view, at) {
+      if (view) kept.view = view;
+      Object.assign(kept, { at, heard: Date.now() });
+      write();
+    },
+  };
+}
+
+function read(place) {
+  try {
+    return JSON.parse(localStorage.getItem(place));
+  } catch {
+    return null;
+  }
+}
