@@ -72,7 +72,8 @@ function drawCurrent(view, { say, ended }, local) {
   const isEnded = ticket !== null && ticket.number === ended;
   byId('current').className = `card current ${ticket ? ticket.stage : view.paused === null ? 'idle' : 'paused'}${isEnded ? ' ended' : ''}`;
   byId('number').textContent = ticket ? ticket.number : '–';
-  byId('stage').textContent = ticket ? say(isEnded ? 'console-ended-here' : 'console-stage-' + ticket.stage) : say('console-idle');
+  const stage = ticket && !isEnded ? say('console-stage-' + ticket.stage) : say('console-ended-here');
+  byId('stage').textContent = ticket ? stage : say('console-idle');
   byId('service').textContent = ticket ? local(ticket.service_name) : idleText(view, say);
   byId('class').textContent = ticket ? local(ticket.class_label) || say('console-class-normal') : '';
   byId('class').classList.toggle('is-normal', Boolean(ticket && !ticket.class_label));

@@ -10,8 +10,8 @@ const DIGITS = {
 };
 const LANGUAGES = { zh: 'zh-CN', en: 'en-GB' };
 
-// `hasClips`: whether the hall has a voice to ask for; `onReady()` when there is something to speak with.
-export function reader(hall, { language, hasClips, onReady }) {
+// `onReady()` when there is something to speak with.
+export function reader(hall, { language, onReady }) {
   let on = false;
   let audio = null;
   let clips = {};
@@ -28,7 +28,7 @@ export function reader(hall, { language, hasClips, onReady }) {
     clips = answer.clips;
     if (Object.keys(clips).length > 0) onReady();
   }
-  if (hasClips) loadClips();
+  loadClips();
 
   function clipsOf(number) {
     const begin = language() === 'en' ? 'en-' : '';

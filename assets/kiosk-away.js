@@ -1,7 +1,7 @@
 // While the server is away: what the kiosk knows of the hall, whether it may still give numbers, and, when the server is
 // back, telling it of every number in order, as often as it takes. What is left of a block goes with the day.
 
-import { attempt, freshKey } from './api.js';
+import { attempt, freshKey, isAnswered } from './api.js';
 import { openReserve } from './kiosk-reserve.js';
 
 const AWAY_LONGEST_MS = 5 * 60_000; // then people are better served at the desk
@@ -15,12 +15,12 @@ function freshToken() {
   return btoa(String.fromCharCode(...bytes)).replaceAll('+', '-').replaceAll('/', '_');
 }
 
-// `stamp()`: the hall's time as it writes it; `lends`: whether the hall has numbers to lend; `onRefused(tickets)` for
-// staff.
-export async function awayDesk(hall, { stamp, lends, onRefused }) {
-  const reserve = lends ? await openReserve(hall) : null;
+// `stamp()`: the hall's time as it writes it; `onRefused(tickets)` for staff.
+export async function awayDesk(hall, { stamp, onRefused }) {
+  const reserve = await openReserve(hall);
   const memory = memoryOf(hall);
-  let gives = false; // whether the hall gives out numbers now; only then it lends any
+  let prefixes = []; // the series that the hall gives out to anybody now; only then it lends any
+  let wanted = null; // blocks that were asked for, under one key until the hall has answered
   let reporting = false;
   let timer = 0;
   const own = new Map(); // how many of a service this kiosk gave while the view stood still
@@ -58,7 +58,7 @@ export async function awayDesk(hall, { stamp, lends, onRefused }) {
   function heard(view, at) {
     memory.hear(view, at);
     if (view) own.clear();
-    if (view) gives = view.services.some(({ open }) => open);
+    if (view) prefixes = [...new Set(view.services.filter(({ open, identify }) => open && !identify).map(({ prefix }) => prefix))];
     if (reserve && !timer && !reporting) report();
   }
 
@@ -69,7 +69,7 @@ export async function awayDesk(hall, { stamp, lends, onRefused }) {
     timer = 0;
     const isDone = await reportAll().catch(() => false);
     reporting = false;
-    if (isDone && gives) await borrow().catch(() => {});
+    if (isDone && prefixes.length > 0) await borrow().catch(() => {});
     if (!isDone) timer = setTimeout(report, AGAIN_MS);
   }
 
@@ -90,30 +90,22 @@ export async function awayDesk(hall, { stamp, lends, onRefused }) {
     return true;
   }
 
-  // Blocks of which too much is gone, and at first all.
+  // A new block for every series of which too little is left here. Only what this very request lent is this page's: of
+  // what was lent before, another page of the same kiosk may be giving out, or one that has forgotten it has given.
   async function borrow() {
     const blocks = (await reserve.blocks()).filter(({ date }) => date === today());
-    const isLow = ({ first, last, next }) => last + 1 - next < LEAST_LEFT * (last + 1 - first);
-    if (blocks.length > 0 && memory.borrowed === today() && !blocks.some(isLow)) return;
-    let lent = await lend();
-    if (lent && blocks.length === 0) lent = await lendAnew(lent);
-    if (!lent) return;
-    await reserve.keep(lent);
-    memory.borrowed = today();
-  }
-
-  async function lend() {
-    const { ok, answer } = await attempt(path(''), {}, freshKey(), PATIENCE_SECONDS);
-    return ok ? answer : null;
-  }
-
-  // A browser that remembers no block may be one that has forgotten: what was lent before may be on paper, and another
-  // page may be giving it out. It goes back, and new blocks come.
-  async function lendAnew(before) {
-    const old = new Set(before.leases.map(({ lease }) => lease));
-    for (const lease of old) await attempt(path('/return'), { lease }, freshKey(), PATIENCE_SECONDS);
-    const after = await lend();
-    return after && { ...after, leases: after.leases.filter(({ lease }) => !old.has(lease)) };
+    const isLow = (prefix) => {
+      const own = blocks.filter((block) => block.prefix === prefix);
+      const left = own.reduce((sum, { last, next }) => sum + last + 1 - next, 0);
+      return own.length === 0 || left < LEAST_LEFT * (own[0].last + 1 - own[0].first);
+    };
+    wanted = wanted || { key: freshKey(), low: prefixes.filter(isLow) };
+    const { key, low } = wanted;
+    if (low.length === 0) return void (wanted = null);
+    const result = await attempt(path(''), { low }, key, PATIENCE_SECONDS);
+    if (isAnswered(result)) wanted = null;
+    const { ok, answer } = result;
+    if (ok) await reserve.keep({ ...answer, leases: answer.leases.filter(({ fresh }) => fresh) });
   }
 
   const today = () => stamp().slice(0, 10);
@@ -144,13 +136,6 @@ function memoryOf(hall) {
   return {
     get heard() {
       return kept.heard;
-    },
-    get borrowed() {
-      return kept.borrowed;
-    },
-    set borrowed(date) {
-      kept.borrowed = date;
-      write();
     },
     // The newer of this page's view and the kept one, and the hall's time by now.
     last(view) {

@@ -7,13 +7,11 @@ import { keys } from './kiosk-sheets.js';
 const PATIENCE_SECONDS = 3;
 
 // The call of this visit: `ask()` makes one, `sheet()` shows how it stands, `hear(view)` says whether that has changed.
-// `isHeard`: whether the hall takes such calls at all.
-export function helpCall(hall, isHeard) {
+export function helpCall(hall) {
   let call = null; // {id, said}: what the kiosk view says of it
 
   // Answers whether there is news.
   async function ask() {
-    if (!isHeard) return false;
     const { ok, answer } = await attempt(`/api/v1/halls/${hall}/help`, {}, freshKey(), PATIENCE_SECONDS);
     call = { id: ok ? answer.id : null, said: null };
     return ok;

@@ -9,9 +9,8 @@ const PATIENCE_SECONDS = 3;
 const PAPER_SECONDS = 8; // a slip that has not come by then is not waited for
 const ASK_MS = 500;
 
-// `agent`: its address, or nothing; `isThere`: whether the server prints at all; `onState(isBroken)`: there is a printer
-// and it does not print.
-export function printer(hall, { agent, isThere, onState }) {
+// `agent`: its address, or nothing; `onState(isBroken)`: there is a printer and it does not print.
+export function printer(hall, { agent, onState }) {
   let state = 'none';
 
   // How the printer is and what became of the last slips; nothing if nobody answers.
@@ -71,7 +70,7 @@ export function printer(hall, { agent, isThere, onState }) {
 
   const prints = () => PRINTS.includes(state);
 
-  const ready = isThere ? look() : Promise.resolve();
-  if (isThere) setInterval(look, LOOK_MS);
+  const ready = look();
+  setInterval(look, LOOK_MS);
   return { prints, printTicket, printPaper, printList, ready, hasAgent: Boolean(agent) };
 }

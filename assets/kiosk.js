@@ -35,7 +35,6 @@ const ELDERLY_YEARS = 60;
 const CLASSES = ['elderly', 'disabled', 'pregnant', 'military'];
 
 const page = document.body.dataset;
-const has = new Set((page.has || '').split(' '));
 const dictionaries = JSON.parse(page.words);
 const clock = hallClock();
 const kiosk = {
@@ -60,10 +59,10 @@ const stamp = () => stampOf(clock.now(), kiosk.view.now);
 const isBookedOnly = () => isForBooked(kiosk.view, kiosk.expects);
 const context = () => ({ say, local, home, tap, view: kiosk.view, free: kiosk.free, isBookedOnly: isBookedOnly(), large: kiosk.large, low: kiosk.low });
 
-const aloud = reader(page.hall, { language: () => kiosk.language, hasClips: has.has('voice'), onReady: () => (byId('aloud').hidden = false) });
-const print = printer(page.hall, { agent: page.agent, isThere: has.has('printer'), onState: (isBroken) => (byId('no-paper').hidden = !isBroken) });
-const help = helpCall(page.hall, has.has('help'));
-const away = await awayDesk(page.hall, { stamp, lends: has.has('leases'), onRefused: showRefused });
+const aloud = reader(page.hall, { language: () => kiosk.language, onReady: showAloud });
+const print = printer(page.hall, { agent: page.agent, onState: (isBroken) => (byId('no-paper').hidden = !isBroken) });
+const help = helpCall(page.hall);
+const away = await awayDesk(page.hall, { stamp, onRefused: showRefused });
 
 function draw() {
   const { view } = kiosk;
@@ -115,6 +114,13 @@ function setLanguage(language) {
   document.documentElement.lang = language;
   for (const element of document.querySelectorAll('[data-word]')) element.textContent = say(element.dataset.word);
   draw();
+}
+
+// One key more in the bar: what is above it has less room.
+function showAloud() {
+  byId('aloud').hidden = false;
+  draw();
+  fitSheet();
 }
 
 function setSwitch(name, on) {
@@ -202,9 +208,9 @@ function tap(kind, service) {
 
 const WAYS = {
   booked: openCheckIn,
-  unsure: () => (page.guide ? openGuide() : callHelp()),
+  unsure: () => callHelp(),
   everything: () => show(severalSheet((chosen) => take(chosen[0], { also: chosen.slice(1).map(({ id }) => id) }), context())),
-  all: () => show(allSheet({ choose: (service) => tap('service', service), several: mayBeSeveral() && WAYS.everything, unsure: WAYS.unsure, search: has.has('guide') && searchGuide }, context()), 'all'),
+  all: () => show(allSheet({ choose: (service) => tap('service', service), several: mayBeSeveral() && WAYS.everything, unsure: WAYS.unsure, search: searchGuide }, context()), 'all'),
 };
 
 const mayBeSeveral = () => kiosk.view.services.length > 1;
@@ -359,7 +365,7 @@ function welcome(number) {
 
 async function callHelp() {
   const unsure = () => setBringing(true);
-  const draw = () => show(help.sheet({ unsure, guide: page.guide && openGuide, several: mayBeSeveral() && WAYS.everything }, context()), 'help');
+  const draw = () => show(help.sheet({ unsure, guide: openGuide, several: mayBeSeveral() && WAYS.everything }, context()), 'help');
   draw();
   // whoever has gone back meanwhile is not shown it again
   if ((await help.ask()) && byId('sheet').dataset.sheet === 'help') {

@@ -20,9 +20,9 @@ struct Cli {
 #[derive(Subcommand, Debug)]
 enum Command {
     /// Serves the sample halls on this machine, open to everybody (what happens without a command)
-    Demo(DemoOptions),
+    Demo(Box<DemoOptions>),
     /// Serves for real
-    Serve(ServeOptions),
+    Serve(Box<ServeOptions>),
     /// Feeds recorded days through the running system and prints what happened
     Replay(replay::Options),
     /// Reads a store from its first entry and says whether everything holds
@@ -47,9 +47,12 @@ enum Command {
 async fn main() -> ExitCode {
     let cli = Cli::parse();
     log_to_stderr();
-    let outcome = match cli.command.unwrap_or(Command::Demo(cli.demo)) {
-        Command::Demo(options) => demo::run(options).await,
-        Command::Serve(options) => serve::run(options).await,
+    let outcome = match cli
+        .command
+        .unwrap_or_else(|| Command::Demo(Box::new(cli.demo)))
+    {
+        Command::Demo(options) => demo::run(*options).await,
+        Command::Serve(options) => serve::run(*options).await,
         Command::Replay(options) => replay::run(options).await,
         Command::Verify(options) => verify::run(options).await,
         Command::Export(options) => export::run(options).await,

@@ -25,11 +25,11 @@ use tokio::time::{Instant, timeout};
 use utoipa::ToSchema;
 
 /// Slips that wait: more than a kiosk gives out in two minutes.
-const WAITING_MOST: usize = 32;
+const WAITING_MOST: usize = 100;
 /// Slips that are remembered, so that a repeated request is not printed twice.
 const REMEMBERED: usize = 200;
 /// Slips that are told of: what a kiosk may still ask for.
-const TOLD: usize = 20;
+const TOLD: usize = 60;
 
 /// When a printer is asked, and how long a slip is worth printing.
 #[derive(Clone, Copy, Debug)]

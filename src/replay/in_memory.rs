@@ -237,6 +237,7 @@ impl HallApi for HallInMemory {
                 Answer::Ticket(_)
                 | Answer::Plan { .. }
                 | Answer::Declined { .. }
+                | Answer::Leased(_)
                 | Answer::Held(_)
                 | Answer::Booked(_)
                 | Answer::Appointment(_)

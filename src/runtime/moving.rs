@@ -166,6 +166,7 @@ fn end_of(to: HallId, decided: Reply<Answer>) -> (MoveEnd, Ending) {
         other @ (Answer::Window(_)
         | Answer::Ticket(_)
         | Answer::Redirected(_)
+        | Answer::Leased(_)
         | Answer::Held(_)
         | Answer::Booked(_)
         | Answer::Appointment(_)

@@ -11,8 +11,9 @@ use hall::command::{Action, ReportTaken};
 use hall::id::{LeaseId, Prefix, ServiceId, TicketNumber, Token};
 use hall::text::Language;
 use hall::ticket::Class;
-use hall::{Actor, Time};
+use hall::{Actor, Answer, Time};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use utoipa::ToSchema;
 
 /// What a kiosk may give out by itself.
@@ -30,14 +31,19 @@ pub struct LeaseAnswer {
     pub prefix: Prefix,
     pub first: u32,
     pub last: u32,
+    /// Lent by this very request: nobody else gives it out, and no other page of this kiosk.
+    pub fresh: bool,
     /// Those that the hall knows to be on paper.
     pub taken: Vec<u32>,
 }
 
-/// Nothing is asked for: the series that run low are filled up.
+/// What a kiosk wants.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct LeaseForm {}
+pub struct LeaseForm {
+    /// The series of which it has too few left; those that the hall believes to run low if not said.
+    pub low: Option<BTreeSet<Prefix>>,
+}
 
 /// A number that a kiosk gave out.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -73,8 +79,13 @@ pub async fn lease(
     key: RequestKey,
     body: Body<LeaseForm>,
 ) -> Result<HttpResponse, Problem> {
-    asker(&kiosk, &key, &body).ask(Action::LeaseNumbers).await?;
-    Ok(HttpResponse::Created().json(leases(&kiosk)?))
+    let low = body.form.low.clone();
+    let asker = asker(&kiosk, &key, &body);
+    let fresh = match asker.ask(Action::LeaseNumbers { low }).await?.answer {
+        Answer::Leased(fresh) => fresh,
+        _ => Vec::new(), // it had enough
+    };
+    Ok(HttpResponse::Created().json(leases(&kiosk, &fresh)?))
 }
 
 pub async fn report(
@@ -110,7 +121,7 @@ pub async fn give_back(
     let lease = body.form.lease;
     let action = Action::ReturnNumbers { lease };
     asker(&kiosk, &key, &body).ask(action).await?;
-    leases(&kiosk).map(web::Json)
+    leases(&kiosk, &[]).map(web::Json)
 }
 
 fn asker<'a, F>(kiosk: &'a Kiosk, key: &'a RequestKey, body: &'a Body<F>) -> Asker<'a> {
@@ -122,7 +133,7 @@ fn asker<'a, F>(kiosk: &'a Kiosk, key: &'a RequestKey, body: &'a Body<F>) -> Ask
     }
 }
 
-fn leases(kiosk: &Kiosk) -> Result<LeasesAnswer, Problem> {
+fn leases(kiosk: &Kiosk, fresh: &[LeaseId]) -> Result<LeasesAnswer, Problem> {
     let Actor::Kiosk(id) = &kiosk.actor else {
         return Err(Problem::not_found("该取号机", "kiosk"));
     };
@@ -131,6 +142,7 @@ fn leases(kiosk: &Kiosk) -> Result<LeasesAnswer, Problem> {
         let day = day.ok_or_else(|| Problem::not_found("今天的号段", "block of numbers today"))?;
         let leases = day.leases_of(id).map(|(lease, of)| LeaseAnswer {
             lease,
+            fresh: fresh.contains(&lease),
             prefix: of.numbers.prefix.clone(),
             first: of.numbers.first,
             last: of.numbers.last,

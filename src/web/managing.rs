@@ -215,6 +215,7 @@ pub async fn adopt_plan(
         Answer::Done
         | Answer::Taken(_)
         | Answer::Declined { .. }
+        | Answer::Leased(_)
         | Answer::Ticket(_)
         | Answer::Window(_)
         | Answer::Redirected(_)

@@ -96,6 +96,7 @@ pub async fn act(
         Answer::Done
         | Answer::Taken(_)
         | Answer::Declined { .. }
+        | Answer::Leased(_)
         | Answer::Ticket(_)
         | Answer::Redirected(_)
         | Answer::Held(_)

@@ -171,9 +171,8 @@ async fn sheets_go_out_and_come_back_whole_or_not_at_all() {
         "nothing changed"
     );
 
-    // line 3, column checked_on
-    let broken = articles.replacen("2026-11-16", "2026-11-16", 1);
-    let (head, tail) = broken.split_at(broken.rfind("2026-11-16").unwrap());
+    // the last line, column checked_on
+    let (head, tail) = articles.split_at(articles.rfind("2026-11-16").unwrap());
     let broken = format!("{head}im November{}", &tail["2026-11-16".len()..]);
     let refused = puts(&manager, &broken, "").await;
     assert_eq!(refused.status, 422);

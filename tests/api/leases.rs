@@ -43,7 +43,18 @@ async fn what_was_given_out_while_the_server_was_away_is_called_in_its_turn() {
 
     // asked again while there is enough, nothing more is lent
     let again = kiosk.0.posts(LEASES, json!({})).await.given(201);
-    assert_eq!(again["leases"], leases["leases"]);
+    let fresh = |leases: &Value| {
+        let leases = leases["leases"].as_array().unwrap();
+        leases.iter().filter(|lease| lease["fresh"] == true).count()
+    };
+    assert_eq!((fresh(&leases), fresh(&again)), (7, 0));
+    // another browser of the same kiosk gets a block of its own
+    let low = json!({ "low": ["A"] });
+    let other = kiosk.0.posts(LEASES, low).await.given(201);
+    assert_eq!(fresh(&other), 1);
+    let blocks = other["leases"].as_array().unwrap();
+    let own = blocks.iter().find(|lease| lease["fresh"] == true).unwrap();
+    assert_eq!((&own["first"], &own["prefix"]), (&json!(951), &json!("A")));
 
     hall.clock_to("09:04:00").await;
     assert_eq!(kiosk.takes("fine").await.number(), "A001");

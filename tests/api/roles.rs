@@ -23,7 +23,12 @@ enum Expected {
 
 fn expected(who: &str, trier: &Trier, is_of_hall: bool) -> Expected {
     let roles: &[&str] = match who {
-        "anyone" | "display; others are not noted" => return Expected::Admitted,
+        "anyone" => return Expected::Admitted,
+        // a board that nobody enrolled is answered, and not noted; whoever is somebody else is told so
+        "display; others are not noted" => match trier.role {
+            None | Some("display") => return Expected::Admitted,
+            Some(_) => return Expected::Status(403),
+        },
         // whoever may book for others here is a citizen elsewhere; a window or a machine books for nobody
         "anyone, usher, manager" => match trier.role {
             None | Some("usher" | "manager") => return Expected::Admitted,

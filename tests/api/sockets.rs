@@ -33,7 +33,10 @@ async fn a_board_shows_the_whole_hall_at_once_and_every_change() {
         .shows(|view| view["calls"][0]["number"] == "A001")
         .await;
     assert_eq!(view["calls"][0]["window"], 1);
-    assert_eq!(view["calls"][0]["speak"]["zh"], "请A001号,到1号窗口");
+    assert_eq!(
+        view["calls"][0]["speak"]["zh"],
+        "请 A 零 零 幺 号,前来一号窗口"
+    );
     assert_eq!(waiting(&view, "fine"), 0);
 
     // served within the minute, the call stays until everyone has read it

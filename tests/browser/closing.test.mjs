@@ -32,9 +32,8 @@ journey('a day closes by itself when the last citizen has been served', { time: 
   await kiosk.sees('#sheet', '08:50');
   await kiosk.goesBack();
   await board.sees('#sentence-zh', '还有2位,都办完我们才下班');
-  hall.screens.expects(/status of 409.*\/close/);
   await officer.presses('下班签退');
-  await officer.sees('#message', 'U001');
+  await officer.sees('#leaving', 'U001');
   await officer.pressesF2Until('U001');
   await hall.clock('17:10:00');
   await officer.pressesF2Until('H001');

@@ -42,9 +42,11 @@ journey('without JavaScript a question leads to a card and a printed list', { ti
   await citizen.sees('.place', '3 号窗口');
   await photograph(citizen, 'guide-card');
   await citizen.page.getByRole('link', { name: '打印清单' }).click();
+  await citizen.page.waitForURL(/\/print/); // and for its style sheet
   const points = await citizen.page.evaluate(() => parseFloat(getComputedStyle(document.querySelector('.boxes li')).fontSize) * 0.75);
   assert.ok(points >= 14, `${points} pt`);
   await citizen.page.getByRole('link', { name: '大字' }).click();
+  await citizen.page.waitForURL(/large/);
   const large = await citizen.page.evaluate(() => parseFloat(getComputedStyle(document.querySelector('.boxes li')).fontSize) * 0.75);
   assert.ok(large >= 18, `${large} pt`);
   await photograph(citizen, 'guide-paper');

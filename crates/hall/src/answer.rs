@@ -6,7 +6,7 @@ use crate::estimate::Wait;
 use crate::event::{AppointmentListed, Event, TicketTaken};
 use crate::hall::Hall;
 use crate::id::{
-    AppointmentCode, AppointmentId, ServiceId, TicketId, TicketNumber, Token, WindowNumber,
+    AppointmentCode, AppointmentId, LeaseId, ServiceId, TicketId, TicketNumber, Token, WindowNumber,
 };
 use crate::record::Record;
 use crate::rejection::RedirectReason;
@@ -41,6 +41,8 @@ pub enum Answer {
         revision: u64,
         moved: Vec<AppointmentId>,
     },
+    /// These blocks of numbers are the kiosk's.
+    Leased(Vec<LeaseId>),
     /// It is so.
     Done,
 }
@@ -231,7 +233,6 @@ impl Answer {
             | Event::CallingResumed
             | Event::NoticesPosted { .. }
             | Event::HelpedOnline { .. }
-            | Event::NumbersLeased { .. }
             | Event::NumbersSkipped { .. }
             | Event::HelpAsked { .. }
             | Event::HelpAnswered { .. }
@@ -239,6 +240,10 @@ impl Answer {
             | Event::WordAnswered { .. }
             | Event::OverrunForeseen { .. }
             | Event::OverrunOver { .. } => before,
+            Event::NumbersLeased { lease, .. } => match before {
+                Answer::Leased(leases) => Answer::Leased([leases, vec![*lease]].concat()),
+                _ => Answer::Leased(vec![*lease]),
+            },
             Event::ArrivalDeclined { why, .. } => Answer::Declined { why: why.clone() },
             Event::PlanAdopted { plan } => Answer::Plan {
                 revision: plan.revision,

@@ -5,7 +5,7 @@ use crate::appointment::Visitor;
 use crate::hall::Notice;
 use crate::id::{
     ActorId, AppointmentCode, AppointmentId, CommandId, Fingerprint, HallId, HelpId, LeaseId,
-    PersonId, ServiceId, TicketId, TicketNumber, Token, WindowNumber, WordId,
+    PersonId, Prefix, ServiceId, TicketId, TicketNumber, Token, WindowNumber, WordId,
 };
 use crate::moving::{Arrival, MoveEnd};
 use crate::plan::Plan;
@@ -74,8 +74,11 @@ pub enum Action {
     // taking a number
     TakeTicket(TakeTicket),
 
-    /// Numbers for while the server is away: those of the series that run low.
-    LeaseNumbers,
+    /// Numbers for while the server is away.
+    LeaseNumbers {
+        /// The series of which the kiosk itself has too few left; those that the hall believes to run low if not said.
+        low: Option<BTreeSet<Prefix>>,
+    },
     /// A number that a kiosk gave out while the server was away.
     ReportTaken(Box<ReportTaken>),
     /// A kiosk gives back what it has not given out.

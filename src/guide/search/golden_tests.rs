@@ -1,5 +1,10 @@
 //! Questions as people ask them, against the sample guide: which answer stands first.
 
+#![expect(
+    clippy::print_stdout,
+    reason = "how good the search is, for whoever runs them with --nocapture"
+)]
+
 use crate::config::sample_plans;
 use crate::guide::sample::{self, large_guide};
 use crate::guide::shelf::{Ready, Shelf};

@@ -314,11 +314,10 @@ mod tests {
         let lexicon = lexicon();
         let written = lexicon.units(text);
         let readings = [crate::guide::search::text::spoken(&written), written];
-        let found = readings.iter().find_map(|units| {
+        readings.iter().find_map(|units| {
             let found = lexicon.at(units, Care::Typed).into_iter().last()?;
             Some((found.0.length, found.1[0]))
-        });
-        found
+        })
     }
 
     #[test]

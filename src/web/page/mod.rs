@@ -446,6 +446,12 @@ fn hints(halls: &[Shown]) -> Vec<DemoHint> {
             "book",
         ),
         hint(
+            ["家里", "At home"],
+            ["办事指南", "Guide"],
+            ["问一句:要带什么", "Ask what to bring"],
+            "guide",
+        ),
+        hint(
             ["大厅里", "In the hall"],
             ["导办", "Usher"],
             [

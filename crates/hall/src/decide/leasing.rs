@@ -12,9 +12,13 @@ use crate::voucher::VoucherReason;
 use std::collections::BTreeSet;
 
 impl Act<'_> {
-    /// A block of every series of which the kiosk has less than half a block, of the services that give out numbers to
-    /// anybody now; no event when it has enough.
-    pub(super) fn lease_numbers(&self) -> Result<Vec<Event>, Rejection> {
+    /// A block of every series that runs low, of the services that give out numbers to anybody now; no event when none
+    /// does. A kiosk says itself which do: it may have forgotten what it had, and two browsers that are one kiosk each
+    /// need blocks of their own. Else it is those of which it has less than half a block.
+    pub(super) fn lease_numbers(
+        &self,
+        said: Option<&BTreeSet<Prefix>>,
+    ) -> Result<Vec<Event>, Rejection> {
         let kiosk = self.kiosk()?;
         let prefixes = self.prefixes_now();
         if prefixes.is_empty() {
@@ -26,7 +30,10 @@ impl Act<'_> {
         let day = self.hall.day.as_ref().filter(|_| events.is_empty());
         let day = day.unwrap_or(&new);
         let length = self.hall.plan().policy.lease_numbers;
-        let is_low = |prefix: &&Prefix| day.left_at(kiosk, prefix) < length.div_ceil(2) as usize;
+        let is_low = |prefix: &&Prefix| match said {
+            Some(said) => said.contains(prefix),
+            None => day.left_at(kiosk, prefix) < length.div_ceil(2) as usize,
+        };
         let low = prefixes.iter().filter(is_low);
         let blocks = low.filter_map(|prefix| day.next_block(prefix, length));
         let leased =

@@ -59,7 +59,7 @@ pub fn decide(hall: &Hall, command: &Command) -> Result<Decision, Rejection> {
         Action::SetOverrun { service, overruns } => act.set_overrun(service, *overruns)?,
 
         Action::TakeTicket(wish) => act.take_ticket(wish)?,
-        Action::LeaseNumbers => act.lease_numbers()?,
+        Action::LeaseNumbers { low } => act.lease_numbers(low.as_ref())?,
         Action::ReportTaken(report) => act.report_taken(report)?,
         Action::ReturnNumbers { lease } => act.return_numbers(*lease)?,
 

@@ -627,7 +627,10 @@ impl RandomDay {
         let leases = self.play.hall.day.iter().flat_map(|day| &day.leases);
         let leases: Vec<(LeaseId, Lease)> = leases.map(|(id, of)| (*id, of.clone())).collect();
         if kind == 37 || leases.is_empty() {
-            return Action::LeaseNumbers;
+            let plan = self.play.hall.plan();
+            let prefix = plan.services[0].prefix.clone();
+            let low = self.rng.bool().then(|| BTreeSet::from([prefix]));
+            return Action::LeaseNumbers { low };
         }
         let (lease, of) = leases[self.rng.usize(..leases.len())].clone();
         if kind == 39 {

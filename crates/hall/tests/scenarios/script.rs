@@ -39,7 +39,7 @@ use hall::text::{Language, Text};
 use hall::ticket::{Channel, Class, Outcome as Result_, Place, Stage};
 use hall::{Event, Plan, Record, Rejection, Time};
 use rust_decimal::Decimal;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Plays a script at the model hall.
 pub fn check(script: &str, expected: Expect) {
@@ -260,7 +260,10 @@ impl Script {
     fn at_kiosk(&mut self, words: &mut Words, at: Time) -> Action {
         if words.take("leases") {
             assert!(words.take("numbers"));
-            return Action::LeaseNumbers;
+            let low = words
+                .take("of")
+                .then(|| BTreeSet::from([words.next().parse().unwrap()]));
+            return Action::LeaseNumbers { low };
         }
         if words.take("returns") {
             assert!(words.take("lease"));
@@ -1317,6 +1320,7 @@ fn answer(answer: &Answer) -> String {
         Answer::Held(held) => format!("{} held", held.slot),
         Answer::Booked(booked) => format!("{} {}", booked.slot, booked.standing.label().en),
         Answer::Appointment(id) => format!("appointment {}", id.0),
+        Answer::Leased(leases) => format!("{} blocks", leases.len()),
         Answer::Declined { why } => format!("declined: {}", why.en),
         Answer::Done => "done".into(),
     }

@@ -44,6 +44,25 @@ fn a_kiosk_is_lent_a_block_of_every_series_and_reports_what_it_gave_out() {
 }
 
 #[test]
+fn a_kiosk_that_has_forgotten_its_block_is_lent_another() {
+    check_with(
+        |plan| plan.policy.lease_numbers = 4,
+        "
+        08:50 kiosk leases numbers of A
+        08:51 kiosk leases numbers of A
+        08:51 again
+        08:52 kiosk reports A902 for fine of 08:50
+        ",
+        expect![[r#"
+            08:50:00 lease 0: A901-A904
+            08:51:00 lease 1: A905-A908
+            08:51:00 remembered: 1 blocks
+            08:52:00 A902 waiting since 08:50:00
+        "#]],
+    );
+}
+
+#[test]
 fn a_number_lent_keeps_its_place_by_the_time_on_its_paper() {
     check_with(
         |plan| plan.policy.lease_numbers = 4,
