@@ -54,6 +54,7 @@ const kiosk = {
   timer: 0,
 };
 let say = sayer(dictionaries[kiosk.language]);
+let isUp = false;
 const local = (text) => inLanguage(text, kiosk.language);
 const stamp = () => stampOf(clock.now(), kiosk.view.now);
 const isBookedOnly = () => isForBooked(kiosk.view, kiosk.expects);
@@ -116,9 +117,10 @@ function setLanguage(language) {
   draw();
 }
 
-// One key more in the bar: what is above it has less room.
+// One key more in the bar: what is above it has less room. A browser with voices of its own says so before the page is up.
 function showAloud() {
   byId('aloud').hidden = false;
+  if (!isUp) return;
   draw();
   fitSheet();
 }
@@ -488,6 +490,7 @@ const last = away.memory.last(kiosk.view);
 kiosk.view = last.view;
 clock.tell(last.passed ? stampOf(Date.parse(last.at) + last.passed, last.at) : last.at);
 setInterval(drawTime, 1000);
+isUp = true;
 draw();
 lookForTimes();
 away.report();

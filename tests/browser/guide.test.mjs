@@ -94,6 +94,7 @@ journey('every page of the guide is accessible and speaks one language', { time:
 
 journey('on the kiosk one types with keys on the glass, and is led back', { time: '09:30:00' }, async (hall) => {
   const citizen = await hall.kiosk(KIOSK);
+  await citizen.opens(); // it is the kiosk's page that one is led back to
   await citizen.page.clock.install();
   await citizen.page.goto('/zhuzhou/guide?kiosk=1');
   for (const letter of 'jszdl') await citizen.presses(letter);

@@ -16,6 +16,7 @@ const SIZES = {
   console: { width: 1366, height: 768 },
   board: { width: 1920, height: 1080 },
   'board-portrait': { width: 1080, height: 1920 },
+  led: { width: 384, height: 128 },
   phone: { width: 390, height: 844 },
   office: { width: 1366, height: 900 },
 };
@@ -143,18 +144,22 @@ class Album {
       await take('hall', 'phone', '/zhuzhou');
       for (const [stage, ticket] of Object.entries(tickets)) await take(`ticket-${stage}`, 'phone', `/t/${ticket.token}`);
     }
-    await this.take(`${phase}-board`, 'board', 'zh', '/zhuzhou/board');
-    await this.take(`${phase}-board-portrait`, 'board-portrait', 'zh', '/zhuzhou/board');
+    for (const language of LANGUAGES) {
+      await this.take(`${phase}-board`, 'board', language, `/zhuzhou/board?lang=${language}`);
+      await this.take(`${phase}-board-portrait`, 'board-portrait', language, `/zhuzhou/board?lang=${language}`);
+      await this.take(`${phase}-board-zone`, 'board', language, `/zhuzhou/board?zone=B&lang=${language}`);
+    }
+    await this.take(`${phase}-board-led`, 'led', 'zh', '/zhuzhou/board?layout=led');
   }
 
   // What opens by a tap, and pages that look the same all day.
   async once() {
     const tap = (selector) => async (page) => {
-      await page.locator(selector).click();
-      await page.locator('#sheet').waitFor();
+      await page.locator(selector).first().click();
+      await page.locator('#sheet:not([hidden])').waitFor();
     };
     const number = async (page) => {
-      await page.locator('.tile').first().click();
+      await page.locator('.tile.of-service').first().click();
       await page.locator('#sheet .number').waitFor();
       await page.locator('#sheet img').evaluate((image) => image.decode());
     };
@@ -163,6 +168,9 @@ class Album {
       for (const size of ['kiosk', 'kiosk-landscape']) {
         await this.take(`0-${size}-number`, size, language, '/zhuzhou/kiosk', number);
         await this.take(`0-${size}-priority`, size, language, '/zhuzhou/kiosk', (page) => page.click('#priority'));
+        await this.take(`0-${size}-several`, size, language, '/zhuzhou/kiosk', tap('.tile.of-everything'));
+        await this.take(`0-${size}-documents`, size, language, '/zhuzhou/kiosk', tap('.tile.of-service:nth-child(6)'));
+        await this.take(`0-${size}-guide`, size, language, '/zhuzhou/guide?kiosk=1');
         await this.take(`0-${size}-help`, size, language, '/zhuzhou/kiosk', tap('#help'));
         await this.take(`0-${size}-large`, size, language, '/zhuzhou/kiosk', (page) => page.click('#large'));
         await this.take(`0-${size}-low`, size, language, '/zhuzhou/kiosk', (page) => page.click('#low'));
@@ -173,6 +181,13 @@ class Album {
       await this.take('0-console-transfer', 'console', language, '/zhuzhou/window?window=6', press('F6'));
       await this.take('0-console-pause', 'console', language, '/zhuzhou/window?window=6', press('F9'));
       await this.take('0-console-park', 'console', language, '/zhuzhou/window?window=3', press('F7'));
+      await this.take('0-guide', 'phone', language, '/zhuzhou/guide');
+      await this.take('0-guide-found', 'phone', language, '/zhuzhou/guide?q=jsz%20diule');
+      await this.take('0-guide-nothing', 'phone', language, '/zhuzhou/guide?q=%E6%8A%A4%E7%85%A7');
+      await this.take('0-guide-misses', 'office', language, '/zhuzhou/guide/misses');
+      await this.take('0-word', 'phone', language, '/zhuzhou/word');
+      const signOff = (page) => page.getByRole('button', { name: /下班签退|Sign off/ }).click();
+      await this.take('0-console-sign-off', 'console', language, '/zhuzhou/window?window=6', signOff);
       await this.take('0-chooser', 'office', language, '/zhuzhou/window');
       await this.take('0-accounts', 'office', language, '/zhuzhou/accounts');
       await this.take('0-status', 'office', language, '/status');
@@ -219,7 +234,7 @@ async function edges(album, server) {
   for (const language of LANGUAGES) {
     await album.take('9-usher-near-closing', 'phone', language, `${HALL}/usher`);
     for (const size of ['kiosk', 'kiosk-landscape']) {
-      await album.take(`9-${size}-redirect`, size, language, `${HALL}/kiosk`, tap('.tile:nth-child(2)', '#sheet .app'));
+      await album.take(`9-${size}-redirect`, size, language, `${HALL}/kiosk`, tap('.tile.of-service', '#sheet .app'));
       await album.take(`9-${size}-check-in`, size, language, `${HALL}/kiosk`, tap('.of-booked', '#sheet .pad-keys'));
     }
   }
@@ -235,8 +250,8 @@ async function edges(album, server) {
 async function refusal(album) {
   for (const language of LANGUAGES) {
     await album.take('1-closed-kiosk-refusal', 'kiosk', language, '/zhuzhou/kiosk', async (page) => {
-      await page.locator('.tile').first().click();
-      await page.locator('#sheet .others').waitFor();
+      await page.locator('.tile.of-service').first().click();
+      await page.locator('#sheet:not([hidden])').waitFor();
     });
   }
 }
