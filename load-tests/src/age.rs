@@ -9,11 +9,12 @@ use crate::process::{CLOCK, Server};
 use crate::wire::Wire;
 use anyhow::{anyhow, ensure};
 use chrono::{Datelike, Duration as Span, NaiveDate, Weekday};
-use hall::command::{Action, Finish, TakeTicket};
 use hall::id::{ActorId, CommandId, Fingerprint, ServiceId, Token, WindowNumber};
+use hall::plan::class::Class;
+use hall::record::command::{Action, Finish, TakeTicket};
+use hall::state::ticket::Channel;
 use hall::text::Language;
-use hall::ticket::{Channel, Class};
-use hall::{Actor, Command, Decision, Event, Hall, Plan, Record, Time, timers};
+use hall::{Actor, Command, Decision, Event, Hall, Plan, Record, Time, rules::timers};
 use paihao::log::{
     Commit, Head, Log, SCHEMA, Snapshot, StoreOptions, StoreUrl, StreamId, open_store,
 };

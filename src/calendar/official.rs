@@ -9,7 +9,7 @@
 //! that has some stands in. Whoever knows better says `--make-up-as`, or sets the day by hand.
 
 use chrono::{Datelike, NaiveDate, Weekday};
-use hall::hours::{SpecialDay, Week};
+use hall::plan::hours::{SpecialDay, Week};
 use hall::text::Text;
 use serde::Deserialize;
 use serde_path_to_error::Segment;

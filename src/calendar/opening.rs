@@ -2,8 +2,8 @@
 
 use chrono::NaiveDate;
 use hall::Plan;
-use hall::hours::{DayHours, FromTo};
 use hall::id::ServiceId;
+use hall::plan::hours::{DayHours, FromTo};
 use hall::text::Text;
 use serde::Serialize;
 

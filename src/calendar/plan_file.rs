@@ -7,8 +7,8 @@
 use super::official::OfficialCalendar;
 use chrono::{NaiveDate, Weekday};
 use hall::Plan;
-use hall::hours::SpecialDay;
-use hall::plan::PlanError;
+use hall::plan::check::PlanError;
+use hall::plan::hours::SpecialDay;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, Value};

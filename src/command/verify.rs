@@ -204,7 +204,7 @@ fn closing_sums(hall: &Hall, event: &Event) -> Result<u64, String> {
         .day
         .as_ref()
         .ok_or_else(|| format!("{date} was closed without being open"))?;
-    let counted = hall::closing::ClosingRecord::of(hall, day);
+    let counted = hall::state::closing::ClosingRecord::of(hall, day);
     if counted != *closing {
         return Err(format!(
             "{date} was closed with {closing:?}, but its tickets say {counted:?}"

@@ -5,8 +5,8 @@
 use hall::Plan;
 use hall::id::{ServiceId, WindowNumber};
 use hall::plan::WindowPlan;
+use hall::plan::zone::Zone;
 use hall::text::Text;
-use hall::zone::Zone;
 use serde::Serialize;
 
 /// Widest side of the drawing, in its own units; windows and letters keep their size whatever the plan's unit is.

@@ -2,10 +2,10 @@
 
 use super::HallKind;
 use chrono::NaiveDate;
-use hall::authorisation::{Authorisation, Mode};
-use hall::hours::{DayHours, FromTo, SpecialDay};
 use hall::id::{ServiceId, WindowNumber};
 use hall::plan::WindowPlan;
+use hall::plan::authorisation::{Authorisation, Mode};
+use hall::plan::hours::{DayHours, FromTo, SpecialDay};
 
 /// Most windows of a hall whose windows are only counted.
 const WINDOWS_MOST: u16 = 99;

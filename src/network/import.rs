@@ -11,10 +11,11 @@ use super::cells::{
 use super::sheet::{Place, Sheet};
 use super::tables::{AUTHORISED, HALLS, NEIGHBOURS, NETWORK, Row, SERVICES, Table, names};
 use super::{HallKind, Network, NetworkHall};
-use hall::authorisation::Neighbour;
-use hall::hours::Week;
 use hall::id::{HallId, Prefix, ServiceId};
-use hall::plan::{OnlineRoute, Policy, Service};
+use hall::plan::authorisation::Neighbour;
+use hall::plan::hours::Week;
+use hall::plan::policy::Policy;
+use hall::plan::{OnlineRoute, Service};
 use hall::text::Text;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;

@@ -16,13 +16,15 @@ pub use sheet::{NotASheet, Place, Sheet, read_file, write_file};
 
 use chrono_tz::Tz;
 use hall::Plan;
-use hall::authorisation::{Authorisation, Neighbour};
-use hall::hours::{SpecialDay, Week};
 use hall::id::{HallId, ServiceId};
-use hall::plan::{PlanError, Policy, Service, WindowPlan};
-use hall::slot::AppointmentRule;
+use hall::plan::authorisation::{Authorisation, Neighbour};
+use hall::plan::check::PlanError;
+use hall::plan::hours::{SpecialDay, Week};
+use hall::plan::policy::Policy;
+use hall::plan::slot::AppointmentRule;
+use hall::plan::zone::Zone;
+use hall::plan::{Service, WindowPlan};
 use hall::text::Text;
-use hall::zone::Zone;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -11,13 +11,13 @@ use crate::access::sealed::{Contact, Seal};
 use crate::log::Epoch;
 use chrono::SecondsFormat;
 use hall::Time;
-use hall::appointment::Kind as AppointmentKind;
-use hall::estimate::Wait;
 use hall::id::{
     AppointmentCode, AppointmentId, HallId, Sealed, ServiceId, TicketId, TicketNumber, Token,
     WindowNumber,
 };
-use hall::phase::Phase;
+use hall::plan::slot::AppointmentKind;
+use hall::record::wait::Wait;
+use hall::state::phase::Phase;
 use hall::text::{Language, Text};
 use serde::{Deserialize, Serialize};
 

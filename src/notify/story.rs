@@ -7,12 +7,12 @@ use super::notification::{
     AppointmentFace, Data, HallFace, Kind, Link, Notification, Subject, TicketFace, id_prefix,
 };
 use crate::log::Epoch;
-use hall::appointment::Appointment;
-use hall::command::Actor;
 use hall::id::{AppointmentId, ServiceId, TicketId, WindowNumber};
-use hall::phase::Phase;
-use hall::slot::Reservation;
-use hall::ticket::{Stage, StageName, Ticket};
+use hall::plan::slot::Reservation;
+use hall::record::command::Actor;
+use hall::state::appointment::Appointment;
+use hall::state::phase::Phase;
+use hall::state::ticket::{Stage, StageName, Ticket};
 use hall::{Event, Hall, Record, Time, view};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -327,8 +327,8 @@ impl Telling<'_> {
             | Event::NumbersSkipped { .. }
             | Event::HelpAsked { .. }
             | Event::HelpAnswered { .. }
-            | Event::WordLeft { .. }
-            | Event::WordAnswered { .. }
+            | Event::ComplaintLeft { .. }
+            | Event::ComplaintAnswered { .. }
             | Event::DayOpened { .. }
             | Event::ServiceStarted { .. }
             | Event::ServiceFinished { .. }
@@ -336,7 +336,7 @@ impl Telling<'_> {
             | Event::TicketDeferred { .. }
             | Event::TicketParked { .. }
             | Event::ServiceResumed { .. }
-            | Event::HolderCameBack { .. }
+            | Event::HolderResumed { .. }
             | Event::TicketTransferred { .. }
             | Event::NextServiceAdded { .. }
             | Event::ServiceChanged { .. }
@@ -373,7 +373,7 @@ impl Telling<'_> {
             | Event::PlaceGivenOnTheSpot { .. }
             | Event::NoShowRecorded { .. }
             | Event::OfficerAssigned { .. }
-            | Event::VisitRecorded { .. }
+            | Event::HomeVisitRecorded { .. }
             | Event::TicketLeaving { .. }
             | Event::ArrivalDeclined { .. }
             | Event::TicketMoved { .. }

@@ -6,11 +6,11 @@ use crate::guide::floor_map::FloorMap;
 use crate::web::{Found, Missed};
 use chrono::NaiveDate;
 use hall::Time;
-use hall::estimate::Wait;
 use hall::id::{HallId, ServiceId, WindowNumber};
 use hall::plan::OnlineRoute;
+use hall::plan::zone::ZoneView;
+use hall::record::wait::Wait;
 use hall::text::Text;
-use hall::zone::ZoneView;
 use serde::Serialize;
 
 /// `/{hall}/guide`.

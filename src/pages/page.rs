@@ -6,11 +6,11 @@ use crate::voice::VoiceStatus;
 use crate::web::PrinterLine;
 use chrono::{Days, NaiveDate};
 use hall::Time;
-use hall::day_report::{DayReport, Figures};
-use hall::estimate::Wait;
 use hall::id::{ActorId, HallId, ServiceId, Token, WindowNumber};
-use hall::phase::Phase;
 use hall::plan::Plan;
+use hall::record::wait::Wait;
+use hall::state::day_report::{DayReport, Figures};
+use hall::state::phase::Phase;
 use hall::text::{Language, Text};
 use hall::view::{
     ConsoleView, KioskView, NetworkLine, OverviewView, ServiceView, TicketView, WindowState,

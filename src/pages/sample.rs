@@ -1,9 +1,10 @@
 //! A small hall for the tests of the pages, brought into a state by commands as in life.
 
-use hall::command::{Finish, TakeTicket};
 use hall::id::{ActorId, CommandId, Fingerprint, ServiceId, TicketNumber, Token, WindowNumber};
+use hall::plan::class::Class;
+use hall::record::command::{Finish, TakeTicket};
+use hall::state::ticket::Channel;
 use hall::text::Language;
-use hall::ticket::{Channel, Class};
 use hall::{Action, Actor, Command, Decision, Event, Hall, Plan, Record, Time, apply, decide};
 use std::collections::BTreeSet;
 
@@ -188,7 +189,7 @@ impl Scene {
     }
 
     /// A number's ticket.
-    pub fn ticket(&self, number: &str) -> &hall::ticket::Ticket {
+    pub fn ticket(&self, number: &str) -> &hall::state::ticket::Ticket {
         let number = TicketNumber::parse(number).unwrap();
         self.hall.ticket_by_number(&number).unwrap()
     }

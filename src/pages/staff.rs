@@ -3,10 +3,10 @@
 use super::page::{Page, Shell, page};
 use chrono::NaiveDate;
 use hall::Time;
-use hall::estimate::Wait;
 use hall::id::{ActorId, HallId, ServiceId, TicketNumber, Token};
-use hall::phase::Phase;
 use hall::plan::OnlineRoute;
+use hall::record::wait::Wait;
+use hall::state::phase::Phase;
 use hall::text::Text;
 use hall::view::{ExpectedView, SlotView, Waiting};
 use serde::Serialize;

@@ -8,14 +8,16 @@ use crate::printing::status::Condition;
 use crate::voice::{Rung, VoiceStatus};
 use crate::web::PrinterLine;
 use chrono::NaiveDate;
-use hall::appointment::{Kind, StandingName};
-use hall::day_report::DayReport;
 use hall::id::{ActorId, AppointmentCode, AppointmentId, ServiceId, WindowNumber};
-use hall::slot::SlotId;
+use hall::plan::class::Class;
+use hall::plan::slot::AppointmentKind;
+use hall::plan::slot::SlotId;
+use hall::state::appointment::StandingName;
+use hall::state::complaint::ComplaintView;
+use hall::state::day_report::DayReport;
+use hall::state::ticket::Need;
 use hall::text::{Language, Text};
-use hall::ticket::{Class, Need};
 use hall::view::{ExpectedView, SlotView};
-use hall::word::WordView;
 use hall::{Action, view};
 use std::collections::BTreeSet;
 
@@ -407,7 +409,7 @@ fn usher_page(scene: &Scene, language: Language) -> UsherPage {
     }
 }
 
-fn slot(scene: &Scene, kind: Kind) -> SlotView {
+fn slot(scene: &Scene, kind: AppointmentKind) -> SlotView {
     SlotView {
         id: SlotId::parse("visits-20261124T0900").unwrap(),
         starts_at: scene.now,
@@ -427,8 +429,8 @@ fn day_list_page(scene: &Scene, role: &'static str, language: Language) -> DayLi
         ends_at: scene.now,
         service: ServiceId::parse("fine").unwrap(),
         service_name: Text::new("违法处理", "Fines"),
-        kind: Kind::HomeVisit,
-        kind_label: Kind::HomeVisit.label(),
+        kind: AppointmentKind::HomeVisit,
+        kind_label: AppointmentKind::HomeVisit.label(),
         standing: StandingName::Booked,
         standing_label: StandingName::Booked.label(),
         late: false,
@@ -468,8 +470,8 @@ fn a_home_visit_is_booked_with_an_address_and_listed_for_who_goes() {
     let scene = Scene::busy();
     for language in LANGUAGES {
         let mut page = book_page(&scene, BookStep::Confirm, language);
-        page.chosen = Some(slot(&scene, Kind::HomeVisit));
-        page.others = vec![slot(&scene, Kind::HomeVisit)];
+        page.chosen = Some(slot(&scene, AppointmentKind::HomeVisit));
+        page.others = vec![slot(&scene, AppointmentKind::HomeVisit)];
         page.held_until = Some(scene.now);
         page.wrong = Some("address".into());
         let html = check(page);
@@ -613,15 +615,15 @@ fn the_familys_page_has_nothing_to_press() {
 #[test]
 fn what_was_left_in_writing_shows_its_deadline_and_then_the_answer() {
     let scene = Scene::morning();
-    let word = |answer: Option<&str>| WordView {
-        id: hall::id::WordId(1),
+    let word = |answer: Option<&str>| ComplaintView {
+        id: hall::id::ComplaintId(1),
         service: None,
         text: "少一张表".into(),
         left_at: scene.now,
         due: NaiveDate::from_ymd_opt(2026, 11, 30).unwrap(),
         answer: answer.map(str::to_owned),
     };
-    let page = |word: Option<WordView>, language| {
+    let page = |word: Option<ComplaintView>, language| {
         check(WordPage {
             shell: shell(language),
             hall: scene.hall.id().clone(),

@@ -2,9 +2,9 @@
 
 use super::page::{Page, ServiceChoice, Shell, page};
 use hall::id::{HallId, ServiceId, Token};
+use hall::state::complaint::ComplaintView;
 use hall::text::Text;
 use hall::view::{FamilyView, TicketView};
-use hall::word::WordView;
 use serde::Serialize;
 
 /// `/t/{token}/{step}`: asks once more, or explains, before anything happens.
@@ -58,7 +58,7 @@ pub struct WordPage {
     /// What it is about, if that is known.
     pub service: Option<ServiceId>,
     /// What was left already.
-    pub word: Option<WordView>,
+    pub word: Option<ComplaintView>,
     /// Until it has to be answered.
     pub days_left: i64,
     /// What was typed, so that a refusal costs nobody a second time.

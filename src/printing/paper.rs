@@ -4,8 +4,8 @@
 //! Invariant: there is no field for a name or a document's number, so nobody can print one.
 
 use chrono::{DateTime, FixedOffset};
-use hall::estimate::Wait;
 use hall::id::TicketNumber;
+use hall::record::wait::Wait;
 use hall::text::{Language, Text};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

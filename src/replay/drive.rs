@@ -154,7 +154,7 @@ impl<H: HallApi> Following<'_, H> {
             What::Transfer { window, service } => Wish::Transfer { window, service },
             What::Park { window } => Wish::Park { window },
             What::Miss { window } => Wish::Miss { window },
-            What::ComeBack => Wish::ComeBack { token },
+            What::ResumeByHolder => Wish::ResumeByHolder { token },
             What::Return => Wish::Return { token },
             What::Cancel => Wish::Cancel { token },
             What::HandOn => Wish::HandOn { number },

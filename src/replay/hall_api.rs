@@ -2,10 +2,10 @@
 
 use chrono::NaiveDate;
 use hall::Time;
-use hall::closing::ClosingRecord;
-use hall::day_report::Figures;
 use hall::id::{ServiceId, TicketNumber, WindowNumber};
-use hall::ticket::Class;
+use hall::plan::class::Class;
+use hall::state::closing::ClosingRecord;
+use hall::state::day_report::Figures;
 use serde::Deserialize;
 
 /// A hall that somebody else runs, on a clock that replay sets.
@@ -59,7 +59,7 @@ pub(crate) enum Wish {
     Miss {
         window: WindowNumber,
     },
-    ComeBack {
+    ResumeByHolder {
         token: String,
     },
     Return {

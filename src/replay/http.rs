@@ -245,7 +245,7 @@ impl HttpHall {
             }
             Wish::Park { window } => (at(window, "park"), json!({})),
             Wish::Miss { window } => (at(window, "missed"), json!({})),
-            Wish::ComeBack { token } => (of(token, "resume"), json!({})),
+            Wish::ResumeByHolder { token } => (of(token, "resume"), json!({})),
             Wish::Return { token } => (of(token, "return"), json!({})),
             Wish::Change { token, service } => (of(token, "change"), json!({"service": service})),
             Wish::Cancel { token } => (of(token, "cancel"), json!({})),
@@ -276,7 +276,7 @@ impl HttpHall {
             | Wish::Park { .. }
             | Wish::Miss { .. } => Some(&self.officer),
             // a holder shows nothing but the token
-            Wish::ComeBack { .. }
+            Wish::ResumeByHolder { .. }
             | Wish::Return { .. }
             | Wish::Change { .. }
             | Wish::Cancel { .. } => None,
@@ -340,7 +340,7 @@ fn reply(path: &str, wish: &Wish, body: &str) -> Result<Reply, Failure> {
                 number: at.ticket.map(|ticket| ticket.number),
             })
         }
-        Wish::ComeBack { .. }
+        Wish::ResumeByHolder { .. }
         | Wish::Return { .. }
         | Wish::Change { .. }
         | Wish::Cancel { .. }

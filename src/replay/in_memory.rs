@@ -9,11 +9,11 @@ use super::recording::{Format, Recording};
 use super::report::Report;
 use super::{DayOfReport, Officers, Options, Prepared, follow};
 use chrono::NaiveDate;
-use hall::command::{Finish, TakeTicket, TransferTo};
-use hall::day_report::DayReport;
 use hall::id::{ActorId, CommandId, Fingerprint, HallId, TicketId, Token};
+use hall::record::command::{Finish, TakeTicket, TransferTo};
+use hall::state::day_report::DayReport;
+use hall::state::ticket::Channel;
 use hall::text::Language;
-use hall::ticket::Channel;
 use hall::{
     Action, Actor, Answer, Command, Decision, Event, Hall, Plan, Record, Time, apply, decide,
 };
@@ -89,7 +89,7 @@ impl HallInMemory {
         while self.now < to {
             let minute = chrono::Duration::seconds(60 - self.now.timestamp().rem_euclid(60));
             self.now = (self.now + minute).min(to);
-            while let Some(command) = hall::timers::due(&self.hall, self.now) {
+            while let Some(command) = hall::rules::timers::due(&self.hall, self.now) {
                 self.carry_out(command).unwrap();
             }
         }
@@ -168,9 +168,9 @@ impl HallInMemory {
             }
             Wish::Park { window } => (officer(), Action::Park { window, note: None }),
             Wish::Miss { window } => (officer(), Action::Miss { window }),
-            Wish::ComeBack { token } => (
+            Wish::ResumeByHolder { token } => (
                 Actor::Citizen,
-                Action::ComeBack {
+                Action::ResumeByHolder {
                     ticket: holder(&self.hall, &token),
                 },
             ),

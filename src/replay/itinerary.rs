@@ -20,7 +20,7 @@
 
 use super::recording::{Day, Leg, LegOutcome, Ticket};
 use chrono::{NaiveDate, NaiveTime};
-use hall::ticket::Class;
+use hall::plan::class::Class;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 

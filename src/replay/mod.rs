@@ -33,7 +33,7 @@ pub use report::{DayOfReport, Report, Waits};
 
 use chrono::{NaiveDate, NaiveTime};
 use hall::id::{HallId, MalformedId};
-use hall::plan::PlanError;
+use hall::plan::check::PlanError;
 use hall::{Plan, Time};
 use hall_api::HallApi;
 use http::HttpHall;

@@ -99,7 +99,7 @@ fn at_window(window: WindowNumber, action: &str, body: &Value) -> Wish {
 
 fn of_holder(token: String, action: &str, body: &Value) -> Wish {
     match action {
-        "resume" => Wish::ComeBack { token },
+        "resume" => Wish::ResumeByHolder { token },
         "return" => Wish::Return { token },
         "change" => Wish::Change {
             token,

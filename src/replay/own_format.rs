@@ -4,7 +4,7 @@
 use super::ReplayError;
 use super::recording::{Leg, LegOutcome, Recording, Row, read_rows};
 use chrono::NaiveDate;
-use hall::ticket::Class;
+use hall::plan::class::Class;
 
 const COLUMNS: [&str; 7] = [
     "date",
@@ -80,7 +80,7 @@ fn class(cell: &str) -> Result<Class, String> {
 mod tests {
     use crate::replay::ReplayError;
     use crate::replay::recording::{Format, LegOutcome, Recording};
-    use hall::ticket::Class;
+    use hall::plan::class::Class;
 
     fn read(text: &str) -> Result<Recording, ReplayError> {
         Recording::from_reader(text.as_bytes(), Format::Own)

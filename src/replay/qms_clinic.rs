@@ -7,7 +7,7 @@
 use super::ReplayError;
 use super::recording::{Leg, Recording, Row, read_rows};
 use chrono::NaiveDate;
-use hall::ticket::Class;
+use hall::plan::class::Class;
 
 const COLUMNS: [&str; 8] = [
     "QDate", "Queue No", "Svc", "Counter", "QTime", "Start", "End", "Valid",

@@ -6,7 +6,7 @@
 
 use super::{ReplayError, own_format, qms_clinic};
 use chrono::{NaiveDate, NaiveTime};
-use hall::ticket::Class;
+use hall::plan::class::Class;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::Path;

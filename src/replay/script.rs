@@ -53,7 +53,7 @@ pub enum What {
         window: WindowNumber,
     },
     /// The holder of a parked ticket is back.
-    ComeBack,
+    ResumeByHolder,
     /// The holder of a missed ticket is back.
     Return,
     Cancel,
@@ -73,7 +73,7 @@ impl What {
             What::Transfer { .. } => "transfer",
             What::Park { .. } => "park",
             What::Miss { .. } => "missed",
-            What::ComeBack => "resume",
+            What::ResumeByHolder => "resume",
             What::Return => "return",
             What::Cancel => "cancel",
             What::HandOn => "hand-on",
@@ -92,7 +92,7 @@ impl What {
             What::Take { .. }
             | What::Change { .. }
             | What::Call { .. }
-            | What::ComeBack
+            | What::ResumeByHolder
             | What::Return
             | What::Cancel
             | What::HandOn => false,
@@ -106,7 +106,11 @@ impl What {
             What::Finish { .. } | What::Transfer { .. } | What::Park { .. } | What::Miss { .. } => {
                 1
             }
-            What::ComeBack | What::Return | What::Change { .. } | What::Cancel | What::HandOn => 2,
+            What::ResumeByHolder
+            | What::Return
+            | What::Change { .. }
+            | What::Cancel
+            | What::HandOn => 2,
             What::Call { .. } => 3,
             What::Recall { .. } | What::Start { .. } => 0,
         }
@@ -253,7 +257,7 @@ fn leave(
     let service = hall.service(next).clone();
     if is_pause(stop, next) && service == *hall.service(stop) {
         add(stop.ended, place, stop.line, What::Park { window });
-        add(next.since, place + 1, next.line, What::ComeBack);
+        add(next.since, place + 1, next.line, What::ResumeByHolder);
         return None;
     }
     add(

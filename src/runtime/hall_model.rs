@@ -1,8 +1,8 @@
 //! A hall as something that can be owned.
 
 use super::model::Model;
-use hall::command::{Action, Command};
 use hall::decide::Decision;
+use hall::record::command::{Action, Command};
 use hall::{Answer, Event, Hall, Record, Rejection, Time};
 
 impl Model for Hall {
@@ -40,7 +40,7 @@ impl Model for Hall {
     }
 
     fn due(&self, now: Time) -> Option<Command> {
-        hall::timers::due(self, now)
+        hall::rules::timers::due(self, now)
     }
 
     fn hash(&self) -> String {

@@ -3,8 +3,8 @@
 //! A hall is one, and so is the register of who may do what. Both are pure: the owner brings the clock, the log, the
 //! retries and the watchers.
 
-use hall::command::Command;
 use hall::decide::Decision;
+use hall::record::command::Command;
 use hall::{Record, Time};
 use serde::Serialize;
 use serde::de::DeserializeOwned;

@@ -19,7 +19,7 @@
 //! the log, and this one told only after the other's decision is.
 //!
 //! As long as the other hall's log cannot be reached the ticket waits, uncalled, for it alone knows. An arrival that was
-//! asked for longer than [`hall::moving::ARRIVES_WITHIN`] ago is declined: after a long outage people are where they
+//! asked for longer than [`hall::state::moving::ARRIVES_WITHIN`] ago is declined: after a long outage people are where they
 //! were, and a hall need not remember arrivals for longer than any other command.
 //!
 //! **Not taken.** Cancelling first loses the place if the other hall declines; taking first keeps both until somebody
@@ -28,11 +28,13 @@
 
 use super::{AskError, Halls, Owner, Reply, Wish};
 use futures_util::future::join_all;
-use hall::command::{Action, TakeTicket};
 use hall::id::{CommandId, Fingerprint, HallId, TicketId};
-use hall::moving::{Arrival, CameFrom, MoveEnd, Moved};
+use hall::record::command::Arrival;
+use hall::record::command::MoveEnd;
+use hall::record::command::{Action, TakeTicket};
+use hall::state::moving::{CameFrom, Moved};
+use hall::state::ticket::{Channel, Ticket};
 use hall::text::Text;
-use hall::ticket::{Channel, Ticket};
 use hall::{Actor, Answer, Hall, Rejection};
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -2,7 +2,7 @@
 
 use super::level::{LEAD_LONGEST, LOUDNESS, LOUDNESS_TOLERANCE, Level, PEAK_HIGHEST, TAIL_LONGEST};
 use super::pack::{Pack, PackError};
-use hall::clip::Clip;
+use hall::view::clip::Clip;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};

@@ -4,8 +4,8 @@
 //! with the voice `cmn-latn-pinyin`: with the voice `cmn` and hanzi it says English nonsense and reports success.
 
 use super::sound::Sound;
-use hall::clip::Clip;
 use hall::text::Language;
+use hall::view::clip::Clip;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;

@@ -2,7 +2,7 @@
 //!
 //! A hall stands on one of four rungs: its own recordings, a pack that ships with the product (there is none yet), clips
 //! that espeak-ng makes, or a chime alone. It never falls silently: what is wrong with the rung above is said on the
-//! status page. What has to be said, and of which clips, is the hall crate's ([`hall::announcement`]).
+//! status page. What has to be said, and of which clips, is the hall crate's ([`hall::view::announcement`]).
 //!
 //! | module | |
 //! | --- | --- |

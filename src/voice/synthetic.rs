@@ -8,7 +8,7 @@ use super::check::Fault;
 use super::espeak::{Espeak, EspeakError};
 use super::level::levelled;
 use super::pack::PackClip;
-use hall::clip::Clip;
+use hall::view::clip::Clip;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};

@@ -3,10 +3,10 @@
 use super::pack::{Kind, Pack, PackClip};
 use super::synthetic::Synthetic;
 use hall::Plan;
-use hall::announcement::needed_clips;
-use hall::clip::Clip;
 use hall::id::HallId;
 use hall::text::Text;
+use hall::view::announcement::needed_clips;
+use hall::view::clip::Clip;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;

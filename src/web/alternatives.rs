@@ -2,12 +2,12 @@
 
 use crate::runtime::{Halls, Owner};
 use chrono::Duration;
-use hall::authorisation::Neighbour;
-use hall::estimate::Wait;
 use hall::id::{HallId, ServiceId, TicketId};
-use hall::slot::SlotId;
+use hall::plan::authorisation::Neighbour;
+use hall::plan::slot::SlotId;
+use hall::record::wait::Wait;
+use hall::state::ticket::PlaceInLine;
 use hall::text::Text;
-use hall::ticket::Place;
 use hall::view::SlotView;
 use hall::{Hall, Time};
 use serde::Serialize;
@@ -159,7 +159,7 @@ pub fn elsewhere_for(halls: &Halls, here: &Owner<Hall>, ticket: TicketId) -> Vec
         let can_move = ticket.leaving.is_none() && ticket.appointment.is_none();
         let in_line = matches!(
             ticket.stage.place(),
-            Some(Place::InLine | Place::AfterCalls(_))
+            Some(PlaceInLine::InLine | PlaceInLine::AfterCalls(_))
         );
         let ahead = hall::view::ticket(hall, ticket, now).ahead?;
         let by = now + middle(hall.wait(&ticket.service, ahead));

@@ -17,13 +17,14 @@ use crate::access::sealed::{Booker, Contact, Seal};
 use crate::runtime::Owner;
 use actix_web::{HttpResponse, web};
 use chrono::{Days, NaiveDate};
-use hall::answer::BookedPlace;
-use hall::appointment::{Kind as AppointmentKind, Visitor};
-use hall::command::{Action, Book, CheckIn, CheckInBy, HoldPlace};
 use hall::id::{ActorId, AppointmentCode, AppointmentId, ServiceId, Token};
-use hall::slot::SlotId;
+use hall::plan::slot::AppointmentKind;
+use hall::plan::slot::SlotId;
+use hall::record::answer::BookedPlace;
+use hall::record::command::{Action, Book, CheckIn, CheckInBy, HoldPlace};
+use hall::state::appointment::Visitor;
+use hall::state::ticket::{Need, VisitOutcome};
 use hall::text::Language;
-use hall::ticket::{Need, Outcome};
 use hall::view::{self, AppointmentView, ExpectedView, SlotView};
 use hall::{Actor, Answer, Hall};
 use serde::{Deserialize, Serialize};
@@ -188,7 +189,7 @@ pub struct StaffForm {
     pub officer: Option<ActorId>,
     /// `visited`: what came of it.
     #[serde(default)]
-    pub outcome: Outcome,
+    pub outcome: VisitOutcome,
     pub note: Option<String>,
     /// `cancel`: why.
     pub reason: Option<String>,
@@ -513,7 +514,7 @@ pub fn wanted_by_staff(
             appointment,
             officer: form.officer.ok_or_else(missing)?,
         },
-        StaffAction::Visited => Action::RecordVisit {
+        StaffAction::Visited => Action::RecordHomeVisit {
             appointment,
             outcome: form.outcome,
             note: form.note,

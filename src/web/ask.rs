@@ -4,9 +4,9 @@ use super::alternatives;
 use super::body::RequestKey;
 use super::problem::Problem;
 use crate::runtime::{AskError, Halls, Owner, Reply, Wish};
-use hall::command::Action;
 use hall::id::{Fingerprint, ServiceId};
-use hall::rejection::Late;
+use hall::record::command::Action;
+use hall::record::rejection::Late;
 use hall::{Actor, Answer, Hall, Rejection};
 
 /// A hall, who asks, and the key of the request: everything but what is wanted.

@@ -12,7 +12,7 @@ use actix_web::dev::Payload;
 use actix_web::http::{Method, header};
 use actix_web::{FromRequest, HttpRequest, web};
 use hall::id::{ActorId, AppointmentId, HallId, TicketId, Token};
-use hall::ticket::Channel;
+use hall::state::ticket::Channel;
 use hall::{Actor, Hall};
 use std::future::{Future, Ready, ready};
 use std::pin::Pin;

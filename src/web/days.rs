@@ -6,8 +6,8 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::NaiveDate;
 use hall::Hall;
-use hall::closing::ClosingRecord;
-use hall::day_report::{Appointments, DayReport, Figures};
+use hall::state::closing::ClosingRecord;
+use hall::state::day_report::{Appointments, DayReport, Figures};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

@@ -5,10 +5,10 @@ use super::body::{Body, RequestKey};
 use super::caller::{AsksForHelp, Books, Manager, Staff};
 use super::problem::Problem;
 use actix_web::{HttpResponse, web};
-use hall::command::Action;
-use hall::help::{HelpFrom, HelpView};
-use hall::id::{Fingerprint, HelpId, ServiceId, WindowNumber, WordId};
-use hall::word::WordView;
+use hall::id::{ComplaintId, Fingerprint, HelpId, ServiceId, WindowNumber};
+use hall::record::command::Action;
+use hall::state::complaint::ComplaintView;
+use hall::state::help::{HelpFrom, HelpView};
 use hall::{Actor, Hall};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -120,7 +120,7 @@ pub async fn left_word(
     fingerprint: &Fingerprint,
     service: Option<ServiceId>,
     text: String,
-) -> Result<WordView, Problem> {
+) -> Result<ComplaintView, Problem> {
     let asker = Asker {
         hall: &caller.hall,
         actor: caller.actor.clone(),
@@ -128,16 +128,16 @@ pub async fn left_word(
         fingerprint,
     };
     let wrote = text.trim().to_string();
-    let action = Action::LeaveWord {
+    let action = Action::LeaveComplaint {
         ticket: None,
         service,
         text,
     };
     let reply = asker.ask(action).await?;
     let left = |hall: &Hall| {
-        let mut newest = hall.words.values().rev();
+        let mut newest = hall.complaints.values().rev();
         let word = newest.find(|word| word.at == reply.at && word.text == wrote);
-        word.map(WordView::from)
+        word.map(ComplaintView::from)
     };
     let word = caller.hall.read(left);
     word.ok_or_else(|| Problem::not_found("该留言", "word"))
@@ -148,8 +148,8 @@ pub async fn answer_word(
     key: RequestKey,
     body: Body<WordAnswerForm>,
     path: web::Path<(String, u64)>,
-) -> Result<web::Json<WordView>, Problem> {
-    let word = WordId(path.into_inner().1);
+) -> Result<web::Json<ComplaintView>, Problem> {
+    let word = ComplaintId(path.into_inner().1);
     let asker = Asker {
         hall: &manager.hall,
         actor: manager.actor,
@@ -157,10 +157,15 @@ pub async fn answer_word(
         fingerprint: &body.fingerprint,
     };
     let text = body.form.text.clone();
-    asker.ask(Action::AnswerWord { word, text }).await?;
+    asker
+        .ask(Action::AnswerComplaint {
+            complaint: word,
+            text,
+        })
+        .await?;
     let answered = manager
         .hall
-        .read(|hall| hall.words.get(&word).map(WordView::from));
+        .read(|hall| hall.complaints.get(&word).map(ComplaintView::from));
     answered
         .map(web::Json)
         .ok_or_else(|| Problem::not_found("该留言", "word"))

@@ -12,10 +12,10 @@ use crate::printing::paper::{Checklist, Paper};
 use actix_web::http::Method;
 use actix_web::web::ServiceConfig;
 use hall::Plan;
-use hall::answer::{HeldPlace, WindowAnswer};
-use hall::help::HelpView;
+use hall::record::answer::{HeldPlace, WindowAnswer};
+use hall::state::complaint::ComplaintView;
+use hall::state::help::HelpView;
 use hall::view::{AppointmentView, BoardView, ConsoleView, FamilyView, SignOffView, TicketView};
-use hall::word::WordView;
 
 /// Every route, in the order in which they are tried.
 pub fn table() -> Vec<Row> {
@@ -189,7 +189,7 @@ fn api_of_help() -> Vec<Row> {
             "Leaves in writing what could not be done",
         )
         .takes::<help::WordForm>()
-        .answers::<WordView>(201)
+        .answers::<ComplaintView>(201)
         .keyed(),
         post(
             "/halls/{hall}/words/{id}/answer",
@@ -197,7 +197,7 @@ fn api_of_help() -> Vec<Row> {
             "Answers it, once",
         )
         .takes::<help::WordAnswerForm>()
-        .answers::<WordView>(200)
+        .answers::<ComplaintView>(200)
         .keyed(),
     ]
 }

@@ -11,11 +11,12 @@ use crate::access::fresh_token;
 use crate::runtime::Owner;
 use actix_web::http::header::IfNoneMatch;
 use actix_web::{HttpResponse, web};
-use hall::answer::TakenTicket;
-use hall::command::{Action, TakeTicket};
 use hall::id::{ServiceId, TicketId, Token};
+use hall::plan::class::Class;
+use hall::record::answer::TakenTicket;
+use hall::record::command::{Action, TakeTicket};
+use hall::state::ticket::{Channel, Need};
 use hall::text::Language;
-use hall::ticket::{Channel, Class, Need};
 use hall::view::{self, FamilyView, TicketView};
 use hall::{Actor, Answer, Hall};
 use serde::{Deserialize, Serialize};
@@ -192,7 +193,7 @@ pub fn wanted(holder: &Holder, action: HolderAction, form: HolderForm) -> Result
         HolderAction::Cancel => Action::Cancel { ticket },
         HolderAction::Return => Action::Return { ticket },
         HolderAction::Defer => Action::Defer { ticket },
-        HolderAction::Resume => Action::ComeBack { ticket },
+        HolderAction::Resume => Action::ResumeByHolder { ticket },
         HolderAction::Reprint => Action::Reprint { ticket },
         HolderAction::Change => Action::ChangeService {
             ticket,
@@ -204,7 +205,7 @@ pub fn wanted(holder: &Holder, action: HolderAction, form: HolderForm) -> Result
             reasons: form.reasons,
             text: form.text.filter(|text| !text.trim().is_empty()),
         },
-        HolderAction::Report => Action::LeaveWord {
+        HolderAction::Report => Action::LeaveComplaint {
             ticket: Some(ticket),
             service: None,
             text: form.text.ok_or_else(|| missing("/text"))?,

@@ -7,11 +7,11 @@ use super::problem::Problem;
 use crate::access::fresh_token;
 use actix_web::web;
 use hall::Answer;
-use hall::answer::WindowAnswer;
-use hall::command::{Action, Finish, TransferTo};
 use hall::id::{ServiceId, TicketNumber, Token, WindowNumber};
+use hall::record::answer::WindowAnswer;
+use hall::record::command::{Action, Finish, TransferTo};
+use hall::state::ticket::VisitOutcome;
 use hall::text::Language;
-use hall::ticket::Outcome;
 use hall::view::{self, CandidateView, ConsoleView, SignOffView};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -52,7 +52,7 @@ pub struct WindowForm {
     /// `call` out of order, `pause`.
     pub reason: Option<String>,
     /// `finish`.
-    pub outcome: Option<Outcome>,
+    pub outcome: Option<VisitOutcome>,
     /// `finish`: at most two decimal places.
     #[schema(value_type = Option<String>)]
     pub fees: Option<Decimal>,

@@ -10,7 +10,7 @@ use crate::starting::run;
 use crate::support::{Start, TestHall, send};
 use chrono::{Datelike, NaiveDate, NaiveTime};
 use hall::id::{ActorId, CommandId, Fingerprint};
-use hall::phase::Phase;
+use hall::state::phase::Phase;
 use hall::{Action, Actor, Command, Decision, Hall, Plan, Record, apply, decide};
 use paihao::calendar::official::OfficialCalendar;
 use paihao::calendar::plan_file::import;

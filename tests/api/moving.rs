@@ -4,10 +4,11 @@
 use crate::faulty_log::{Fault, FaultyLog};
 use crate::redis_server::TestRedis;
 use crate::support::{Start, TestHall, send, time, until};
-use hall::command::{Action, TakeTicket};
 use hall::id::{CommandId, Fingerprint, HallId, TicketId, Token};
+use hall::plan::class::Class;
+use hall::record::command::{Action, TakeTicket};
+use hall::state::ticket::{Channel, StageName};
 use hall::text::Language;
-use hall::ticket::{Channel, Class, StageName};
 use hall::{Actor, Answer, Hall, invariants};
 use paihao::clock::HallClock;
 use paihao::config::sample_plans;

@@ -3,11 +3,12 @@
 
 use crate::faulty_log::{Fault, FaultyLog};
 use crate::support::{PATIENCE, time, until};
-use hall::command::{Action, Command, TakeTicket};
 use hall::decide::Decision;
 use hall::id::{ActorId, CommandId, Fingerprint, ServiceId, TicketId, Token, WindowNumber};
+use hall::plan::class::Class;
+use hall::record::command::{Action, Command, TakeTicket};
+use hall::state::ticket::Channel;
 use hall::text::Language;
-use hall::ticket::{Channel, Class};
 use hall::{Actor, Answer, Hall, Record, Rejection};
 use paihao::clock::HallClock;
 use paihao::config::sample_plans;

@@ -465,7 +465,7 @@ fn slip_of(documents: &[(&str, &str)]) -> Slip {
         number: "A012".to_string().try_into().unwrap(),
         service: text("机动车登记", "Vehicle registration"),
         ahead: Some(3),
-        wait: Some(hall::estimate::Wait {
+        wait: Some(hall::record::wait::Wait {
             low: 360,
             high: 660,
         }),

@@ -4,10 +4,10 @@
 use crate::starting::run;
 use crate::support::{Manager, PATIENCE, Reply, Start, TestHall, send, until};
 use expect_test::expect;
-use hall::announcement::announcement;
-use hall::clip::Clip;
 use hall::id::{TicketNumber, WindowNumber};
 use hall::text::Language;
+use hall::view::announcement::announcement;
+use hall::view::clip::Clip;
 use paihao::config::Mode;
 use paihao::voice::sound::Sound;
 use paihao::voice::{VoiceOption, VoiceSettings};

@@ -33,7 +33,7 @@ events! {
     TicketDeferred "ticket_deferred"
     TicketParked "ticket_parked"
     ServiceResumed "service_resumed"
-    HolderCameBack "holder_came_back"
+    HolderResumed "holder_came_back"
     TicketTransferred "ticket_transferred"
     NextServiceAdded "next_service_added"
     ServiceChanged "service_changed"
@@ -75,7 +75,7 @@ events! {
     PlaceGivenOnTheSpot "place_given_on_the_spot"
     NoShowRecorded "no_show_recorded"
     OfficerAssigned "officer_assigned"
-    VisitRecorded "visit_recorded"
+    HomeVisitRecorded "visit_recorded"
     TicketLeaving "ticket_leaving"
     ArrivalDeclined "arrival_declined"
     TicketMoved "ticket_moved"
@@ -84,8 +84,8 @@ events! {
     NumbersSkipped "numbers_skipped"
     HelpAsked "help_asked"
     HelpAnswered "help_answered"
-    WordLeft "word_left"
-    WordAnswered "word_answered"
+    ComplaintLeft "word_left"
+    ComplaintAnswered "word_answered"
 }
 
 #[test]

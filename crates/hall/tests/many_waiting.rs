@@ -9,11 +9,12 @@
 )]
 
 use chrono::{Duration, NaiveDate, NaiveTime};
-use hall::command::{Action, Actor, Command, Finish, TakeTicket};
 use hall::id::{CommandId, Fingerprint, PersonId, Token, WindowNumber};
+use hall::plan::class::Class;
+use hall::record::command::{Action, Actor, Command, Finish, TakeTicket};
+use hall::state::ticket::Channel;
 use hall::text::Language;
-use hall::ticket::{Channel, Class};
-use hall::{Decision, Hall, Plan, Record, Time, timers, view};
+use hall::{Decision, Hall, Plan, Record, Time, rules::timers, view};
 use std::hint::black_box;
 use std::time::Instant;
 
@@ -176,7 +177,7 @@ fn many_wait_and_nobody_waits_for_the_rules() {
     });
     crowd.measure("transfer and call next", officer, |crowd| {
         let is_busy = crowd.hall.windows[&window].current().is_some();
-        let to = hall::command::TransferTo {
+        let to = hall::record::command::TransferTo {
             service: None,
             window: Some(window),
         };

@@ -10,12 +10,14 @@
 
 use chrono::{Datelike, Duration, NaiveDateTime, NaiveTime};
 use flate2::read::GzDecoder;
-use hall::appointment::Visitor;
-use hall::command::{Action, Actor, Book, Command};
 use hall::id::{AppointmentId, CommandId, Fingerprint, PersonId, Sealed, ServiceId, Token};
-use hall::slot::SlotId;
+use hall::plan::slot::SlotId;
+use hall::record::command::{Action, Actor, Book, Command};
+use hall::state::appointment::Visitor;
 use hall::text::Language;
-use hall::{Answer, Decision, Event, Hall, Plan, Record, Rejection, Time, invariants, timers};
+use hall::{
+    Answer, Decision, Event, Hall, Plan, Record, Rejection, Time, invariants, rules::timers,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::Read;

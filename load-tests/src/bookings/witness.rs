@@ -5,7 +5,7 @@
 use super::booker::{Asked, Heard};
 use crate::history::Verdict;
 use hall::id::AppointmentId;
-use hall::slot::{Reservation, SlotId};
+use hall::plan::slot::{Reservation, SlotId};
 use hall::{Event, Plan, Record, Time};
 use std::collections::{BTreeMap, HashMap, HashSet};
 

@@ -3,12 +3,13 @@
 use super::*;
 use crate::notify::notification::Notification;
 use expect_test::{expect, expect_file};
-use hall::appointment::Visitor;
-use hall::command::{Action, Actor, Book, Command, Finish, TakeTicket};
 use hall::id::{AppointmentId, CommandId, Fingerprint, PersonId, Token};
+use hall::plan::class::Class;
+use hall::record::command::{Action, Actor, Book, Command, Finish, TakeTicket};
+use hall::state::appointment::Visitor;
+use hall::state::ticket::{Channel, Need};
 use hall::text::Language;
-use hall::ticket::{Channel, Class, Need};
-use hall::{Decision, Plan, timers};
+use hall::{Decision, Plan, rules::timers};
 use std::collections::BTreeMap;
 use std::path::Path;
 

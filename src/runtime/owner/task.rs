@@ -5,9 +5,9 @@ use super::{ANSWER_WITHIN, AskError, Asked, Letter, Outcome, Reply, Shared, Wish
 use crate::log::{AppendError, Commit, Head, Log, ReadError, SCHEMA, Snapshot, verify_chain};
 use crate::runtime::model::Model;
 use hall::Record;
-use hall::command::Command;
 use hall::decide::Decision;
 use hall::id::Fingerprint;
+use hall::record::command::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};

@@ -7,8 +7,8 @@ use crate::log::{
 };
 use async_trait::async_trait;
 use hall::Record;
-use hall::command::Command;
 use hall::decide::Decision;
+use hall::record::command::Command;
 use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicBool, Ordering};
 

@@ -20,13 +20,14 @@ use crate::web::site::site;
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{Days, NaiveDate};
-use hall::answer::HeldPlace;
-use hall::appointment::{Kind, Standing};
-use hall::command::{Action, HoldPlace};
 use hall::id::{ServiceId, Token};
-use hall::slot::SlotId;
+use hall::plan::slot::AppointmentKind;
+use hall::plan::slot::SlotId;
+use hall::record::answer::HeldPlace;
+use hall::record::command::{Action, HoldPlace};
+use hall::state::appointment::Standing;
+use hall::state::ticket::Need;
 use hall::text::{Language, Text};
-use hall::ticket::Need;
 use hall::view::{self, ServiceView, SlotView};
 use hall::{Answer, Hall, Time};
 use serde::{Deserialize, Serialize};
@@ -286,7 +287,7 @@ impl ConfirmForm {
             });
         let goes_there = hall.read(|hall| {
             let slot = hall.plan().slot(&self.slot, &self.service);
-            slot.is_some_and(|slot| slot.rule.kind == Kind::HomeVisit)
+            slot.is_some_and(|slot| slot.rule.kind == AppointmentKind::HomeVisit)
         });
         let address = goes_there || !self.address.trim().is_empty();
         Ok(BookForm {

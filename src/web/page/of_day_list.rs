@@ -15,10 +15,10 @@ use crate::web::caller::Staff;
 use crate::web::problem::Problem;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{Days, NaiveDate};
-use hall::appointment::StandingName;
 use hall::id::{ActorId, AppointmentCode, HallId};
+use hall::state::appointment::StandingName;
+use hall::state::ticket::VisitOutcome;
 use hall::text::Text;
-use hall::ticket::Outcome;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -35,7 +35,7 @@ pub struct LineForm {
     date: NaiveDate,
     officer: Option<ActorId>,
     #[serde(default)]
-    outcome: Outcome,
+    outcome: VisitOutcome,
     note: Option<String>,
     reason: Option<String>,
 }

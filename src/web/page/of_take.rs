@@ -13,7 +13,7 @@ use crate::web::problem::{Problem, language_of};
 use crate::web::tickets::{TakeForm, wanted_number};
 use actix_web::{HttpRequest, HttpResponse, web};
 use hall::id::ServiceId;
-use hall::ticket::Class;
+use hall::plan::class::Class;
 use hall::{Actor, Answer, Hall, view};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;

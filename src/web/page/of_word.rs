@@ -13,8 +13,8 @@ use crate::web::help::left_word;
 use crate::web::problem::Problem;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::NaiveDate;
-use hall::id::{HallId, ServiceId, WordId};
-use hall::word::WordView;
+use hall::id::{ComplaintId, HallId, ServiceId};
+use hall::state::complaint::ComplaintView;
 use hall::{Hall, Time};
 use serde::Deserialize;
 use serde_json::json;
@@ -85,11 +85,11 @@ pub async fn word_left(
     let page = visitor.hall.read(|hall| {
         let named = named?;
         let (of, id) = named.split_once('/')?;
-        let word = hall.words.get(&WordId(id.parse().ok()?));
+        let word = hall.complaints.get(&ComplaintId(id.parse().ok()?));
         let word = word.filter(|_| of == hall.id().as_str())?;
         Some(WordPage {
             days_left: days_until(word.due, now),
-            word: Some(WordView::from(word)),
+            word: Some(ComplaintView::from(word)),
             ..page_of(hall, "", &request)
         })
     });
@@ -101,7 +101,7 @@ pub(super) fn days_until(due: NaiveDate, now: Time) -> i64 {
     (due - now.date_naive()).num_days().max(0)
 }
 
-fn link(app: &App, hall: &HallId, word: WordId) -> String {
+fn link(app: &App, hall: &HallId, word: ComplaintId) -> String {
     let links = SealedLink::of(&app.secret, Purpose::Word);
     format!("/{hall}/word/{}", links.seal(&format!("{hall}/{}", word.0)))
 }

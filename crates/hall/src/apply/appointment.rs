@@ -1,12 +1,13 @@
 //! What happens to an appointment.
 
-use crate::Time;
-use crate::appointment::{Appointment, Kind, Standing, Wish};
-use crate::event::{AppointmentBooked, AppointmentListed};
-use crate::hall::Hall;
 use crate::id::{ActorId, AppointmentCode, AppointmentId, ServiceId, TicketId, Token};
-use crate::slot::Reservation;
-use crate::ticket::Outcome;
+use crate::plan::slot::AppointmentKind;
+use crate::plan::slot::Reservation;
+use crate::record::event::{AppointmentBooked, AppointmentListed};
+use crate::state::appointment::{Appointment, Standing, WaitListEntry};
+use crate::state::hall::Hall;
+use crate::state::ticket::VisitOutcome;
+use crate::time::Time;
 
 /// A new appointment as every way to one begins.
 fn new(
@@ -21,7 +22,7 @@ fn new(
         token: token.clone(),
         code: code.clone(),
         service: service.clone(),
-        kind: Kind::Window,
+        kind: AppointmentKind::Window,
         reservation: None,
         visitor: None,
         standing: Standing::Listed,
@@ -132,7 +133,7 @@ pub(super) fn wait_list_joined(
     hall.change_appointment(id, version, |appointment| {
         let before = appointment.wish.take();
         let same = before.filter(|wish| wish.reservation.slots == reservation.slots);
-        appointment.wish = Some(Wish {
+        appointment.wish = Some(WaitListEntry {
             reservation: reservation.clone(),
             since: same.map_or(at, |wish| wish.since), // an offer that had to be taken back costs nobody his turn
             offered: false,
@@ -227,7 +228,7 @@ pub(super) fn visited(
     version: u64,
     at: Time,
     id: AppointmentId,
-    outcome: Outcome,
+    outcome: VisitOutcome,
 ) {
     hall.change_appointment(id, version, |appointment| {
         appointment.standing = Standing::Visited { at, outcome };

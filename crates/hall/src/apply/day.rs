@@ -1,16 +1,16 @@
 //! The plan and the day: what its opening forgets and its closing writes down.
 
-use crate::Time;
-use crate::closing::ClosingRecord;
-use crate::day::{Day, Standstill};
-use crate::day_report::DayReport;
-use crate::hall::Hall;
-use crate::help::{HELP_KEPT, HelpAnswer, HelpCall, HelpFrom};
-use crate::id::{ActorId, HelpId, LeaseId, ServiceId, TicketId, WindowNumber, WordId};
-use crate::lease::{Block, Lease};
+use crate::id::{ActorId, ComplaintId, HelpId, LeaseId, ServiceId, TicketId, WindowNumber};
 use crate::plan::Plan;
-use crate::window::Window;
-use crate::word::{ANSWERED_KEPT, WORDS_KEPT, Word, WordAnswer};
+use crate::state::closing::ClosingRecord;
+use crate::state::complaint::{ANSWERED_KEPT, COMPLAINTS_KEPT, Complaint, ComplaintAnswer};
+use crate::state::day::{Day, Standstill};
+use crate::state::day_report::DayReport;
+use crate::state::hall::Hall;
+use crate::state::help::{HELP_KEPT, HelpAnswer, HelpCall, HelpFrom};
+use crate::state::lease::{Block, Lease};
+use crate::state::window::Window;
+use crate::time::Time;
 use chrono::Duration;
 use std::collections::BTreeSet;
 
@@ -58,8 +58,9 @@ pub(super) fn opened(hall: &mut Hall, at: Time, day: Day) {
     });
     state.calls.clear();
     state.help.clear();
-    state.words.retain(|_, word| {
-        word.answer
+    state.complaints.retain(|_, complaint| {
+        complaint
+            .answer
             .as_ref()
             .is_none_or(|answer| at < answer.at + ANSWERED_KEPT)
     });
@@ -167,27 +168,29 @@ pub(super) fn help_answered(hall: &mut Hall, at: Time, id: HelpId, window: Optio
     }
 }
 
-pub(super) fn word_left(hall: &mut Hall, version: u64, word: Word) {
-    if let Some(ticket) = word.ticket {
-        hall.change_ticket(ticket, version, |ticket| ticket.word = Some(word.id));
+pub(super) fn complaint_left(hall: &mut Hall, version: u64, complaint: Complaint) {
+    if let Some(ticket) = complaint.ticket {
+        hall.change_ticket(ticket, version, |ticket| {
+            ticket.complaint = Some(complaint.id)
+        });
     }
     let state = hall.state_mut();
-    state.next_word = word.id.0 + 1;
-    state.words.insert(word.id, word);
-    if state.words.len() > WORDS_KEPT {
-        let mut words = state.words.iter();
-        let answered = words.find(|(_, word)| word.answer.is_some());
-        let oldest = answered.or_else(|| state.words.first_key_value());
+    state.next_complaint = complaint.id.0 + 1;
+    state.complaints.insert(complaint.id, complaint);
+    if state.complaints.len() > COMPLAINTS_KEPT {
+        let mut complaints = state.complaints.iter();
+        let answered = complaints.find(|(_, complaint)| complaint.answer.is_some());
+        let oldest = answered.or_else(|| state.complaints.first_key_value());
         if let Some(oldest) = oldest.map(|(id, _)| *id) {
-            state.words.remove(&oldest);
+            state.complaints.remove(&oldest);
         }
     }
 }
 
-pub(super) fn word_answered(hall: &mut Hall, at: Time, id: WordId, text: &str) {
-    if let Some(word) = hall.state_mut().words.get_mut(&id) {
+pub(super) fn complaint_answered(hall: &mut Hall, at: Time, id: ComplaintId, text: &str) {
+    if let Some(complaint) = hall.state_mut().complaints.get_mut(&id) {
         let text = text.to_string();
-        word.answer = Some(WordAnswer { text, at });
+        complaint.answer = Some(ComplaintAnswer { text, at });
     }
 }
 

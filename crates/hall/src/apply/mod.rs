@@ -1,25 +1,27 @@
 //! Folds events into the state. No rules: whatever was decided is so, and applying it cannot fail.
 //!
-//! One short function per event, in `day`, `ticket` and `window` by what it happens to; `undo` is the way back.
+//! One short function per event, in `day`, `ticket` and `window` by what it happens to; `undo` is the way back,
+//! `rewind` takes back records that the log did not take.
 //!
 //! Invariant: the same records in the same order give the same hall, on every machine.
 
 mod appointment;
 mod day;
+pub mod rewind;
 mod ticket;
 mod undo;
 mod window;
 
-use crate::Time;
-use crate::day::Day;
-use crate::event::Event;
-use crate::hall::{Applied, Hall, Suspension};
 use crate::id::{ServiceId, TicketId, WindowNumber};
-use crate::moving::{Leaving, Moved};
 use crate::record::Record;
-use crate::ticket::{Ending, PassedOn, Rating};
-use crate::window::{Staffing, Window};
-use crate::word::Word;
+use crate::record::event::Event;
+use crate::state::complaint::Complaint;
+use crate::state::day::Day;
+use crate::state::hall::{Applied, Hall, Suspension};
+use crate::state::moving::{Leaving, Moved};
+use crate::state::ticket::{PassedOn, Rating, VisitEnding};
+use crate::state::window::{Staffing, Window};
+use crate::time::Time;
 
 /// Applies the next record of the hall's log.
 ///
@@ -80,7 +82,7 @@ pub(crate) fn apply_event(hall: &mut Hall, version: u64, at: Time, event: &Event
             cases,
             note,
         } => {
-            let ending = Ending::Finished {
+            let ending = VisitEnding::Finished {
                 outcome: *outcome,
                 fees: *fees,
                 note: note.clone(),
@@ -109,8 +111,8 @@ pub(crate) fn apply_event(hall: &mut Hall, version: u64, at: Time, event: &Event
             officer,
             ..
         } => ticket::resumed(hall, version, at, *ticket, *window, officer),
-        Event::HolderCameBack { ticket, window } => {
-            ticket::came_back(hall, version, at, *ticket, *window)
+        Event::HolderResumed { ticket, window } => {
+            ticket::resumed_by_holder(hall, version, at, *ticket, *window)
         }
         Event::TicketTransferred {
             ticket,
@@ -201,15 +203,15 @@ pub(crate) fn apply_event(hall: &mut Hall, version: u64, at: Time, event: &Event
         Event::NumbersSkipped { lease, .. } => day::numbers_skipped(hall, *lease),
         Event::HelpAsked { help, from, urgent } => day::help_asked(hall, at, *help, from, *urgent),
         Event::HelpAnswered { help, window } => day::help_answered(hall, at, *help, *window),
-        Event::WordLeft {
-            word,
+        Event::ComplaintLeft {
+            complaint,
             ticket,
             service,
             text,
             due,
         } => {
-            let word = Word {
-                id: *word,
+            let complaint = Complaint {
+                id: *complaint,
                 ticket: *ticket,
                 service: service.clone(),
                 text: text.clone(),
@@ -217,9 +219,11 @@ pub(crate) fn apply_event(hall: &mut Hall, version: u64, at: Time, event: &Event
                 due: *due,
                 answer: None,
             };
-            day::word_left(hall, version, word);
+            day::complaint_left(hall, version, complaint);
         }
-        Event::WordAnswered { word, text } => day::word_answered(hall, at, *word, text),
+        Event::ComplaintAnswered { complaint, text } => {
+            day::complaint_answered(hall, at, *complaint, text)
+        }
 
         Event::CitizenRedirected { service, .. } => day::citizen_redirected(hall, service),
         Event::OverrunForeseen { service } => day::overrun(hall, service, Some(at)),
@@ -301,7 +305,7 @@ pub(crate) fn apply_event(hall: &mut Hall, version: u64, at: Time, event: &Event
             appointment,
             officer,
         } => appointment::officer_assigned(hall, version, *appointment, officer),
-        Event::VisitRecorded {
+        Event::HomeVisitRecorded {
             appointment,
             outcome,
             ..

@@ -1,23 +1,24 @@
 //! What happens to a ticket, and to the window that has it.
 
 use super::{change_staffing, free, free_of, touch};
-use crate::Time;
-use crate::calling_rule::is_dedicated;
-use crate::event::TicketTaken;
-use crate::hall::{Applied, Call, Hall};
 use crate::id::{ActorId, ServiceId, TicketId, WindowNumber};
-use crate::moving::{Leaving, Moved};
-use crate::queue::Lane;
-use crate::ticket::{Class, Ending, PassedOn, Place, Rating, Stage, Ticket, Visit};
-use crate::voucher::{Voucher, VoucherReason};
+use crate::plan::class::Class;
+use crate::record::event::TicketTaken;
+use crate::rules::calling_rule::is_dedicated;
+use crate::state::hall::{Applied, Call, Hall};
+use crate::state::moving::{Leaving, Moved};
+use crate::state::queue::Lane;
+use crate::state::ticket::{PassedOn, PlaceInLine, Rating, Stage, Ticket, Visit, VisitEnding};
+use crate::state::voucher::{Voucher, VoucherReason};
+use crate::time::Time;
 
 pub(super) fn taken(hall: &mut Hall, version: u64, at: Time, taken: &TicketTaken) {
     let recorded_at = at;
     let at = taken.taken_at.unwrap_or(at);
     let place = if taken.voucher.is_some() {
-        Place::First
+        PlaceInLine::First
     } else {
-        Place::InLine
+        PlaceInLine::InLine
     };
     hall.put_ticket(Ticket {
         id: taken.ticket,
@@ -41,7 +42,7 @@ pub(super) fn taken(hall: &mut Hall, version: u64, at: Time, taken: &TicketTaken
         reprints: 0,
         visits: Vec::new(),
         rating: None,
-        word: None,
+        complaint: None,
         leaving: None,
         moved_to: None,
         came_from: taken.came_from.clone(),
@@ -89,7 +90,7 @@ pub(super) fn taken(hall: &mut Hall, version: u64, at: Time, taken: &TicketTaken
 pub(super) fn called(hall: &mut Hall, version: u64, at: Time, id: TicketId, window: WindowNumber) {
     let ticket = hall.known_ticket(id);
     let (service, lane) = (ticket.service.clone(), Lane::of(ticket));
-    let is_first = ticket.stage.place().is_some_and(Place::is_first);
+    let is_first = ticket.stage.place().is_some_and(PlaceInLine::is_first);
     let in_lane = !is_first && !is_dedicated(hall, window, at);
     let normal = Lane::Of(Class::Normal);
     let normal_waits = hall.queue.lane(&service, normal).next().is_some();
@@ -195,7 +196,7 @@ pub(super) fn finished(
     at: Time,
     id: TicketId,
     window: WindowNumber,
-    ending: Ending,
+    ending: VisitEnding,
     cases: u16,
 ) {
     learn(hall, version, at, id, window);
@@ -224,13 +225,13 @@ pub(super) fn missed(hall: &mut Hall, version: u64, at: Time, id: TicketId, wind
 
 pub(super) fn returned(hall: &mut Hall, version: u64, at: Time, id: TicketId, after_calls: u64) {
     hall.change_ticket(id, version, |ticket| ticket.returns += 1);
-    wait(hall, version, at, id, Place::AfterCalls(after_calls));
+    wait(hall, version, at, id, PlaceInLine::AfterCalls(after_calls));
 }
 
 pub(super) fn deferred(hall: &mut Hall, version: u64, id: TicketId, after_calls: u64) {
     hall.change_ticket(id, version, |ticket| {
         if let Stage::Waiting { place, .. } = &mut ticket.stage {
-            *place = Place::AfterCalls(after_calls);
+            *place = PlaceInLine::AfterCalls(after_calls);
         }
     });
 }
@@ -243,7 +244,7 @@ pub(super) fn parked(
     window: WindowNumber,
     note: Option<String>,
 ) {
-    end_visit(hall, version, at, id, Ending::Interrupted);
+    end_visit(hall, version, at, id, VisitEnding::Interrupted);
     hall.change_ticket(id, version, |ticket| {
         ticket.stage = Stage::Parked {
             window,
@@ -276,14 +277,14 @@ pub(super) fn resumed(
     });
 }
 
-pub(super) fn came_back(
+pub(super) fn resumed_by_holder(
     hall: &mut Hall,
     version: u64,
     at: Time,
     id: TicketId,
     window: WindowNumber,
 ) {
-    wait(hall, version, at, id, Place::FirstAt(window));
+    wait(hall, version, at, id, PlaceInLine::FirstAt(window));
 }
 
 pub(super) fn transferred(
@@ -296,7 +297,7 @@ pub(super) fn transferred(
     passed_on: PassedOn,
 ) {
     let window = passed_on.from;
-    end_visit(hall, version, at, id, Ending::Interrupted);
+    end_visit(hall, version, at, id, VisitEnding::Interrupted);
     hall.change_ticket(id, version, |ticket| {
         ticket.service = service.clone();
         ticket.passed_on = Some(passed_on);
@@ -306,7 +307,7 @@ pub(super) fn transferred(
         version,
         at,
         id,
-        only_at.map_or(Place::InLine, Place::OnlyAt),
+        only_at.map_or(PlaceInLine::InLine, PlaceInLine::OnlyAt),
     );
     free(hall, window, version);
 }
@@ -323,7 +324,7 @@ pub(super) fn next_service_added(
         ticket.service = service.clone();
         ticket.also.retain(|other| other != service);
     });
-    wait(hall, version, at, id, Place::InLine);
+    wait(hall, version, at, id, PlaceInLine::InLine);
     change_staffing(hall, window, version, |staffing| {
         staffing.last_finished = None
     });
@@ -338,7 +339,7 @@ pub(super) fn service_changed(hall: &mut Hall, version: u64, id: TicketId, servi
         ticket.service = service.clone();
         ticket.service_changed = true;
         if let Stage::Waiting {
-            place: Place::AfterCalls(after),
+            place: PlaceInLine::AfterCalls(after),
             ..
         } = &mut ticket.stage
         {
@@ -407,7 +408,7 @@ pub(super) fn voucher_given(
 }
 
 /// Puts a ticket in line from now on.
-fn wait(hall: &mut Hall, version: u64, at: Time, id: TicketId, place: Place) {
+fn wait(hall: &mut Hall, version: u64, at: Time, id: TicketId, place: PlaceInLine) {
     hall.change_ticket(id, version, |ticket| {
         ticket.stage = Stage::Waiting { since: at, place }
     });
@@ -416,7 +417,7 @@ fn wait(hall: &mut Hall, version: u64, at: Time, id: TicketId, place: Place) {
 /// A ticket leaves the queue for good, and its window if one has it: no window points to a ticket that is over.
 fn end(hall: &mut Hall, version: u64, at: Time, id: TicketId, stage: Stage) {
     if let Some(window) = hall.known_ticket(id).stage.window() {
-        end_visit(hall, version, at, id, Ending::Interrupted);
+        end_visit(hall, version, at, id, VisitEnding::Interrupted);
         free(hall, window, version);
     }
     hall.change_ticket(id, version, |ticket| {
@@ -463,7 +464,7 @@ fn service_began(ticket: &Ticket, version: u64) -> Option<Time> {
 }
 
 /// Writes the visit down that a called or served ticket is in.
-fn end_visit(hall: &mut Hall, version: u64, at: Time, id: TicketId, ending: Ending) {
+fn end_visit(hall: &mut Hall, version: u64, at: Time, id: TicketId, ending: VisitEnding) {
     let officer_at = |hall: &Hall, window: WindowNumber| {
         let staffing = hall
             .windows

@@ -1,14 +1,14 @@
 //! The way back from an officer's last command: how things stood before it, and putting them so again.
 
 use super::change_window;
-use crate::command::Actor;
-use crate::day::ServiceDay;
-use crate::event::Event;
-use crate::hall::Hall;
 use crate::id::{ServiceId, TicketId, WindowNumber};
 use crate::record::Record;
-use crate::ticket::Ticket;
-use crate::window::{Undo, UndoFigures};
+use crate::record::command::Actor;
+use crate::record::event::Event;
+use crate::state::day::ServiceDay;
+use crate::state::hall::Hall;
+use crate::state::ticket::Ticket;
+use crate::state::window::{Undo, UndoFigures};
 use std::collections::BTreeSet;
 
 /// How things stand before an officer's record, if it can be taken back.

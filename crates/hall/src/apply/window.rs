@@ -1,11 +1,11 @@
 //! What happens to a window.
 
 use super::{change_staffing, change_window};
-use crate::Time;
-use crate::hall::Hall;
 use crate::id::{ActorId, ServiceId, TicketId, WindowNumber};
-use crate::ticket::{Place, Stage, Ticket};
-use crate::window::{Pause, Staffing};
+use crate::state::hall::Hall;
+use crate::state::ticket::{PlaceInLine, Stage, Ticket};
+use crate::state::window::{Pause, Staffing};
+use crate::time::Time;
 
 pub(super) fn opened(
     hall: &mut Hall,
@@ -82,7 +82,7 @@ pub(super) fn closed(hall: &mut Hall, version: u64, window: WindowNumber) {
 
 /// Closing a window releases the tickets that were passed on to it alone, also for when it opens again.
 fn release(hall: &mut Hall, version: u64, window: WindowNumber) {
-    let meant_for_it = |ticket: &&Ticket| ticket.stage.place() == Some(Place::OnlyAt(window));
+    let meant_for_it = |ticket: &&Ticket| ticket.stage.place() == Some(PlaceInLine::OnlyAt(window));
     let ids: Vec<TicketId> = hall
         .open_tickets()
         .filter(meant_for_it)
@@ -91,7 +91,7 @@ fn release(hall: &mut Hall, version: u64, window: WindowNumber) {
     for id in ids {
         hall.change_ticket(id, version, |ticket| {
             if let Stage::Waiting { place, .. } = &mut ticket.stage {
-                *place = Place::InLine;
+                *place = PlaceInLine::InLine;
             }
         });
     }

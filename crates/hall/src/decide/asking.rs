@@ -1,12 +1,12 @@
 //! Calls for help, and what could not be done, in writing.
 
 use super::{Act, reason};
-use crate::command::Actor;
-use crate::event::Event;
-use crate::help::HelpFrom;
-use crate::id::{HelpId, ServiceId, TicketId, WindowNumber, WordId};
-use crate::rejection::{Limit, Rejection};
-use crate::word::ANSWERED_WITHIN;
+use crate::id::{ComplaintId, HelpId, ServiceId, TicketId, WindowNumber};
+use crate::record::command::Actor;
+use crate::record::event::Event;
+use crate::record::rejection::{Limit, Rejection};
+use crate::state::complaint::ANSWERED_WITHIN;
+use crate::state::help::HelpFrom;
 
 impl Act<'_> {
     /// A kiosk or a window calls for a colleague. Asking again while nobody has answered changes nothing, unless it has
@@ -58,21 +58,23 @@ impl Act<'_> {
     }
 
     /// One per ticket, and without a ticket by anybody: who was turned away has a word too.
-    pub(super) fn leave_word(
+    pub(super) fn leave_complaint(
         &self,
         ticket: Option<TicketId>,
         service: Option<&ServiceId>,
         text: &str,
     ) -> Result<Vec<Event>, Rejection> {
         let ticket = ticket.map(|id| self.ticket(id)).transpose()?;
-        if ticket.is_some_and(|ticket| ticket.word.is_some()) {
-            return Err(Rejection::LimitReached { limit: Limit::Word });
+        if ticket.is_some_and(|ticket| ticket.complaint.is_some()) {
+            return Err(Rejection::LimitReached {
+                limit: Limit::Complaint,
+            });
         }
         let service = service.map(|id| self.service(id)).transpose()?;
         let service = service.map(|service| service.id.clone());
         let today = self.hall.plan().date(self.now);
-        Ok(vec![Event::WordLeft {
-            word: WordId(self.hall.next_word),
+        Ok(vec![Event::ComplaintLeft {
+            complaint: ComplaintId(self.hall.next_complaint),
             ticket: ticket.map(|ticket| ticket.id),
             service: service.or_else(|| ticket.map(|ticket| ticket.service.clone())),
             text: reason(text, "/text")?,
@@ -81,15 +83,22 @@ impl Act<'_> {
     }
 
     /// Answered once: its writer has read it.
-    pub(super) fn answer_word(&self, id: WordId, text: &str) -> Result<Vec<Event>, Rejection> {
-        let word = self.hall.words.get(&id);
-        let word = word.ok_or_else(|| Rejection::not_found("该留言", "word"))?;
-        if word.answer.is_some() {
+    pub(super) fn answer_complaint(
+        &self,
+        id: ComplaintId,
+        text: &str,
+    ) -> Result<Vec<Event>, Rejection> {
+        let complaint = self.hall.complaints.get(&id);
+        let complaint = complaint.ok_or_else(|| Rejection::not_found("该留言", "word"))?;
+        if complaint.answer.is_some() {
             return Err(Rejection::LimitReached {
-                limit: Limit::WordAnswer,
+                limit: Limit::ComplaintAnswer,
             });
         }
         let text = reason(text, "/text")?;
-        Ok(vec![Event::WordAnswered { word: id, text }])
+        Ok(vec![Event::ComplaintAnswered {
+            complaint: id,
+            text,
+        }])
     }
 }

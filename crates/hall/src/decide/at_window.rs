@@ -1,16 +1,16 @@
 //! What an officer does at a window.
 
 use super::{Act, optional_words, reason};
-use crate::calling_rule::candidates;
-use crate::command::{Actor, Finish, TransferTo};
-use crate::event::{AtWindow, Event, TicketTaken};
 use crate::id::{ActorId, ServiceId, TicketId, TicketNumber, Token, WindowNumber};
-use crate::promise;
-use crate::rejection::{Late, NotOpenReason, Rejection};
+use crate::record::command::{Actor, Finish, TransferTo};
+use crate::record::event::{AtWindow, Event, TicketTaken};
+use crate::record::rejection::{Late, NotOpenReason, Rejection};
+use crate::rules::calling_rule::candidates;
+use crate::rules::promise;
+use crate::state::ticket::{Stage, Ticket, VisitOutcome};
+use crate::state::voucher::VoucherReason;
+use crate::state::window::{Staffing, Undo, Window};
 use crate::text::Language;
-use crate::ticket::{Outcome, Stage, Ticket};
-use crate::voucher::VoucherReason;
-use crate::window::{Staffing, Undo, Window};
 use chrono::{Duration, NaiveTime};
 use rust_decimal::Decimal;
 
@@ -605,7 +605,7 @@ impl Act<'_> {
             cases,
             note,
         });
-        if outcome == Outcome::DocumentsMissing {
+        if outcome == VisitOutcome::DocumentsMissing {
             events.push(self.voucher(
                 ticket.id,
                 ticket.service.clone(),

@@ -6,14 +6,14 @@
 
 use super::waiting_list::offers;
 use super::{Act, rebooking};
-use crate::Time;
-use crate::appointment::{Appointment, Standing, Visitor};
-use crate::command::{Book, HoldPlace};
-use crate::event::{AppointmentBooked, AppointmentListed, Event};
 use crate::id::{ActorId, AppointmentCode, AppointmentId, ServiceId, Token};
 use crate::plan::Plan;
-use crate::rejection::{Late, Limit, Rejection};
-use crate::slot::{Reservation, Slot, SlotId, reservation};
+use crate::plan::slot::{Reservation, Slot, SlotId, reservation};
+use crate::record::command::{Book, HoldPlace};
+use crate::record::event::{AppointmentBooked, AppointmentListed, Event};
+use crate::record::rejection::{Late, Limit, Rejection};
+use crate::state::appointment::{Appointment, Standing, Visitor};
+use crate::time::Time;
 use chrono::{Duration, NaiveTime};
 use sha2::{Digest, Sha256};
 

@@ -2,16 +2,18 @@
 
 use super::Act;
 use super::booking::wrong_standing;
-use crate::Time;
-use crate::answer::Answer;
-use crate::appointment::{Appointment, Kind, Standing};
-use crate::command::{CheckIn, CheckInBy, TakeTicket};
-use crate::event::{Event, TicketTaken};
 use crate::id::{AppointmentId, TicketId};
 use crate::plan::Service;
-use crate::rejection::{Late, Rejection};
-use crate::slot::{Reservation, Slot, reservation};
-use crate::ticket::{Class, OfAppointment, Outcome};
+use crate::plan::class::Class;
+use crate::plan::slot::AppointmentKind;
+use crate::plan::slot::{Reservation, Slot, reservation};
+use crate::record::answer::Answer;
+use crate::record::command::{CheckIn, CheckInBy, TakeTicket};
+use crate::record::event::{Event, TicketTaken};
+use crate::record::rejection::{Late, Rejection};
+use crate::state::appointment::{Appointment, Standing};
+use crate::state::ticket::{OfAppointment, VisitOutcome};
+use crate::time::Time;
 use chrono::Duration;
 
 impl Act<'_> {
@@ -28,7 +30,7 @@ impl Act<'_> {
             (Standing::Booked, Some(reservation)) => reservation,
             _ => return Err(wrong_standing(appointment)),
         };
-        if appointment.kind != Kind::Window {
+        if appointment.kind != AppointmentKind::Window {
             return Err(Rejection::ComesToYou {
                 kind: appointment.kind,
             });
@@ -217,7 +219,7 @@ impl Act<'_> {
 
     fn is_given_on_the_spot(&self, slot: &Slot) -> bool {
         let cut_off = slot.starts_at - slot.rule.cut_off();
-        slot.rule.kind == Kind::Window && cut_off <= self.now && self.now < slot.ends_at
+        slot.rule.kind == AppointmentKind::Window && cut_off <= self.now && self.now < slot.ends_at
     }
 
     fn no_place_on_the_spot(&self, slots: &[Slot], service: &Service) -> Rejection {
@@ -228,7 +230,7 @@ impl Act<'_> {
             },
             None => self.not_open(
                 &service.id,
-                crate::rejection::NotOpenReason::AppointmentsOnly,
+                crate::record::rejection::NotOpenReason::AppointmentsOnly,
             ),
         }
     }
@@ -261,18 +263,18 @@ impl Act<'_> {
     }
 
     /// What came of a home visit, or of a matter done for somebody.
-    pub(super) fn record_visit(
+    pub(super) fn record_home_visit(
         &self,
         id: AppointmentId,
-        outcome: Outcome,
+        outcome: VisitOutcome,
         note: Option<&String>,
     ) -> Result<Vec<Event>, Rejection> {
         let appointment = self.appointment(id)?;
-        if appointment.kind == Kind::Window || !appointment.is_booked() {
+        if appointment.kind == AppointmentKind::Window || !appointment.is_booked() {
             return Err(wrong_standing(appointment));
         }
         let note = super::optional_words(note, "/note")?;
-        let mut events = vec![Event::VisitRecorded {
+        let mut events = vec![Event::HomeVisitRecorded {
             appointment: id,
             outcome,
             note,

@@ -1,14 +1,15 @@
 //! Numbers for while the server is away: lent to a kiosk beforehand, reported afterwards, the rest given back.
 
 use super::Act;
-use crate::command::{Actor, ReportTaken};
-use crate::day::Day;
-use crate::event::{Event, TicketTaken};
 use crate::id::{ActorId, LeaseId, Prefix, TicketId};
-use crate::lease::Lease;
-use crate::rejection::{NotOpenReason, Rejection};
-use crate::ticket::{Channel, Class, Stage, Ticket};
-use crate::voucher::VoucherReason;
+use crate::plan::class::Class;
+use crate::record::command::{Actor, ReportTaken};
+use crate::record::event::{Event, TicketTaken};
+use crate::record::rejection::{NotOpenReason, Rejection};
+use crate::state::day::Day;
+use crate::state::lease::Lease;
+use crate::state::ticket::{Channel, Stage, Ticket};
+use crate::state::voucher::VoucherReason;
 use std::collections::BTreeSet;
 
 impl Act<'_> {

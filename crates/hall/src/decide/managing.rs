@@ -1,15 +1,15 @@
 //! What a manager does: the plan, and the acts that bend the promise, each with a reason on record.
 
 use super::{Act, reason, words};
-use crate::Time;
-use crate::event::Event;
-use crate::hall::Notice;
 use crate::id::{ServiceId, TicketId, TicketNumber, WindowNumber};
 use crate::plan::Plan;
-use crate::promise;
-use crate::rejection::Rejection;
-use crate::ticket::{StageName, Ticket};
-use crate::voucher::VoucherReason;
+use crate::plan::notice::Notice;
+use crate::record::event::Event;
+use crate::record::rejection::Rejection;
+use crate::rules::promise;
+use crate::state::ticket::{StageName, Ticket};
+use crate::state::voucher::VoucherReason;
+use crate::time::Time;
 
 /// Most notices on the boards at once.
 const NOTICES_MOST: usize = 10;

@@ -1,7 +1,7 @@
 //! All rules: what a command does to a hall, or why it may not.
 //!
 //! `decide` is a function of its arguments and changes nothing. A number is issued in `taking`, a place booked in
-//! `booking` and made a ticket in `checking_in`; the next citizen is chosen in [`crate::calling_rule`] and called in `at_window`.
+//! `booking` and made a ticket in `checking_in`; the next citizen is chosen in [`crate::rules::calling_rule`] and called in `at_window`.
 
 mod asking;
 mod at_window;
@@ -16,17 +16,17 @@ mod rebooking;
 mod taking;
 mod waiting_list;
 
-use crate::Time;
-use crate::answer::Answer;
-use crate::command::{Action, Actor, Command};
-use crate::event::Event;
-use crate::hall::Hall;
 use crate::id::{PersonId, ServiceId, TicketId, TicketNumber};
-use crate::phase::Phase;
 use crate::plan::Service;
-use crate::promise;
-use crate::rejection::{Late, Limit, NotOpenReason, Rejection};
-use crate::ticket::Ticket;
+use crate::record::answer::Answer;
+use crate::record::command::{Action, Actor, Command};
+use crate::record::event::Event;
+use crate::record::rejection::{Late, Limit, NotOpenReason, Rejection};
+use crate::rules::promise;
+use crate::state::hall::Hall;
+use crate::state::phase::Phase;
+use crate::state::ticket::Ticket;
+use crate::time::Time;
 
 /// What the rules make of a command.
 #[derive(Clone, Debug, PartialEq)]
@@ -80,16 +80,16 @@ pub fn decide(hall: &Hall, command: &Command) -> Result<Decision, Rejection> {
             appointment,
             officer,
         } => act.assign_officer(*appointment, officer)?,
-        Action::RecordVisit {
+        Action::RecordHomeVisit {
             appointment,
             outcome,
             note,
-        } => act.record_visit(*appointment, *outcome, note.as_ref())?,
+        } => act.record_home_visit(*appointment, *outcome, note.as_ref())?,
 
         Action::Cancel { ticket } => act.cancel(*ticket)?,
         Action::Return { ticket } => act.return_to_line(*ticket)?,
         Action::Defer { ticket } => act.defer(*ticket)?,
-        Action::ComeBack { ticket } => act.come_back(*ticket)?,
+        Action::ResumeByHolder { ticket } => act.resume_by_holder(*ticket)?,
         Action::ChangeService { ticket, service } => act.change_service(*ticket, service)?,
         Action::Reprint { ticket } => act.reprint(*ticket)?,
         Action::Rate {
@@ -101,12 +101,12 @@ pub fn decide(hall: &Hall, command: &Command) -> Result<Decision, Rejection> {
 
         Action::AskForHelp { window, urgent } => act.ask_for_help(*window, *urgent)?,
         Action::AnswerHelp { help, window } => act.answer_help(*help, *window)?,
-        Action::LeaveWord {
+        Action::LeaveComplaint {
             ticket,
             service,
             text,
-        } => act.leave_word(*ticket, service.as_ref(), text)?,
-        Action::AnswerWord { word, text } => act.answer_word(*word, text)?,
+        } => act.leave_complaint(*ticket, service.as_ref(), text)?,
+        Action::AnswerComplaint { complaint, text } => act.answer_complaint(*complaint, text)?,
 
         Action::OpenWindow {
             window,

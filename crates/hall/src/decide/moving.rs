@@ -1,12 +1,14 @@
 //! Giving up a place for one in another hall: leaving, arriving, and how it ended.
 
 use super::Act;
-use crate::event::Event;
 use crate::id::{CommandId, HallId, TicketId, Token};
-use crate::moving::{ARRIVES_WITHIN, Arrival, MoveEnd};
-use crate::rejection::{Late, Rejection};
+use crate::record::command::Arrival;
+use crate::record::command::MoveEnd;
+use crate::record::event::Event;
+use crate::record::rejection::{Late, Rejection};
+use crate::state::moving::ARRIVES_WITHIN;
+use crate::state::ticket::{PlaceInLine, Ticket};
 use crate::text::Text;
-use crate::ticket::{Place, Ticket};
 
 impl Act<'_> {
     /// The holder wants to be served in another hall. The place here is kept until that is sure, but nobody calls it.
@@ -21,7 +23,7 @@ impl Act<'_> {
         self.is_not_leaving(ticket)?;
         if !matches!(
             ticket.stage.place(),
-            Some(Place::InLine | Place::AfterCalls(_))
+            Some(PlaceInLine::InLine | PlaceInLine::AfterCalls(_))
         ) {
             return Err(self.wrong_stage(ticket)); // a voucher's or a window's own place is better than any elsewhere
         }

@@ -1,11 +1,11 @@
 //! What the holder of a ticket can do with it, at a phone or kiosk, or an usher for him.
 
 use super::{Act, NOTE_LONGEST, optional_words};
-use crate::event::Event;
 use crate::id::{ServiceId, TicketId};
-use crate::rejection::{Late, Limit, NotOpenReason, Rejection};
-use crate::ticket::{Place, Stage, Ticket};
-use crate::voucher::VoucherReason;
+use crate::record::event::Event;
+use crate::record::rejection::{Late, Limit, NotOpenReason, Rejection};
+use crate::state::ticket::{PlaceInLine, Stage, Ticket};
+use crate::state::voucher::VoucherReason;
 use chrono::Duration;
 
 impl Act<'_> {
@@ -45,9 +45,9 @@ impl Act<'_> {
         let ticket = self.ticket(id)?;
         self.is_not_leaving(ticket)?;
         let held_until = match ticket.stage.place() {
-            Some(Place::InLine) => 0,
-            Some(Place::AfterCalls(calls)) => calls,
-            Some(Place::OnlyAt(_) | Place::FirstAt(_) | Place::First) | None => {
+            Some(PlaceInLine::InLine) => 0,
+            Some(PlaceInLine::AfterCalls(calls)) => calls,
+            Some(PlaceInLine::OnlyAt(_) | PlaceInLine::FirstAt(_) | PlaceInLine::First) | None => {
                 return Err(self.wrong_stage(ticket));
             }
         };
@@ -60,7 +60,7 @@ impl Act<'_> {
     }
 
     /// Back with the paper: first at the window that sent for it.
-    pub(super) fn come_back(&self, id: TicketId) -> Result<Vec<Event>, Rejection> {
+    pub(super) fn resume_by_holder(&self, id: TicketId) -> Result<Vec<Event>, Rejection> {
         let ticket = self.ticket(id)?;
         let Stage::Parked { window, .. } = ticket.stage else {
             return Err(self.wrong_stage(ticket));
@@ -68,7 +68,7 @@ impl Act<'_> {
         if !self.will_be_served(&ticket.service) {
             return Ok(self.no_window_left(ticket));
         }
-        Ok(vec![Event::HolderCameBack { ticket: id, window }])
+        Ok(vec![Event::HolderResumed { ticket: id, window }])
     }
 
     /// The wrong service was chosen: corrected once, number and time are kept.
@@ -82,7 +82,7 @@ impl Act<'_> {
         self.is_not_leaving(ticket)?;
         if !matches!(
             ticket.stage.place(),
-            Some(Place::InLine | Place::AfterCalls(_))
+            Some(PlaceInLine::InLine | PlaceInLine::AfterCalls(_))
         ) {
             return Err(self.wrong_stage(ticket));
         }

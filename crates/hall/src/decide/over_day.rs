@@ -2,13 +2,13 @@
 
 use super::Act;
 use crate::apply::apply_event;
-use crate::closing::ClosingRecord;
-use crate::day::Day;
-use crate::event::Event;
-use crate::hall::Hall;
 use crate::id::{ServiceId, TicketId};
-use crate::rejection::{Late, Rejection};
-use crate::ticket::Stage;
+use crate::record::event::Event;
+use crate::record::rejection::{Late, Rejection};
+use crate::state::closing::ClosingRecord;
+use crate::state::day::Day;
+use crate::state::hall::Hall;
+use crate::state::ticket::Stage;
 use chrono::NaiveDate;
 
 impl Act<'_> {
@@ -41,7 +41,7 @@ impl Act<'_> {
         {
             return Err(Rejection::TooEarly { at: span.closes });
         }
-        let unresolved: Vec<TicketId> = crate::promise::unresolved(self.hall, self.now)
+        let unresolved: Vec<TicketId> = crate::rules::promise::unresolved(self.hall, self.now)
             .map(|ticket| ticket.id)
             .collect();
         self.would_strand(&unresolved)?;

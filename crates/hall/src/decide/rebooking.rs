@@ -4,14 +4,14 @@
 //! Whoever is in the hall keeps the place whatever the plan says; then come bookings, in order of booking, then holds,
 //! then offers. Moved bookings get what is left, so that one displacement never causes the next.
 
-use crate::Time;
-use crate::appointment::{Appointment, Standing, Wish};
-use crate::event::Event;
-use crate::hall::Hall;
 use crate::id::ActorId;
 use crate::plan::Plan;
-use crate::rejection::StrandedBooking;
-use crate::slot::{Reservation, Slot, SlotId, reservation};
+use crate::plan::slot::{Reservation, Slot, SlotId, reservation};
+use crate::record::event::Event;
+use crate::record::rejection::StrandedBooking;
+use crate::state::appointment::{Appointment, Standing, WaitListEntry};
+use crate::state::hall::Hall;
+use crate::time::Time;
 use chrono::{Duration, NaiveTime};
 use std::collections::BTreeMap;
 
@@ -165,7 +165,7 @@ impl<'a> Room<'a> {
         changed
     }
 
-    fn waits_again(&self, appointment: &Appointment, wish: &Wish) -> Event {
+    fn waits_again(&self, appointment: &Appointment, wish: &WaitListEntry) -> Event {
         let slot = wish.reservation.first_slot();
         let cut_off = self.plan.slot(slot, &appointment.service);
         let cut_off = cut_off.map(|slot| slot.starts_at - slot.rule.cut_off());

@@ -1,14 +1,16 @@
 //! Taking a number: from ten minutes before the doors until the session closes.
 
 use super::{Act, optional_words, reason};
-use crate::command::{Actor, TakeTicket};
-use crate::event::{Event, TicketTaken};
 use crate::id::{ServiceId, TicketId, TicketNumber};
-use crate::phase::Phase;
-use crate::plan::{RedirectPolicy, Service};
-use crate::promise;
-use crate::rejection::{Late, Limit, NotOpenReason, RedirectReason, Rejection};
-use crate::ticket::Class;
+use crate::plan::Service;
+use crate::plan::class::Class;
+use crate::plan::policy::RedirectPolicy;
+use crate::record::command::{Actor, TakeTicket};
+use crate::record::event::{Event, TicketTaken};
+use crate::record::redirect::RedirectReason;
+use crate::record::rejection::{Late, Limit, NotOpenReason, Rejection};
+use crate::rules::promise;
+use crate::state::phase::Phase;
 use chrono::NaiveDate;
 
 /// Most people who come to a window together.

@@ -1,14 +1,14 @@
 //! Who is offered a place that has become free: the first who waits for it and whom it is enough for.
 
 use super::booking::offer_ends;
-use crate::Time;
 use crate::apply::apply_event;
-use crate::appointment::Appointment;
-use crate::event::Event;
-use crate::hall::Hall;
 use crate::id::AppointmentId;
 use crate::plan::Plan;
-use crate::slot::SlotId;
+use crate::plan::slot::SlotId;
+use crate::record::event::Event;
+use crate::state::appointment::Appointment;
+use crate::state::hall::Hall;
+use crate::time::Time;
 
 /// The offers that become possible with these events of one record, by the plan that is in force after it.
 pub(super) fn offers(hall: &Hall, plan: &Plan, now: Time, events: &[Event]) -> Vec<Event> {

@@ -1,12 +1,12 @@
 //! What must hold of the appointments: nothing is oversold, nobody is booked twice, each becomes one ticket at most.
 
 use super::agree;
-use crate::Time;
-use crate::appointment::{Appointment, Standing};
-use crate::diary::Diary;
-use crate::hall::Hall;
 use crate::id::{AppointmentId, TicketId};
-use crate::slot::SlotId;
+use crate::plan::slot::SlotId;
+use crate::state::appointment::{Appointment, Standing};
+use crate::state::diary::Diary;
+use crate::state::hall::Hall;
+use crate::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The first thing that does not hold, in words. Looks at every appointment once.

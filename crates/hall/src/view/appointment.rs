@@ -2,15 +2,16 @@
 //! list of a day. Nothing personal: who it is stays sealed.
 
 use super::service_name;
-use crate::Time;
-use crate::appointment::{Appointment, Kind, Standing, StandingName};
-use crate::hall::Hall;
 use crate::id::{
     ActorId, AppointmentCode, AppointmentId, HallId, ServiceId, TicketId, TicketNumber, Token,
 };
-use crate::slot::{Slot, SlotId};
+use crate::plan::slot::AppointmentKind;
+use crate::plan::slot::{Slot, SlotId};
+use crate::state::appointment::{Appointment, Standing, StandingName};
+use crate::state::hall::Hall;
+use crate::state::ticket::Need;
 use crate::text::Text;
-use crate::ticket::Need;
+use crate::time::Time;
 use chrono::{Duration, NaiveDate, NaiveTime};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -27,7 +28,7 @@ pub struct SlotView {
     pub ends_at: Time,
     /// Places left in the fullest of its slots.
     pub free: u16,
-    pub kind: Kind,
+    pub kind: AppointmentKind,
     /// Whether booking is open: not before the horizon, not after the cut-off.
     pub bookable: bool,
 }
@@ -41,7 +42,7 @@ pub struct AppointmentView {
     pub code: AppointmentCode,
     pub service: ServiceId,
     pub service_name: Text,
-    pub kind: Kind,
+    pub kind: AppointmentKind,
     pub kind_label: Text,
     pub standing: StandingName,
     pub standing_label: Text,
@@ -111,7 +112,7 @@ pub struct ExpectedView {
     pub ends_at: Time,
     pub service: ServiceId,
     pub service_name: Text,
-    pub kind: Kind,
+    pub kind: AppointmentKind,
     pub kind_label: Text,
     pub standing: StandingName,
     pub standing_label: Text,
@@ -210,7 +211,7 @@ pub fn appointment(hall: &Hall, appointment: &Appointment, now: Time) -> Appoint
     }
 }
 
-fn time_view(reservation: &crate::slot::Reservation) -> TimeView {
+fn time_view(reservation: &crate::plan::slot::Reservation) -> TimeView {
     TimeView {
         id: reservation.first_slot().clone(),
         starts_at: reservation.starts_at,

@@ -1,16 +1,16 @@
 //! The wall board: recent calls, windows, who waits, notices. Nothing personal.
 
 use super::{Waiting, WindowState, service_name, waiting, window_states, zone_of};
-use crate::Time;
-use crate::announcement::announcement;
-use crate::clip::Clip;
-use crate::hall::{Call, Hall};
 use crate::id::{HallId, ServiceId, TicketNumber, WindowNumber, ZoneId};
-use crate::phase::Phase;
-use crate::sentence::{Surface, sentence};
+use crate::plan::zone::ZoneView;
+use crate::state::hall::{Call, Hall};
+use crate::state::phase::Phase;
+use crate::state::ticket::{Channel, Stage, Ticket};
 use crate::text::{Language, Text};
-use crate::ticket::{Channel, Stage, Ticket};
-use crate::zone::ZoneView;
+use crate::time::Time;
+use crate::view::announcement::announcement;
+use crate::view::clip::Clip;
+use crate::view::sentence::{Surface, sentence};
 use chrono::Duration;
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -1,16 +1,17 @@
 //! The officer's console: the ticket at hand, who is next and why, who is parked or missed.
 
 use super::{Waiting, WindowState, class_label, help, service_name, waiting, window_states};
-use crate::Time;
-use crate::calling_rule::{Candidate, Why, candidates};
-use crate::hall::Hall;
-use crate::help::HelpView;
 use crate::id::{ActorId, HallId, ServiceId, TicketId, TicketNumber, WindowNumber};
-use crate::phase::Phase;
-use crate::promise::stranded_by_closing;
-use crate::sentence::{Surface, sentence};
+use crate::plan::class::Class;
+use crate::rules::calling_rule::{Candidate, Why, candidates};
+use crate::rules::promise::stranded_by_closing;
+use crate::state::hall::Hall;
+use crate::state::help::HelpView;
+use crate::state::phase::Phase;
+use crate::state::ticket::{Need, PassedOn, Stage, StageName, Ticket};
 use crate::text::{Language, Text};
-use crate::ticket::{Class, Need, PassedOn, Stage, StageName, Ticket};
+use crate::time::Time;
+use crate::view::sentence::{Surface, sentence};
 use chrono::Duration;
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -1,14 +1,14 @@
 //! A ticket as its holder's family sees it: where it stands, and nothing that could be done with it.
 
 use super::ticket::TicketView;
-use crate::Time;
-use crate::estimate::Wait;
 use crate::id::{HallId, TicketNumber, WindowNumber};
-use crate::moving::CameFrom;
-use crate::phase::Phase;
+use crate::plan::zone::ZoneView;
+use crate::record::wait::Wait;
+use crate::state::moving::CameFrom;
+use crate::state::phase::Phase;
+use crate::state::ticket::StageName;
 use crate::text::Text;
-use crate::ticket::StageName;
-use crate::zone::ZoneView;
+use crate::time::Time;
 use serde::Serialize;
 use utoipa::ToSchema;
 

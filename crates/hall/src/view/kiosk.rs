@@ -1,18 +1,18 @@
 //! The kiosk and the hall's public answer: what can be done here, how many wait, when it opens.
 
 use super::{help, service_name};
-use crate::Time;
-use crate::authorisation::Mode;
-use crate::estimate::Wait;
-use crate::hall::Hall;
-use crate::help::HelpView;
 use crate::id::{HallId, Prefix, ServiceId};
-use crate::phase::Phase;
 use crate::plan::OnlineRoute;
-use crate::rejection::RedirectReason;
-use crate::sentence::{Surface, sentence};
+use crate::plan::authorisation::Mode;
+use crate::plan::zone::ZoneView;
+use crate::record::redirect::RedirectReason;
+use crate::record::wait::Wait;
+use crate::state::hall::Hall;
+use crate::state::help::HelpView;
+use crate::state::phase::Phase;
 use crate::text::Text;
-use crate::zone::ZoneView;
+use crate::time::Time;
+use crate::view::sentence::{Surface, sentence};
 use serde::Serialize;
 use utoipa::ToSchema;
 

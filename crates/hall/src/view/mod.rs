@@ -3,14 +3,17 @@
 //! A view is always whole. It carries moments rather than durations, so that it changes only when something happened
 //! and need not be sent every second. No view has a personal field.
 
+pub mod announcement;
 mod appointment;
 mod board;
+pub mod clip;
 mod console;
 mod family;
 mod kiosk;
 mod network;
 mod overview;
 mod reason;
+pub mod sentence;
 mod ticket;
 
 pub use appointment::{
@@ -28,13 +31,13 @@ pub use network::{NetworkLine, Trouble, network_line};
 pub use overview::{OverviewView, overview};
 pub use ticket::{OvertakenBy, TicketView, VoucherView, nearest, ticket};
 
-use crate::Time;
-use crate::estimate::Wait;
-use crate::hall::Hall;
-use crate::help::HelpView;
 use crate::id::{ServiceId, WindowNumber, ZoneId};
+use crate::plan::class::Class;
+use crate::record::wait::Wait;
+use crate::state::hall::Hall;
+use crate::state::help::HelpView;
 use crate::text::Text;
-use crate::ticket::Class;
+use crate::time::Time;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -73,7 +76,7 @@ fn waiting(hall: &Hall) -> Vec<Waiting> {
 }
 
 fn window_states(hall: &Hall) -> Vec<WindowState> {
-    let state = |window: &crate::window::Window| WindowState {
+    let state = |window: &crate::state::window::Window| WindowState {
         window: window.number,
         label: hall
             .plan()

@@ -1,11 +1,11 @@
 //! One hall in the list of a network's managers: whether it needs somebody to look.
 
-use crate::Time;
-use crate::hall::Hall;
 use crate::id::HallId;
-use crate::phase::Phase;
-use crate::sentence::{Surface, sentence};
+use crate::state::hall::Hall;
+use crate::state::phase::Phase;
 use crate::text::Text;
+use crate::time::Time;
+use crate::view::sentence::{Surface, sentence};
 use chrono::Duration;
 use serde::Serialize;
 

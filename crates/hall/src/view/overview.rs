@@ -1,18 +1,18 @@
 //! The manager's overview of a running day.
 
 use super::{Waiting, WindowState, help, waiting, window_states};
-use crate::Time;
-use crate::closing::ClosingRecord;
-use crate::day::Redirects;
-use crate::day_report::Appointments;
-use crate::hall::Hall;
-use crate::help::HelpView;
 use crate::id::{ActorId, HallId, ServiceId, TicketNumber, WindowNumber};
-use crate::phase::Phase;
-use crate::sentence::{Surface, sentence};
+use crate::state::closing::ClosingRecord;
+use crate::state::complaint::{Complaint, ComplaintView};
+use crate::state::day::Redirects;
+use crate::state::day_report::Appointments;
+use crate::state::hall::Hall;
+use crate::state::help::HelpView;
+use crate::state::phase::Phase;
+use crate::state::ticket::{Stage, Ticket};
 use crate::text::Text;
-use crate::ticket::{Stage, Ticket};
-use crate::word::{Word, WordView};
+use crate::time::Time;
+use crate::view::sentence::{Surface, sentence};
 use chrono::{Duration, NaiveDate};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,7 +49,7 @@ pub struct OverviewView {
     /// Who has called for help, while nobody has come.
     pub help: Vec<HelpView>,
     /// What could not be done, in writing and not answered yet, the most pressing first.
-    pub words: Vec<WordView>,
+    pub words: Vec<ComplaintView>,
     /// Today's appointments.
     pub appointments: Appointments,
     /// Numbers of appointments that have waited too long since their slot began.
@@ -114,15 +114,18 @@ pub fn overview(hall: &Hall, now: Time) -> OverviewView {
     }
 }
 
-fn open_words(hall: &Hall) -> Vec<WordView> {
+fn open_words(hall: &Hall) -> Vec<ComplaintView> {
     const SHOWN: usize = 50;
-    let mut open: Vec<&Word> = hall
-        .words
+    let mut open: Vec<&Complaint> = hall
+        .complaints
         .values()
-        .filter(|word| word.answer.is_none())
+        .filter(|complaint| complaint.answer.is_none())
         .collect();
-    open.sort_by_key(|word| (word.due, word.id));
-    open.into_iter().take(SHOWN).map(WordView::from).collect()
+    open.sort_by_key(|complaint| (complaint.due, complaint.id));
+    open.into_iter()
+        .take(SHOWN)
+        .map(ComplaintView::from)
+        .collect()
 }
 
 /// Whoever booked with a named officer is served by him (专人): his absence is told while there is time to act.

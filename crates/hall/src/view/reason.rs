@@ -1,10 +1,10 @@
 //! Why a ticket waits, in words: what stands in its way, and why it takes as long as it does.
 
 use super::ticket::OvertakenBy;
-use crate::hall::Hall;
 use crate::id::ServiceId;
+use crate::state::hall::Hall;
+use crate::state::ticket::{PlaceInLine, Stage, Ticket};
 use crate::text::Text;
-use crate::ticket::{Place, Stage, Ticket};
 
 /// What stands between a ticket and the next call.
 pub(super) fn why_not_yet(hall: &Hall, ticket: &Ticket) -> Option<Text> {
@@ -22,26 +22,26 @@ pub(super) fn why_not_yet(hall: &Hall, ticket: &Ticket) -> Option<Text> {
     }
     let calls = hall.service_day(&ticket.service).map_or(0, |day| day.calls);
     match place {
-        Place::AfterCalls(after) if *after > calls => {
+        PlaceInLine::AfterCalls(after) if *after > calls => {
             let more = after - calls;
             Some(Text::new(
                 format!("再叫{more}位后可叫到您"),
                 format!("You can be called after {more} more calls"),
             ))
         }
-        Place::OnlyAt(window) => Some(Text::new(
+        PlaceInLine::OnlyAt(window) => Some(Text::new(
             format!("请等{window}号窗口叫号"),
             format!("Window {window} will call you"),
         )),
-        Place::FirstAt(window) => Some(Text::new(
+        PlaceInLine::FirstAt(window) => Some(Text::new(
             format!("{window}号窗口下一位叫您"),
             format!("Window {window} calls you next"),
         )),
-        Place::First => Some(Text::new(
+        PlaceInLine::First => Some(Text::new(
             "凭证优先,下一位叫您",
             "With your voucher you are next",
         )),
-        Place::InLine | Place::AfterCalls(_) => None,
+        PlaceInLine::InLine | PlaceInLine::AfterCalls(_) => None,
     }
 }
 

@@ -2,20 +2,21 @@
 
 use super::reason::{reason, why_not_yet};
 use super::{class_label, service_name};
-use crate::Time;
-use crate::calling_rule::score;
-use crate::estimate::Wait;
-use crate::hall::Hall;
 use crate::id::{HallId, ServiceId, TicketId, TicketNumber, WindowNumber};
-use crate::moving::{CameFrom, Moved};
-use crate::phase::Phase;
 use crate::plan::OnlineRoute;
-use crate::sentence::{Surface, sentence};
+use crate::plan::class::Class;
+use crate::plan::zone::ZoneView;
+use crate::record::wait::Wait;
+use crate::rules::calling_rule::score;
+use crate::state::complaint::ComplaintView;
+use crate::state::hall::Hall;
+use crate::state::moving::{CameFrom, Moved};
+use crate::state::phase::Phase;
+use crate::state::ticket::{PlaceInLine, Stage, StageName, Ticket};
+use crate::state::voucher::VoucherReason;
 use crate::text::Text;
-use crate::ticket::{Class, Place, Stage, StageName, Ticket};
-use crate::voucher::VoucherReason;
-use crate::word::WordView;
-use crate::zone::ZoneView;
+use crate::time::Time;
+use crate::view::sentence::{Surface, sentence};
 use chrono::Duration;
 use serde::Serialize;
 use std::cmp::Reverse;
@@ -95,7 +96,7 @@ pub struct TicketView {
     /// Given out by a kiosk while the server was away: as good as any other.
     pub reserve: bool,
     /// What its holder left in writing, and what was answered.
-    pub word: Option<WordView>,
+    pub word: Option<ComplaintView>,
 }
 
 /// Those who took their number later and were called before a ticket that waits.
@@ -182,9 +183,9 @@ pub fn ticket(hall: &Hall, ticket: &Ticket, now: Time) -> TicketView {
             .collect(),
         reserve: is_reserve(hall, ticket),
         word: ticket
-            .word
-            .and_then(|id| hall.words.get(&id))
-            .map(WordView::from),
+            .complaint
+            .and_then(|id| hall.complaints.get(&id))
+            .map(ComplaintView::from),
     }
 }
 
@@ -210,7 +211,7 @@ fn be_back_by(wait: Wait, now: Time) -> Option<Time> {
 fn is_near(hall: &Hall, ticket: &Ticket, ahead: Option<u32>) -> bool {
     const NEXT: u32 = 2;
     let calls = hall.service_day(&ticket.service).map_or(0, |day| day.calls);
-    let is_held = matches!(&ticket.stage, Stage::Waiting { place: Place::AfterCalls(after), .. } if *after > calls);
+    let is_held = matches!(&ticket.stage, Stage::Waiting { place: PlaceInLine::AfterCalls(after), .. } if *after > calls);
     let may_be_called = hall.calling_paused.is_none()
         && ticket.leaving.is_none()
         && !is_held
@@ -293,7 +294,7 @@ fn is_first(ticket: &Ticket) -> bool {
     matches!(
         ticket.stage,
         Stage::Waiting {
-            place: Place::First | Place::FirstAt(_),
+            place: PlaceInLine::First | PlaceInLine::FirstAt(_),
             ..
         }
     )
@@ -310,7 +311,7 @@ fn whereabouts(ticket: &Ticket) -> (Option<WindowNumber>, Option<Time>) {
         Stage::Parked { window, .. } => (Some(*window), None),
         Stage::Missed { window, at, .. } => (Some(*window), Some(*at)),
         Stage::Waiting {
-            place: Place::OnlyAt(window) | Place::FirstAt(window),
+            place: PlaceInLine::OnlyAt(window) | PlaceInLine::FirstAt(window),
             ..
         } => (Some(*window), None),
         _ => (None, None),
@@ -319,7 +320,7 @@ fn whereabouts(ticket: &Ticket) -> (Option<WindowNumber>, Option<Time>) {
 
 fn actions(hall: &Hall, ticket: &Ticket, now: Time) -> Vec<&'static str> {
     let mut actions = actions_in_stage(hall, ticket, now);
-    if ticket.stage.ended_at().is_some() && ticket.word.is_none() {
+    if ticket.stage.ended_at().is_some() && ticket.complaint.is_none() {
         actions.push("report");
     }
     actions
@@ -329,13 +330,13 @@ fn actions_in_stage(hall: &Hall, ticket: &Ticket, now: Time) -> Vec<&'static str
     match &ticket.stage {
         _ if ticket.leaving.is_some() => Vec::new(),
         Stage::Waiting {
-            place: Place::InLine | Place::AfterCalls(_),
+            place: PlaceInLine::InLine | PlaceInLine::AfterCalls(_),
             ..
         } if !ticket.service_changed => {
             vec!["defer", "change", "cancel"]
         }
         Stage::Waiting {
-            place: Place::InLine | Place::AfterCalls(_),
+            place: PlaceInLine::InLine | PlaceInLine::AfterCalls(_),
             ..
         } => vec!["defer", "cancel"],
         Stage::Waiting { .. } => vec!["cancel"],

@@ -12,8 +12,9 @@
 //! passed nobody.
 
 use hall::id::{ServiceId, TicketId};
-use hall::queue::Lane;
-use hall::ticket::{Class, Place, Ticket};
+use hall::plan::class::Class;
+use hall::state::queue::Lane;
+use hall::state::ticket::{PlaceInLine, Ticket};
 use hall::{Event, Hall, Record, Time};
 use std::collections::BTreeMap;
 
@@ -59,8 +60,8 @@ impl Line {
             lane: Lane::of(ticket),
             since: ticket.seniority(),
         };
-        let waits = |ticket: &&Ticket| ticket.stage.place() == Some(Place::InLine);
-        let is_first = |ticket: &&Ticket| ticket.stage.place().is_some_and(Place::is_first);
+        let waits = |ticket: &&Ticket| ticket.stage.place() == Some(PlaceInLine::InLine);
+        let is_first = |ticket: &&Ticket| ticket.stage.place().is_some_and(PlaceInLine::is_first);
         Line {
             plain: hall.open_tickets().filter(waits).map(in_line).collect(),
             first: hall

@@ -7,22 +7,23 @@ use crate::support::{Outcome, Play, manager};
 use crate::{random_plan, reference, waiting_list};
 use chrono::{Duration, NaiveDate, NaiveTime};
 use fastrand::Rng;
-use hall::appointment::{Appointment, StandingName, Visitor};
-use hall::calling_rule::candidates;
-use hall::command::{
-    Action, Actor, Book, CheckIn, CheckInBy, Command, Finish, HoldPlace, ReportTaken, TakeTicket,
-    TransferTo,
-};
 use hall::id::{
     AppointmentCode, AppointmentId, CommandId, Fingerprint, LeaseId, PersonId, Sealed, ServiceId,
     TicketId, TicketNumber, Token, WindowNumber,
 };
-use hall::lease::Lease;
-use hall::slot::SlotId;
+use hall::plan::class::Class;
+use hall::plan::slot::SlotId;
+use hall::record::command::{
+    Action, Actor, Book, CheckIn, CheckInBy, Command, Finish, HoldPlace, ReportTaken, TakeTicket,
+    TransferTo,
+};
+use hall::rules::calling_rule::candidates;
+use hall::state::appointment::{Appointment, StandingName, Visitor};
+use hall::state::lease::Lease;
+use hall::state::ticket::{Channel, Need, StageName, VisitOutcome};
+use hall::state::window::Window;
 use hall::text::Language;
-use hall::ticket::{Channel, Class, Need, Outcome as Result_, StageName};
-use hall::window::Window;
-use hall::{Answer, Event, Plan, Record, Time, promise};
+use hall::{Answer, Event, Plan, Record, Time, rules::promise};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many kinds of action there are; each day draws a weight for each.
@@ -451,7 +452,7 @@ impl RandomDay {
             19 => Action::Defer {
                 ticket: self.ticket_in(StageName::Waiting),
             },
-            20 => Action::ComeBack {
+            20 => Action::ResumeByHolder {
                 ticket: self.ticket_in(StageName::Parked),
             },
             21 => Action::ChangeService {
@@ -676,9 +677,9 @@ impl RandomDay {
                 appointment,
                 officer: "huang".parse().unwrap(),
             },
-            false => Action::RecordVisit {
+            false => Action::RecordHomeVisit {
                 appointment,
-                outcome: Result_::Done,
+                outcome: VisitOutcome::Done,
                 note: None,
             },
         }
@@ -745,9 +746,9 @@ impl RandomDay {
 
     fn finish(&mut self) -> Finish {
         let outcome = if self.rng.u8(..5) == 0 {
-            Result_::DocumentsMissing
+            VisitOutcome::DocumentsMissing
         } else {
-            Result_::Done
+            VisitOutcome::Done
         };
         Finish {
             outcome,

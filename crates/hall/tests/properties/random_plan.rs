@@ -5,11 +5,13 @@
 use chrono::Weekday;
 use fastrand::Rng;
 use hall::Plan;
-use hall::appointment::Kind;
-use hall::plan::{NoShowLimit, OnlineRoute, RedirectPolicy};
-use hall::slot::AppointmentRule;
+use hall::plan::OnlineRoute;
+use hall::plan::class::Class;
+use hall::plan::policy::NoShowLimit;
+use hall::plan::policy::RedirectPolicy;
+use hall::plan::slot::AppointmentKind;
+use hall::plan::slot::AppointmentRule;
 use hall::text::Text;
-use hall::ticket::Class;
 
 const BASE: &str = r#"
 hall = "anywhere"
@@ -129,16 +131,16 @@ fn draw_policy(rng: &mut Rng, plan: &mut Plan) {
 /// Few places, so that most of them are wanted by several.
 fn draw_rule(rng: &mut Rng, plan: &Plan, index: usize) -> AppointmentRule {
     let kind = match rng.u8(..8) {
-        0 => Kind::HomeVisit,
-        1 => Kind::ProxyHelp,
-        _ => Kind::Window,
+        0 => AppointmentKind::HomeVisit,
+        1 => AppointmentKind::ProxyHelp,
+        _ => AppointmentKind::Window,
     };
     let mut services: Vec<_> = plan.services.iter().map(|s| s.id.clone()).collect();
     services.truncate(rng.usize(1..=services.len()));
     let hard = services[rng.usize(..services.len())].clone();
     let serves = |service| plan.windows.iter().filter(move |w| w.offers(service));
     let windows = plan.windows.iter().map(|window| window.number);
-    let is_dedicated = kind == Kind::Window && rng.bool();
+    let is_dedicated = kind == AppointmentKind::Window && rng.bool();
     let all_served = services.iter().all(|service| serves(service).count() > 0);
     let any_served = |window| {
         let window = plan.window(window).unwrap();

@@ -2,12 +2,13 @@
 //! ticket as the hall does.
 
 use chrono::Duration;
-use hall::appointment::Appointment;
 use hall::id::{ServiceId, TicketId, WindowNumber};
-use hall::queue::Lane;
-use hall::slot::AppointmentRule;
-use hall::ticket::{Class, Place, Stage, Ticket};
-use hall::window::Staffing;
+use hall::plan::class::Class;
+use hall::plan::slot::AppointmentRule;
+use hall::state::appointment::Appointment;
+use hall::state::queue::Lane;
+use hall::state::ticket::{PlaceInLine, Stage, Ticket};
+use hall::state::window::Staffing;
 use hall::{Hall, Time};
 
 /// Whom this window calls next.
@@ -91,8 +92,8 @@ impl Desk<'_> {
         let is_overdue = booked.is_some_and(|b| !b.late && self.now >= b.starts_at + latest);
         let prefers = self.hall.plan().window(self.window).unwrap().prefers;
         match place {
-            Place::FirstAt(window) if window == self.window => 0,
-            Place::FirstAt(_) | Place::First => 1,
+            PlaceInLine::FirstAt(window) if window == self.window => 0,
+            PlaceInLine::FirstAt(_) | PlaceInLine::First => 1,
             _ if nobody_else => 6,
             _ if is_overdue => 2,
             _ if booked.is_some() && !self.rules().is_empty() => 3,
@@ -131,13 +132,13 @@ impl Desk<'_> {
             pause.is_some_and(|p| p.as_ref().is_none_or(|p| self.now < p.since + patience))
         };
         match place {
-            Place::FirstAt(other) => other == self.window || !is_at_work(other),
-            Place::OnlyAt(other) => other == self.window || there(other).is_none(),
-            Place::InLine | Place::AfterCalls(_) => match self.named_window(ticket) {
+            PlaceInLine::FirstAt(other) => other == self.window || !is_at_work(other),
+            PlaceInLine::OnlyAt(other) => other == self.window || there(other).is_none(),
+            PlaceInLine::InLine | PlaceInLine::AfterCalls(_) => match self.named_window(ticket) {
                 Some(other) => other == self.window || !is_at_work(other),
                 None => true,
             },
-            Place::First => true,
+            PlaceInLine::First => true,
         }
     }
 
@@ -221,7 +222,7 @@ fn is_before(one: &Ticket, other: &Ticket) -> bool {
 
 fn is_held(hall: &Hall, ticket: &Ticket) -> bool {
     let calls = hall.service_day(&ticket.service).map_or(0, |day| day.calls);
-    matches!(ticket.stage, Stage::Waiting { place: Place::AfterCalls(after), .. } if calls < after)
+    matches!(ticket.stage, Stage::Waiting { place: PlaceInLine::AfterCalls(after), .. } if calls < after)
 }
 
 fn minutes(minutes: u32) -> Duration {

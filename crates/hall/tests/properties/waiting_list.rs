@@ -1,8 +1,8 @@
 //! The waiting list once more, slowly: nobody waits for a place that is free, and nobody is passed by who came later.
 
-use hall::appointment::{Appointment, Wish};
 use hall::id::AppointmentId;
-use hall::slot::SlotId;
+use hall::plan::slot::SlotId;
+use hall::state::appointment::{Appointment, WaitListEntry};
 use hall::{Event, Hall, Record, Time};
 
 /// While a place can still be booked it is not left free beside somebody who waits for it.
@@ -52,7 +52,7 @@ pub fn first_come_first_offered(hall: &Hall, record: &Record<Event>) {
     }
 }
 
-fn waiting(hall: &Hall) -> impl Iterator<Item = (&Appointment, &Wish)> {
+fn waiting(hall: &Hall) -> impl Iterator<Item = (&Appointment, &WaitListEntry)> {
     let wishes = hall
         .appointments
         .values()

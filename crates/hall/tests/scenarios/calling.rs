@@ -125,7 +125,7 @@ fn primary_services_go_first_until_another_has_waited_twenty_minutes() {
 #[test]
 fn a_green_window_takes_its_class_first() {
     check_with(
-        |plan| plan.windows[6].prefers = Some(hall::ticket::Class::Elderly),
+        |plan| plan.windows[6].prefers = Some(hall::plan::class::Class::Elderly),
         "
         09:00 officer amy opens window 7
         09:00 kiosk takes fine

@@ -4,7 +4,7 @@ use crate::script::{check, check_with};
 use chrono::Weekday;
 use expect_test::expect;
 use hall::Plan;
-use hall::appointment::Kind;
+use hall::plan::slot::AppointmentKind;
 
 #[test]
 fn a_quarter_of_an_hour_after_the_slot_is_still_punctual() {
@@ -196,7 +196,7 @@ fn a_suspended_service_gives_no_numbers_and_blames_nobody() {
 
 fn home_visits(plan: &mut Plan) {
     let rule = &mut plan.appointments[0];
-    rule.kind = Kind::HomeVisit;
+    rule.kind = AppointmentKind::HomeVisit;
     rule.weekdays = vec![Weekday::Fri];
     rule.hours = "14:00-16:00".to_string().try_into().unwrap();
     rule.windows.clear();
@@ -271,7 +271,7 @@ fn by_document_a_window_comes_before_a_visit_at_home() {
         |plan| {
             let mut visits = plan.appointments[0].clone();
             visits.id = "visits".parse().unwrap();
-            visits.kind = Kind::ProxyHelp;
+            visits.kind = AppointmentKind::ProxyHelp;
             visits.windows.clear();
             visits.services = vec!["exam".parse().unwrap()];
             plan.appointments[0].services = vec!["licence".parse().unwrap()];

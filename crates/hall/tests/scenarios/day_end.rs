@@ -184,7 +184,7 @@ fn a_forgotten_day_is_settled_the_next_morning() {
 #[test]
 fn before_a_day_off_it_is_settled_at_four() {
     check_with(
-        |plan| plan.week.saturday = hall::hours::DayHours::default(),
+        |plan| plan.week.saturday = hall::plan::hours::DayHours::default(),
         "
         2026-08-09 08:50 usher issues exam because a place is free
         2026-08-10 08:49 show closing

@@ -2,8 +2,8 @@
 
 use super::script::{check, check_with};
 use expect_test::expect;
-use hall::authorisation::{Authorisation, Mode};
-use hall::hours::{SpecialDay, Week};
+use hall::plan::authorisation::{Authorisation, Mode};
+use hall::plan::hours::{SpecialDay, Week};
 
 fn special(toml: &str) -> Vec<SpecialDay> {
     #[derive(serde::Deserialize)]

@@ -4,7 +4,7 @@ use super::script::{check, check_with, zhuzhou};
 use crate::support::{Outcome, Play};
 use chrono::{NaiveDate, NaiveTime};
 use expect_test::expect;
-use hall::command::{Action, Actor};
+use hall::record::command::{Action, Actor};
 
 #[test]
 fn numbers_open_ten_minutes_before_the_doors() {

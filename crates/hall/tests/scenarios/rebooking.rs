@@ -4,7 +4,7 @@ use crate::script::{check, check_with};
 use chrono::NaiveDate;
 use expect_test::expect;
 use hall::Plan;
-use hall::hours::SpecialDay;
+use hall::plan::hours::SpecialDay;
 
 #[test]
 fn fewer_places_keep_bookings_before_holds_and_holds_before_offers() {

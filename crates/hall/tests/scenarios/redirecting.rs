@@ -2,7 +2,7 @@
 
 use crate::script::{check, check_with};
 use expect_test::expect;
-use hall::plan::RedirectPolicy;
+use hall::plan::policy::RedirectPolicy;
 
 #[test]
 fn near_closing_the_app_comes_first() {

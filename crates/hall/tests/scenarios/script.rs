@@ -16,27 +16,31 @@
 use crate::support::{Outcome, Play, manager};
 use chrono::{Datelike, Duration, NaiveDate, NaiveTime, Timelike};
 use expect_test::Expect;
-use hall::answer::{Answer, Redirected, TakenTicket, WindowAnswer};
-use hall::appointment::{Appointment, Standing, Visitor};
-use hall::calling_rule::candidates;
-use hall::command::{
+use hall::id::{
+    AppointmentId, CommandId, ComplaintId, Fingerprint, HelpId, LeaseId, PersonId, Sealed,
+    ServiceId, TicketId, TicketNumber, Token, WindowNumber,
+};
+use hall::plan::class::Class;
+use hall::plan::hours::DayHours;
+use hall::plan::slot::{Reservation, SlotId};
+use hall::record::answer::{Answer, Redirected, TakenTicket, WindowAnswer};
+use hall::record::command::Arrival;
+use hall::record::command::MoveEnd;
+use hall::record::command::{
     Action, Actor, Book, CheckIn, CheckInBy, Command, Finish, HoldPlace, ReportTaken, TakeTicket,
     TransferTo,
 };
-use hall::day_report::DayReport;
-use hall::help::HelpFrom;
-use hall::hours::DayHours;
-use hall::id::{
-    AppointmentId, CommandId, Fingerprint, HelpId, LeaseId, PersonId, Sealed, ServiceId, TicketId,
-    TicketNumber, Token, WindowNumber, WordId,
-};
-use hall::lease::Block;
-use hall::moving::{Arrival, CameFrom, MoveEnd};
-use hall::rejection::{NotOpenReason, RedirectReason};
-use hall::sentence::{Surface, sentence};
-use hall::slot::{Reservation, SlotId};
+use hall::record::redirect::RedirectReason;
+use hall::record::rejection::NotOpenReason;
+use hall::rules::calling_rule::candidates;
+use hall::state::appointment::{Appointment, Standing, Visitor};
+use hall::state::day_report::DayReport;
+use hall::state::help::HelpFrom;
+use hall::state::lease::Block;
+use hall::state::moving::CameFrom;
+use hall::state::ticket::{Channel, PlaceInLine, Stage, VisitOutcome};
 use hall::text::{Language, Text};
-use hall::ticket::{Channel, Class, Outcome as Result_, Place, Stage};
+use hall::view::sentence::{Surface, sentence};
 use hall::{Event, Plan, Record, Rejection, Time};
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
@@ -349,7 +353,7 @@ impl Script {
                 }
                 "wheelchair" => {
                     words.next();
-                    wish.needs.insert(hall::ticket::Need::Wheelchair);
+                    wish.needs.insert(hall::state::ticket::Need::Wheelchair);
                 }
                 "because" => {
                     words.next();
@@ -586,8 +590,8 @@ impl Script {
             "records" => {
                 assert!(words.take("visit") && words.take("to"));
                 let appointment = self.appointment(words.next()).id;
-                let outcome = Result_::Done;
-                Action::RecordVisit {
+                let outcome = VisitOutcome::Done;
+                Action::RecordHomeVisit {
                     appointment,
                     outcome,
                     note: None,
@@ -614,8 +618,8 @@ impl Script {
             "answers" => {
                 assert!(words.take("word"));
                 let word = words.next().trim_end_matches(':').parse().unwrap();
-                Action::AnswerWord {
-                    word: WordId(word),
+                Action::AnswerComplaint {
+                    complaint: ComplaintId(word),
                     text: words.rest(),
                 }
             }
@@ -753,23 +757,23 @@ impl Script {
         let ticket = self.play.hall.ticket_by_number(number).unwrap();
         let place = match &ticket.stage {
             Stage::Waiting {
-                place: Place::InLine,
+                place: PlaceInLine::InLine,
                 ..
             } => "waiting in line".into(),
             Stage::Waiting {
-                place: Place::AfterCalls(n),
+                place: PlaceInLine::AfterCalls(n),
                 ..
             } => format!("waiting until {n} calls"),
             Stage::Waiting {
-                place: Place::OnlyAt(window),
+                place: PlaceInLine::OnlyAt(window),
                 ..
             } => format!("waiting for window {window}"),
             Stage::Waiting {
-                place: Place::FirstAt(window),
+                place: PlaceInLine::FirstAt(window),
                 ..
             } => format!("first at window {window}"),
             Stage::Waiting {
-                place: Place::First,
+                place: PlaceInLine::First,
                 ..
             } => "first in line".into(),
             stage => stage.name().label().en.to_lowercase(),
@@ -836,8 +840,10 @@ impl Script {
                 Some(window) => format!("help {}: window {window} comes", help.0),
                 None => format!("help {}: somebody comes", help.0),
             },
-            Event::WordLeft { word, due, .. } => format!("word {}, due {due}", word.0),
-            Event::WordAnswered { word, .. } => format!("word {} answered", word.0),
+            Event::ComplaintLeft { complaint, due, .. } => {
+                format!("word {}, due {due}", complaint.0)
+            }
+            Event::ComplaintAnswered { complaint, .. } => format!("word {} answered", complaint.0),
             Event::TicketTaken(taken) if taken.lease.is_some() => {
                 let since = taken.taken_at.map(|at| at.format("%H:%M:%S").to_string());
                 format!(
@@ -871,7 +877,7 @@ impl Script {
             Event::ServiceResumed { ticket, window, .. } => {
                 format!("{} goes on at window {window}", self.face(ticket))
             }
-            Event::HolderCameBack { ticket, window } => {
+            Event::HolderResumed { ticket, window } => {
                 format!("{} first at window {window}", self.face(ticket))
             }
             Event::TicketTransferred {
@@ -1002,7 +1008,7 @@ impl Script {
             } => {
                 format!("{officer} goes to {}", self.visitor(appointment))
             }
-            Event::VisitRecorded { appointment, .. } => {
+            Event::HomeVisitRecorded { appointment, .. } => {
                 format!("{} visited", self.visitor(appointment))
             }
             Event::DayClosed { closing: sums, .. } => {
@@ -1229,7 +1235,7 @@ fn finish(words: &mut Words) -> Finish {
     let mut finish = Finish::default();
     while !words.0.is_empty() {
         match words.next() {
-            "documents-missing" => finish.outcome = Result_::DocumentsMissing,
+            "documents-missing" => finish.outcome = VisitOutcome::DocumentsMissing,
             "for" => finish.fees = words.next().parse::<Decimal>().unwrap(),
             word => panic!("no finish {word}"),
         }
@@ -1244,7 +1250,7 @@ fn holding(ticket: TicketId, words: &mut Words) -> Action {
         "defers" => Action::Defer { ticket },
         "comes" => {
             assert!(words.take("back"));
-            Action::ComeBack { ticket }
+            Action::ResumeByHolder { ticket }
         }
         "changes" => {
             assert!(words.take("to"));
@@ -1254,7 +1260,7 @@ fn holding(ticket: TicketId, words: &mut Words) -> Action {
             }
         }
         "reprints" => Action::Reprint { ticket },
-        "writes:" => Action::LeaveWord {
+        "writes:" => Action::LeaveComplaint {
             ticket: Some(ticket),
             service: None,
             text: words.rest(),
@@ -1326,7 +1332,7 @@ fn answer(answer: &Answer) -> String {
     }
 }
 
-fn closing(sums: Option<&hall::closing::ClosingRecord>) -> String {
+fn closing(sums: Option<&hall::state::closing::ClosingRecord>) -> String {
     let Some(sums) = sums else {
         return "the day is open".into();
     };

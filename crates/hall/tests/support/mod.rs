@@ -1,9 +1,9 @@
 //! A hall under test: commands go through decide and apply as in the server's owner, with what is due carried out first,
 //! dense versions, and the invariants looked at after every step.
 
-use hall::command::{Action, Actor, Command};
 use hall::id::{CommandId, Fingerprint};
-use hall::{Decision, Event, Hall, Plan, Record, Rejection, Time, invariants, timers};
+use hall::record::command::{Action, Actor, Command};
+use hall::{Decision, Event, Hall, Plan, Record, Rejection, Time, invariants, rules::timers};
 
 /// What became of a command.
 pub enum Outcome {

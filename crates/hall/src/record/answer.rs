@@ -1,0 +1,384 @@
+//! What a command is answered, rebuilt from its record: the first time and every time it is sent again.
+
+use crate::id::{
+    AppointmentCode, AppointmentId, LeaseId, ServiceId, TicketId, TicketNumber, Token, WindowNumber,
+};
+use crate::plan::class::Class;
+use crate::plan::slot::SlotId;
+use crate::record::Record;
+use crate::record::event::{AppointmentListed, Event, TicketTaken};
+use crate::record::redirect::RedirectReason;
+use crate::record::wait::Wait;
+use crate::state::appointment::StandingName;
+use crate::state::hall::Hall;
+use crate::state::ticket::StageName;
+use crate::state::window::Window;
+use crate::text::Text;
+use crate::time::Time;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// The answer to a command that the rules allowed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// A number was given out.
+    Taken(TakenTicket),
+    /// A window acted; its ticket now.
+    Window(WindowAnswer),
+    /// Something happened to one ticket.
+    Ticket(TicketId),
+    /// No number for now, but other ways: not a refusal, because it is kept.
+    Redirected(Redirected),
+    /// Places are kept while the form is filled.
+    Held(HeldPlace),
+    /// Booked, or on the waiting list.
+    Booked(BookedPlace),
+    /// Something happened to one appointment.
+    Appointment(AppointmentId),
+    /// Whoever wanted to come from another hall gets no number here.
+    Declined { why: Text },
+    /// The plan in force, and the bookings that were moved for it.
+    Plan {
+        revision: u64,
+        moved: Vec<AppointmentId>,
+    },
+    /// These blocks of numbers are the kiosk's.
+    Leased(Vec<LeaseId>),
+    /// It is so.
+    Done,
+}
+
+/// Why a citizen got no number, and whether he can have one all the same.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Redirected {
+    pub service: ServiceId,
+    pub reason: RedirectReason,
+    pub may_insist: bool,
+    pub opens_at: Option<Time>,
+}
+
+/// A place that is kept for a while.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct HeldPlace {
+    /// The hold's key: say it when booking.
+    pub token: Token,
+    pub service: ServiceId,
+    pub slot: SlotId,
+    pub places: u16,
+    #[schema(value_type = String, format = DateTime)]
+    pub until: Time,
+}
+
+/// What whoever booked gets.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct BookedPlace {
+    #[serde(skip)]
+    pub appointment: AppointmentId,
+    /// To type at the kiosk.
+    pub code: AppointmentCode,
+    pub token: Token,
+    pub service: ServiceId,
+    /// `booked`, or `listed` while it waits for a place.
+    pub standing: StandingName,
+    pub slot: SlotId,
+    pub places: u16,
+    #[schema(value_type = String, format = DateTime)]
+    pub starts_at: Time,
+    #[schema(value_type = String, format = DateTime)]
+    pub ends_at: Time,
+}
+
+/// What the citizen gets.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct TakenTicket {
+    #[serde(skip)]
+    pub ticket: TicketId,
+    pub number: TicketNumber,
+    pub token: Token,
+    pub service: ServiceId,
+    pub class: Class,
+    /// How many are ahead.
+    pub ahead: u32,
+    /// How long it may take.
+    pub wait: Option<Wait>,
+    #[schema(value_type = String, format = DateTime)]
+    pub taken_at: Time,
+}
+
+/// What the officer gets.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct WindowAnswer {
+    pub window: WindowNumber,
+    /// The ticket in called or serving here after the command.
+    pub ticket: Option<WindowTicket>,
+}
+
+/// A ticket at a window.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct WindowTicket {
+    pub number: TicketNumber,
+    pub service: ServiceId,
+    pub class: Class,
+    pub stage: StageName,
+}
+
+impl Answer {
+    /// The answer to the command of this record. `hall` has applied it, perhaps long ago.
+    pub fn of(hall: &Hall, record: &Record<Event>) -> Answer {
+        let mut answer = Answer::Done;
+        for event in &record.events {
+            answer = Answer::after(hall, record, event, answer);
+        }
+        answer
+    }
+
+    /// What a window has now.
+    pub(crate) fn window_now(hall: &Hall, window: WindowNumber) -> Answer {
+        window_now(hall, window)
+    }
+
+    /// A number that was given out before, as it is told again.
+    pub(crate) fn ticket_taken(hall: &Hall, id: TicketId) -> Option<Answer> {
+        let ticket = hall.ticket(id)?;
+        let appointment = ticket.appointment.as_ref()?;
+        let ahead = hall.ahead_of_appointment(&ticket.service, appointment, id);
+        Some(Answer::Taken(TakenTicket {
+            ticket: id,
+            number: ticket.number.clone(),
+            token: ticket.token.clone(),
+            service: ticket.service.clone(),
+            class: ticket.class,
+            ahead,
+            wait: hall.wait(&ticket.service, ahead),
+            taken_at: ticket.taken_at,
+        }))
+    }
+
+    /// The answer of a window that had nothing to do.
+    pub fn idle(window: WindowNumber) -> Answer {
+        Answer::Window(WindowAnswer {
+            window,
+            ticket: None,
+        })
+    }
+
+    fn after(hall: &Hall, record: &Record<Event>, event: &Event, before: Answer) -> Answer {
+        match event {
+            Event::TicketTaken(taken) => Answer::Taken(taken_ticket(taken, record.at)),
+            Event::TicketCalled {
+                ticket,
+                window,
+                service,
+                ..
+            }
+            | Event::TicketRecalled {
+                ticket,
+                window,
+                service,
+            } => has(hall, *window, *ticket, service.as_ref(), StageName::Called),
+            Event::ServiceStarted {
+                ticket,
+                window,
+                service,
+                ..
+            }
+            | Event::ServiceResumed {
+                ticket,
+                window,
+                service,
+                ..
+            } => has(hall, *window, *ticket, service.as_ref(), StageName::Serving),
+            Event::ServiceFinished { window, .. }
+            | Event::TicketMissed { window, .. }
+            | Event::TicketParked { window, .. }
+            | Event::TicketTransferred { window, .. }
+            | Event::NextServiceAdded { window, .. }
+            | Event::WindowOpened { window, .. }
+            | Event::WindowClosed { window }
+            | Event::WindowPaused { window, .. }
+            | Event::WindowResumed { window }
+            | Event::SignOffOverridden { window, .. } => Answer::idle(*window),
+            Event::WindowTakenOver { window, ticket, .. }
+            | Event::CommandUndone { window, ticket, .. } => match ticket {
+                Some(at) => has(hall, *window, at.ticket, Some(&at.service), at.stage),
+                None => Answer::idle(*window),
+            },
+            Event::TicketReturned { ticket, .. }
+            | Event::TicketDeferred { ticket, .. }
+            | Event::HolderResumed { ticket, .. }
+            | Event::ServiceChanged { ticket, .. }
+            | Event::TicketReprinted { ticket }
+            | Event::TicketCancelled { ticket }
+            | Event::TicketRated { ticket, .. }
+            | Event::TicketLeaving { ticket, .. }
+            | Event::TicketMoved { ticket, .. }
+            | Event::TicketStayed { ticket, .. } => match before {
+                Answer::Done => Answer::Ticket(*ticket),
+                other => other,
+            },
+            Event::TicketHandedOn { ticket, window, .. }
+            | Event::VoucherGiven { ticket, window, .. } => match (window, before) {
+                (Some(window), Answer::Done) => Answer::idle(*window),
+                (None, Answer::Done) if record.events.first() == Some(event) => {
+                    Answer::Ticket(*ticket) // else the whole hall was interrupted
+                }
+                (_, before) => before,
+            },
+            Event::TicketUnserved { .. }
+            | Event::DayOpened { .. }
+            | Event::DayClosed { .. }
+            | Event::HallInterrupted { .. }
+            | Event::ServiceSuspended { .. }
+            | Event::SuspensionEnded { .. }
+            | Event::CallingPaused { .. }
+            | Event::CallingResumed
+            | Event::NoticesPosted { .. }
+            | Event::HelpedOnline { .. }
+            | Event::NumbersSkipped { .. }
+            | Event::HelpAsked { .. }
+            | Event::HelpAnswered { .. }
+            | Event::ComplaintLeft { .. }
+            | Event::ComplaintAnswered { .. }
+            | Event::OverrunForeseen { .. }
+            | Event::OverrunOver { .. } => before,
+            Event::NumbersLeased { lease, .. } => match before {
+                Answer::Leased(leases) => Answer::Leased([leases, vec![*lease]].concat()),
+                _ => Answer::Leased(vec![*lease]),
+            },
+            Event::ArrivalDeclined { why, .. } => Answer::Declined { why: why.clone() },
+            Event::PlanAdopted { plan } => Answer::Plan {
+                revision: plan.revision,
+                moved: Vec::new(),
+            },
+            Event::CitizenRedirected {
+                service,
+                reason,
+                may_insist,
+                opens_at,
+            } => Answer::Redirected(Redirected {
+                service: service.clone(),
+                reason: *reason,
+                may_insist: *may_insist,
+                opens_at: *opens_at,
+            }),
+            Event::PlaceHeld {
+                token,
+                service,
+                reservation,
+                until,
+                ..
+            } => Answer::Held(HeldPlace {
+                token: token.clone(),
+                service: service.clone(),
+                slot: reservation.first_slot().clone(),
+                places: reservation.places,
+                until: *until,
+            }),
+            Event::AppointmentBooked(booked) => Answer::Booked(BookedPlace {
+                appointment: booked.appointment,
+                code: booked.code.clone(),
+                token: booked.token.clone(),
+                service: booked.service.clone(),
+                standing: StandingName::Booked,
+                slot: booked.reservation.first_slot().clone(),
+                places: booked.reservation.places,
+                starts_at: booked.reservation.starts_at,
+                ends_at: booked.reservation.ends_at,
+            }),
+            Event::AppointmentListed(listed) => listed_for(record, listed),
+            Event::AppointmentMoved { appointment, .. } => match before {
+                Answer::Plan {
+                    revision,
+                    mut moved,
+                } => {
+                    moved.push(*appointment);
+                    Answer::Plan { revision, moved }
+                }
+                before => touched(*appointment, before),
+            },
+            Event::HoldEnded { appointment }
+            | Event::WaitListJoined { appointment, .. }
+            | Event::WaitListLeft { appointment }
+            | Event::OfferConfirmed { appointment }
+            | Event::AppointmentCancelled { appointment, .. }
+            | Event::NoShowRecorded { appointment, .. }
+            | Event::OfficerAssigned { appointment, .. }
+            | Event::HomeVisitRecorded { appointment, .. } => touched(*appointment, before),
+            Event::PlaceOffered { .. }
+            | Event::AppointmentCheckedIn { .. }
+            | Event::PlaceGivenOnTheSpot { .. } => before,
+        }
+    }
+}
+
+/// The first appointment a record touches is the one it was about.
+fn touched(appointment: AppointmentId, before: Answer) -> Answer {
+    match before {
+        Answer::Done => Answer::Appointment(appointment),
+        other => other,
+    }
+}
+
+/// What a newcomer on the waiting list gets: the place it waits for is in the same record.
+fn listed_for(record: &Record<Event>, listed: &AppointmentListed) -> Answer {
+    let wished = record.events.iter().find_map(|event| match event {
+        Event::WaitListJoined {
+            appointment,
+            reservation,
+            ..
+        } if *appointment == listed.appointment => Some(reservation),
+        _ => None,
+    });
+    let Some(wished) = wished else {
+        return Answer::Appointment(listed.appointment);
+    };
+    Answer::Booked(BookedPlace {
+        appointment: listed.appointment,
+        code: listed.code.clone(),
+        token: listed.token.clone(),
+        service: listed.service.clone(),
+        standing: StandingName::Listed,
+        slot: wished.first_slot().clone(),
+        places: wished.places,
+        starts_at: wished.starts_at,
+        ends_at: wished.ends_at,
+    })
+}
+
+fn taken_ticket(taken: &TicketTaken, at: Time) -> TakenTicket {
+    TakenTicket {
+        ticket: taken.ticket,
+        number: taken.number.clone(),
+        token: taken.token.clone(),
+        service: taken.service.clone(),
+        class: taken.class,
+        ahead: taken.ahead,
+        wait: taken.wait,
+        taken_at: taken.taken_at.unwrap_or(at),
+    }
+}
+
+/// A window that had a ticket. Its service may have changed since, so the event says it; records older than that do not.
+fn has(
+    hall: &Hall,
+    window: WindowNumber,
+    ticket: TicketId,
+    service: Option<&ServiceId>,
+    stage: StageName,
+) -> Answer {
+    let ticket = hall.ticket(ticket).map(|ticket| WindowTicket {
+        number: ticket.number.clone(),
+        service: service.unwrap_or(&ticket.service).clone(),
+        class: ticket.class,
+        stage,
+    });
+    Answer::Window(WindowAnswer { window, ticket })
+}
+
+fn window_now(hall: &Hall, window: WindowNumber) -> Answer {
+    let current = hall.windows.get(&window).and_then(Window::current);
+    match current.and_then(|id| hall.ticket(id)) {
+        Some(ticket) => has(hall, window, ticket.id, None, ticket.stage.name()),
+        None => Answer::idle(window),
+    }
+}

@@ -1,0 +1,744 @@
+//! What happened. An event is a promise: its tag and fields stay readable for ever, changes are additions only, and one
+//! golden file per event keeps it so.
+//!
+//! Time and version are the record's, so an event holds only what is its own.
+
+use crate::id::{
+    ActorId, AppointmentCode, AppointmentId, CommandId, ComplaintId, HallId, HelpId, LeaseId,
+    PersonId, ServiceId, TicketId, TicketNumber, Token, WindowNumber,
+};
+use crate::plan::Plan;
+use crate::plan::class::Class;
+use crate::plan::notice::Notice;
+use crate::plan::slot::AppointmentKind;
+use crate::plan::slot::Reservation;
+use crate::record::redirect::RedirectReason;
+use crate::record::wait::Wait;
+use crate::state::appointment::Visitor;
+use crate::state::closing::ClosingRecord;
+use crate::state::help::HelpFrom;
+use crate::state::lease::Block;
+use crate::state::moving::CameFrom;
+use crate::state::ticket::{Channel, Need, OfAppointment, StageName, Ticket, VisitOutcome};
+use crate::state::voucher::VoucherReason;
+use crate::text::{Language, Text};
+use crate::time::Time;
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// One change of the hall.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    PlanAdopted {
+        plan: Box<Plan>,
+    },
+    DayOpened {
+        date: NaiveDate,
+    },
+    TicketTaken(TicketTaken),
+    TicketCalled {
+        ticket: TicketId,
+        window: WindowNumber,
+        /// Why it was called out of order.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+        /// What it was for then: the answer says so however often it is asked for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        service: Option<ServiceId>,
+    },
+    TicketRecalled {
+        ticket: TicketId,
+        window: WindowNumber,
+        /// What it was for then: the answer says so however often it is asked for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        service: Option<ServiceId>,
+    },
+    ServiceStarted {
+        ticket: TicketId,
+        window: WindowNumber,
+        officer: ActorId,
+        /// What it was for then: the answer says so however often it is asked for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        service: Option<ServiceId>,
+    },
+    ServiceFinished {
+        ticket: TicketId,
+        window: WindowNumber,
+        outcome: VisitOutcome,
+        fees: Decimal,
+        cases: u16,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
+    TicketMissed {
+        ticket: TicketId,
+        /// The window that called or parked it.
+        window: WindowNumber,
+    },
+    TicketReturned {
+        ticket: TicketId,
+        /// Callable once its service has had this many calls today.
+        after_calls: u64,
+    },
+    TicketDeferred {
+        ticket: TicketId,
+        after_calls: u64,
+    },
+    TicketParked {
+        ticket: TicketId,
+        window: WindowNumber,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
+    /// The officer goes on with a parked ticket.
+    ServiceResumed {
+        ticket: TicketId,
+        window: WindowNumber,
+        officer: ActorId,
+        /// What it was for then: the answer says so however often it is asked for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        service: Option<ServiceId>,
+    },
+    /// The holder of a parked ticket is back: first at the window that parked it.
+    #[serde(rename = "holder_came_back")]
+    HolderResumed {
+        ticket: TicketId,
+        window: WindowNumber,
+    },
+    TicketTransferred {
+        ticket: TicketId,
+        window: WindowNumber,
+        service: ServiceId,
+        /// The one window that may call it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        only_at: Option<WindowNumber>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
+    NextServiceAdded {
+        ticket: TicketId,
+        window: WindowNumber,
+        service: ServiceId,
+    },
+    ServiceChanged {
+        ticket: TicketId,
+        service: ServiceId,
+    },
+    TicketReprinted {
+        ticket: TicketId,
+    },
+    TicketCancelled {
+        ticket: TicketId,
+    },
+    TicketHandedOn {
+        ticket: TicketId,
+        reason: String,
+        /// The window whose officer had to let it go, because no other was left.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        window: Option<WindowNumber>,
+    },
+    /// The day ended with this ticket open.
+    TicketUnserved {
+        ticket: TicketId,
+    },
+    TicketRated {
+        ticket: TicketId,
+        stars: u8,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        reasons: Vec<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        text: Option<String>,
+    },
+    VoucherGiven {
+        ticket: TicketId,
+        service: ServiceId,
+        reason: VoucherReason,
+        valid_until: Time,
+        /// The window whose officer had to give it instead of passing the citizen on, because no other was left.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        window: Option<WindowNumber>,
+    },
+    WindowOpened {
+        window: WindowNumber,
+        officer: ActorId,
+        services: Vec<ServiceId>,
+    },
+    WindowTakenOver {
+        window: WindowNumber,
+        officer: ActorId,
+        from: ActorId,
+        services: Vec<ServiceId>,
+        /// What the window had then; nothing also in records older than this field.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ticket: Option<AtWindow>,
+    },
+    WindowPaused {
+        window: WindowNumber,
+        reason: String,
+    },
+    WindowResumed {
+        window: WindowNumber,
+    },
+    WindowClosed {
+        window: WindowNumber,
+    },
+    SignOffOverridden {
+        window: WindowNumber,
+        reason: String,
+    },
+    /// A window's last command was taken back: its tickets and itself stand as before that record.
+    CommandUndone {
+        window: WindowNumber,
+        version: u64,
+        /// What the window has again; nothing also in records older than this field.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ticket: Option<AtWindow>,
+    },
+    HallInterrupted {
+        reason: String,
+    },
+    ServiceSuspended {
+        service: ServiceId,
+        reason: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<Time>,
+    },
+    SuspensionEnded {
+        service: ServiceId,
+    },
+    CallingPaused {
+        reason: String,
+    },
+    CallingResumed,
+    NoticesPosted {
+        notices: Vec<Notice>,
+    },
+    HelpedOnline {
+        service: ServiceId,
+    },
+    DayClosed {
+        date: NaiveDate,
+        closing: ClosingRecord,
+    },
+    /// Somebody who wanted a number was shown the other ways.
+    CitizenRedirected {
+        service: ServiceId,
+        reason: RedirectReason,
+        may_insist: bool,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        opens_at: Option<Time>,
+    },
+    /// A ticket taken now would be called too long after closing: near closing comes early for this service.
+    OverrunForeseen {
+        service: ServiceId,
+    },
+    OverrunOver {
+        service: ServiceId,
+    },
+    PlaceHeld {
+        appointment: AppointmentId,
+        token: Token,
+        code: AppointmentCode,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        client: Option<Token>,
+        service: ServiceId,
+        reservation: Reservation,
+        until: Time,
+    },
+    /// A hold came to its end, or its client held another place.
+    HoldEnded {
+        appointment: AppointmentId,
+    },
+    /// A hold became a booking, or a place was booked at once.
+    AppointmentBooked(AppointmentBooked),
+    /// A new appointment without a place: it waits for one.
+    AppointmentListed(AppointmentListed),
+    /// It would rather have these places, and waits for them.
+    WaitListJoined {
+        appointment: AppointmentId,
+        reservation: Reservation,
+        /// When waiting makes no sense any more.
+        until: Time,
+    },
+    /// The offer was not taken, it waited in vain, or it waits no longer.
+    WaitListLeft {
+        appointment: AppointmentId,
+    },
+    /// The places it waits for are kept for it until then.
+    PlaceOffered {
+        appointment: AppointmentId,
+        until: Time,
+    },
+    /// It has the places it waited for.
+    OfferConfirmed {
+        appointment: AppointmentId,
+    },
+    AppointmentMoved {
+        appointment: AppointmentId,
+        reservation: Reservation,
+        /// The hall moved it: the visitor has to be told.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        by_plan: bool,
+    },
+    AppointmentCancelled {
+        appointment: AppointmentId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// The ticket is in the same record.
+    AppointmentCheckedIn {
+        appointment: AppointmentId,
+        ticket: TicketId,
+        late: bool,
+    },
+    /// A place that nobody booked was given to somebody who came without one; the ticket is in the same record.
+    PlaceGivenOnTheSpot {
+        appointment: AppointmentId,
+        token: Token,
+        code: AppointmentCode,
+        service: ServiceId,
+        reservation: Reservation,
+        ticket: TicketId,
+    },
+    NoShowRecorded {
+        appointment: AppointmentId,
+        /// The hall itself was interrupted or did not open.
+        excused: bool,
+    },
+    OfficerAssigned {
+        appointment: AppointmentId,
+        officer: ActorId,
+    },
+    /// An officer was at the visitor's, or has done it for him.
+    #[serde(rename = "visit_recorded")]
+    HomeVisitRecorded {
+        appointment: AppointmentId,
+        outcome: VisitOutcome,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
+    /// Its holder wants a place in another hall: it keeps its own until that is sure, and nobody calls it.
+    TicketLeaving {
+        ticket: TicketId,
+        hall: HallId,
+        /// The command under which the other hall decides, once.
+        arrival: CommandId,
+        /// The key of the ticket there.
+        token: Token,
+    },
+    /// Somebody wanted to come from another hall and gets no number here.
+    ArrivalDeclined {
+        from: CameFrom,
+        why: Text,
+    },
+    /// The place here is given up: there is one in the other hall.
+    TicketMoved {
+        ticket: TicketId,
+        hall: HallId,
+        number: TicketNumber,
+        token: Token,
+    },
+    /// The other hall has declined: it stands where it stood.
+    TicketStayed {
+        ticket: TicketId,
+        why: Text,
+    },
+    /// A block of numbers is the kiosk's: nobody else gives them out.
+    NumbersLeased {
+        lease: LeaseId,
+        kiosk: ActorId,
+        numbers: Block,
+    },
+    /// What the kiosk had not given out: no paper of that day has these numbers.
+    NumbersSkipped {
+        lease: LeaseId,
+        numbers: Vec<Block>,
+    },
+    HelpAsked {
+        help: HelpId,
+        from: HelpFrom,
+        urgent: bool,
+    },
+    HelpAnswered {
+        help: HelpId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        window: Option<WindowNumber>,
+    },
+    /// Somebody left in writing what could not be done.
+    #[serde(rename = "word_left")]
+    ComplaintLeft {
+        #[serde(rename = "word")]
+        complaint: ComplaintId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ticket: Option<TicketId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        service: Option<ServiceId>,
+        text: String,
+        /// The working day by whose end it is answered.
+        due: NaiveDate,
+    },
+    #[serde(rename = "word_answered")]
+    ComplaintAnswered {
+        #[serde(rename = "word")]
+        complaint: ComplaintId,
+        text: String,
+    },
+}
+
+/// A place was booked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AppointmentBooked {
+    pub appointment: AppointmentId,
+    pub token: Token,
+    pub code: AppointmentCode,
+    pub service: ServiceId,
+    pub kind: AppointmentKind,
+    pub reservation: Reservation,
+    pub visitor: Visitor,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub officer: Option<ActorId>,
+}
+
+/// Somebody waits for a place.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AppointmentListed {
+    pub appointment: AppointmentId,
+    pub token: Token,
+    pub code: AppointmentCode,
+    pub service: ServiceId,
+    pub kind: AppointmentKind,
+    pub visitor: Visitor,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub officer: Option<ActorId>,
+}
+
+/// A ticket at a window at one moment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AtWindow {
+    pub ticket: TicketId,
+    pub service: ServiceId,
+    pub stage: StageName,
+}
+
+/// A number was given out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TicketTaken {
+    pub ticket: TicketId,
+    pub number: TicketNumber,
+    pub token: Token,
+    pub service: ServiceId,
+    pub class: Class,
+    pub channel: Channel,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub needs: BTreeSet<Need>,
+    pub party: u16,
+    pub cases: u16,
+    pub language: Language,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<PersonId>,
+    /// The voucher it redeems.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voucher: Option<Token>,
+    /// Why an usher gave it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The appointment it came of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub appointment: Option<OfAppointment>,
+    /// Was led to other ways first, or would have been, and wanted a number here.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub insisted: bool,
+    /// What the citizen was told: how many are ahead.
+    pub ahead: u32,
+    /// What the citizen was told: how long it may take.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wait: Option<Wait>,
+    /// The place in another hall that was given up for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub came_from: Option<CameFrom>,
+    /// What else is wanted in the same visit.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<ServiceId>,
+    /// The block it is of, if a kiosk gave it out while the server was away;
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lease: Option<LeaseId>,
+    /// and when that was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taken_at: Option<Time>,
+    /// The command that it answers too, should that one still arrive.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instead_of: Option<CommandId>,
+}
+
+impl TicketTaken {
+    /// The number of somebody who came to a window without one.
+    pub fn directly(
+        ticket: TicketId,
+        number: TicketNumber,
+        token: Token,
+        service: ServiceId,
+        language: Language,
+    ) -> TicketTaken {
+        TicketTaken {
+            ticket,
+            number,
+            token,
+            service,
+            class: Class::Normal,
+            channel: Channel::Window,
+            needs: BTreeSet::new(),
+            party: 1,
+            cases: 1,
+            also: Vec::new(),
+            language,
+            person: None,
+            voucher: None,
+            reason: None,
+            appointment: None,
+            insisted: false,
+            ahead: 0,
+            wait: None,
+            came_from: None,
+            lease: None,
+            taken_at: None,
+            instead_of: None,
+        }
+    }
+}
+
+impl AtWindow {
+    /// The ticket as it stands.
+    pub fn of(ticket: &Ticket) -> AtWindow {
+        AtWindow {
+            ticket: ticket.id,
+            service: ticket.service.clone(),
+            stage: ticket.stage.name(),
+        }
+    }
+}
+
+impl Event {
+    /// The tickets it touches.
+    pub fn ticket(&self) -> Option<TicketId> {
+        match self {
+            Event::TicketTaken(taken) => Some(taken.ticket),
+            Event::TicketCalled { ticket, .. }
+            | Event::TicketRecalled { ticket, .. }
+            | Event::ServiceStarted { ticket, .. }
+            | Event::ServiceFinished { ticket, .. }
+            | Event::TicketMissed { ticket, .. }
+            | Event::TicketReturned { ticket, .. }
+            | Event::TicketDeferred { ticket, .. }
+            | Event::TicketParked { ticket, .. }
+            | Event::ServiceResumed { ticket, .. }
+            | Event::HolderResumed { ticket, .. }
+            | Event::TicketTransferred { ticket, .. }
+            | Event::NextServiceAdded { ticket, .. }
+            | Event::ServiceChanged { ticket, .. }
+            | Event::TicketReprinted { ticket }
+            | Event::TicketCancelled { ticket }
+            | Event::TicketHandedOn { ticket, .. }
+            | Event::TicketUnserved { ticket }
+            | Event::TicketRated { ticket, .. }
+            | Event::VoucherGiven { ticket, .. }
+            | Event::TicketLeaving { ticket, .. }
+            | Event::TicketMoved { ticket, .. }
+            | Event::TicketStayed { ticket, .. } => Some(*ticket),
+            Event::ComplaintLeft { ticket, .. } => *ticket,
+            Event::PlanAdopted { .. }
+            | Event::DayOpened { .. }
+            | Event::WindowOpened { .. }
+            | Event::WindowTakenOver { .. }
+            | Event::WindowPaused { .. }
+            | Event::WindowResumed { .. }
+            | Event::WindowClosed { .. }
+            | Event::SignOffOverridden { .. }
+            | Event::CommandUndone { .. }
+            | Event::HallInterrupted { .. }
+            | Event::ServiceSuspended { .. }
+            | Event::SuspensionEnded { .. }
+            | Event::CallingPaused { .. }
+            | Event::CallingResumed
+            | Event::NoticesPosted { .. }
+            | Event::HelpedOnline { .. }
+            | Event::DayClosed { .. }
+            | Event::CitizenRedirected { .. }
+            | Event::OverrunForeseen { .. }
+            | Event::OverrunOver { .. }
+            | Event::PlaceHeld { .. }
+            | Event::HoldEnded { .. }
+            | Event::AppointmentBooked(_)
+            | Event::AppointmentListed(_)
+            | Event::WaitListJoined { .. }
+            | Event::WaitListLeft { .. }
+            | Event::PlaceOffered { .. }
+            | Event::OfferConfirmed { .. }
+            | Event::AppointmentMoved { .. }
+            | Event::AppointmentCancelled { .. }
+            | Event::AppointmentCheckedIn { .. }
+            | Event::PlaceGivenOnTheSpot { .. }
+            | Event::NoShowRecorded { .. }
+            | Event::OfficerAssigned { .. }
+            | Event::HomeVisitRecorded { .. }
+            | Event::NumbersLeased { .. }
+            | Event::NumbersSkipped { .. }
+            | Event::HelpAsked { .. }
+            | Event::HelpAnswered { .. }
+            | Event::ComplaintAnswered { .. }
+            | Event::ArrivalDeclined { .. } => None,
+        }
+    }
+
+    /// The ticket that came into being with it.
+    pub fn taken(&self) -> Option<TicketId> {
+        match self {
+            Event::TicketTaken(taken) => Some(taken.ticket),
+            _ => None,
+        }
+    }
+
+    /// The appointment it touches.
+    pub fn appointment(&self) -> Option<AppointmentId> {
+        match self {
+            Event::AppointmentBooked(booked) => Some(booked.appointment),
+            Event::AppointmentListed(listed) => Some(listed.appointment),
+            Event::PlaceHeld { appointment, .. }
+            | Event::HoldEnded { appointment }
+            | Event::WaitListJoined { appointment, .. }
+            | Event::WaitListLeft { appointment }
+            | Event::PlaceOffered { appointment, .. }
+            | Event::OfferConfirmed { appointment }
+            | Event::AppointmentMoved { appointment, .. }
+            | Event::AppointmentCancelled { appointment, .. }
+            | Event::AppointmentCheckedIn { appointment, .. }
+            | Event::PlaceGivenOnTheSpot { appointment, .. }
+            | Event::NoShowRecorded { appointment, .. }
+            | Event::OfficerAssigned { appointment, .. }
+            | Event::HomeVisitRecorded { appointment, .. } => Some(*appointment),
+            Event::PlanAdopted { .. }
+            | Event::DayOpened { .. }
+            | Event::TicketTaken(_)
+            | Event::TicketCalled { .. }
+            | Event::TicketRecalled { .. }
+            | Event::ServiceStarted { .. }
+            | Event::ServiceFinished { .. }
+            | Event::TicketMissed { .. }
+            | Event::TicketReturned { .. }
+            | Event::TicketDeferred { .. }
+            | Event::TicketParked { .. }
+            | Event::ServiceResumed { .. }
+            | Event::HolderResumed { .. }
+            | Event::TicketTransferred { .. }
+            | Event::NextServiceAdded { .. }
+            | Event::ServiceChanged { .. }
+            | Event::TicketReprinted { .. }
+            | Event::TicketCancelled { .. }
+            | Event::TicketHandedOn { .. }
+            | Event::TicketUnserved { .. }
+            | Event::TicketRated { .. }
+            | Event::VoucherGiven { .. }
+            | Event::WindowOpened { .. }
+            | Event::WindowTakenOver { .. }
+            | Event::WindowPaused { .. }
+            | Event::WindowResumed { .. }
+            | Event::WindowClosed { .. }
+            | Event::SignOffOverridden { .. }
+            | Event::CommandUndone { .. }
+            | Event::HallInterrupted { .. }
+            | Event::ServiceSuspended { .. }
+            | Event::SuspensionEnded { .. }
+            | Event::CallingPaused { .. }
+            | Event::CallingResumed
+            | Event::NoticesPosted { .. }
+            | Event::HelpedOnline { .. }
+            | Event::DayClosed { .. }
+            | Event::CitizenRedirected { .. }
+            | Event::OverrunForeseen { .. }
+            | Event::OverrunOver { .. }
+            | Event::TicketLeaving { .. }
+            | Event::ArrivalDeclined { .. }
+            | Event::TicketMoved { .. }
+            | Event::ComplaintLeft { .. }
+            | Event::NumbersLeased { .. }
+            | Event::NumbersSkipped { .. }
+            | Event::HelpAsked { .. }
+            | Event::HelpAnswered { .. }
+            | Event::ComplaintAnswered { .. }
+            | Event::TicketStayed { .. } => None,
+        }
+    }
+
+    /// The window whose last command this is, if an officer can take it back.
+    pub fn undoable_at(&self) -> Option<WindowNumber> {
+        match self {
+            Event::TicketCalled { window, .. }
+            | Event::TicketRecalled { window, .. }
+            | Event::ServiceStarted { window, .. }
+            | Event::ServiceFinished { window, .. }
+            | Event::TicketMissed { window, .. }
+            | Event::TicketParked { window, .. }
+            | Event::ServiceResumed { window, .. }
+            | Event::TicketTransferred { window, .. }
+            | Event::NextServiceAdded { window, .. }
+            | Event::WindowPaused { window, .. }
+            | Event::WindowResumed { window } => Some(*window),
+            Event::PlanAdopted { .. }
+            | Event::DayOpened { .. }
+            | Event::TicketTaken(_)
+            | Event::TicketReturned { .. }
+            | Event::TicketDeferred { .. }
+            | Event::HolderResumed { .. }
+            | Event::ServiceChanged { .. }
+            | Event::TicketReprinted { .. }
+            | Event::TicketCancelled { .. }
+            | Event::TicketHandedOn { .. }
+            | Event::TicketUnserved { .. }
+            | Event::TicketRated { .. }
+            | Event::VoucherGiven { .. }
+            | Event::WindowOpened { .. }
+            | Event::WindowTakenOver { .. }
+            | Event::WindowClosed { .. }
+            | Event::SignOffOverridden { .. }
+            | Event::CommandUndone { .. }
+            | Event::HallInterrupted { .. }
+            | Event::ServiceSuspended { .. }
+            | Event::SuspensionEnded { .. }
+            | Event::CallingPaused { .. }
+            | Event::CallingResumed
+            | Event::NoticesPosted { .. }
+            | Event::HelpedOnline { .. }
+            | Event::DayClosed { .. }
+            | Event::CitizenRedirected { .. }
+            | Event::OverrunForeseen { .. }
+            | Event::OverrunOver { .. }
+            | Event::PlaceHeld { .. }
+            | Event::HoldEnded { .. }
+            | Event::AppointmentBooked(_)
+            | Event::AppointmentListed(_)
+            | Event::WaitListJoined { .. }
+            | Event::WaitListLeft { .. }
+            | Event::PlaceOffered { .. }
+            | Event::OfferConfirmed { .. }
+            | Event::AppointmentMoved { .. }
+            | Event::AppointmentCancelled { .. }
+            | Event::AppointmentCheckedIn { .. }
+            | Event::PlaceGivenOnTheSpot { .. }
+            | Event::NoShowRecorded { .. }
+            | Event::OfficerAssigned { .. }
+            | Event::HomeVisitRecorded { .. }
+            | Event::TicketLeaving { .. }
+            | Event::ArrivalDeclined { .. }
+            | Event::TicketMoved { .. }
+            | Event::ComplaintLeft { .. }
+            | Event::NumbersLeased { .. }
+            | Event::NumbersSkipped { .. }
+            | Event::HelpAsked { .. }
+            | Event::HelpAnswered { .. }
+            | Event::ComplaintAnswered { .. }
+            | Event::TicketStayed { .. } => None,
+        }
+    }
+}

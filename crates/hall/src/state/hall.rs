@@ -1,0 +1,453 @@
+//! The whole state of a hall: what its log folds into.
+//!
+//! Everything is in ordered collections, so that replay walks the same path every time and [`Hall::hash`] can prove it.
+
+use crate::id::{
+    AppointmentId, CommandId, ComplaintId, HallId, PersonId, ServiceId, TicketId, TicketNumber,
+    Token, WindowNumber,
+};
+use crate::plan::Plan;
+use crate::plan::class::Class;
+use crate::plan::notice::Notice;
+use crate::state::appointment::Appointment;
+use crate::state::closing::ClosingRecord;
+use crate::state::complaint::Complaint;
+use crate::state::day::{Day, ServiceDay};
+use crate::state::day_report::DayReport;
+use crate::state::diary::Diary;
+use crate::state::help::HelpCall;
+use crate::state::queue::{Lane, Queue};
+use crate::state::ticket::{OfAppointment, Ticket};
+use crate::state::voucher::Voucher;
+use crate::state::window::{Staffing, Window};
+use crate::time::Time;
+use chrono::{Duration, NaiveDate};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, VecDeque};
+
+/// A hall at one version of its log.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(from = "Stored", into = "Stored")]
+pub struct Hall {
+    state: Stored,
+    /// Derived from the tickets.
+    pub(crate) queue: Queue,
+    /// Derived from the appointments.
+    pub(crate) diary: Diary,
+}
+
+/// What is folded, hashed and kept in a snapshot.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Stored {
+    pub version: u64,
+    /// When the last record happened: the hall's time never steps back behind it.
+    pub last_at: Option<Time>,
+    pub plan: Option<Plan>,
+    pub day: Option<Day>,
+    pub windows: BTreeMap<WindowNumber, Window>,
+    /// Today's tickets, and those of the days before that can still be rated or asked about.
+    pub tickets: BTreeMap<TicketId, Ticket>,
+    pub next_ticket: u64,
+    pub vouchers: BTreeMap<Token, Voucher>,
+    /// Those to come, and those of the last days that can still be asked about.
+    #[serde(default)]
+    pub appointments: BTreeMap<AppointmentId, Appointment>,
+    #[serde(default)]
+    pub next_appointment: u64,
+    /// When a person did not come, as far back as the plan looks.
+    #[serde(default)]
+    pub no_shows: BTreeMap<PersonId, Vec<Time>>,
+    pub suspensions: BTreeMap<ServiceId, Suspension>,
+    #[serde(default)]
+    pub next_lease: u64,
+    /// Calls for help of the day.
+    #[serde(default)]
+    pub help: Vec<HelpCall>,
+    #[serde(default)]
+    pub next_help: u64,
+    /// What could not be done, in writing: to be answered.
+    #[serde(default, rename = "words")]
+    pub complaints: BTreeMap<ComplaintId, Complaint>,
+    #[serde(default, rename = "next_word")]
+    pub next_complaint: u64,
+    /// Calling is paused in the whole hall.
+    pub calling_paused: Option<String>,
+    pub notices: Vec<Notice>,
+    /// The newest calls, newest first, for the boards.
+    pub calls: VecDeque<Call>,
+    /// The versions of the commands of today and the day before: a repeated command is answered from its record.
+    pub applied: BTreeMap<CommandId, Applied>,
+    pub reports: BTreeMap<NaiveDate, DayReport>,
+}
+
+/// Where an applied command's record is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Applied {
+    pub version: u64,
+    pub at: Time,
+    /// The number that was given out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ticket: Option<TicketId>,
+}
+
+/// A service that gives no more numbers for a while (停办).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Suspension {
+    pub reason: String,
+    pub until: Option<Time>,
+}
+
+/// One announcement on the boards.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Call {
+    pub version: u64,
+    pub ticket: TicketId,
+    pub window: WindowNumber,
+    pub times: u8,
+    pub at: Time,
+}
+
+impl Hall {
+    /// How many announcements are remembered: more than a board shows and more than 30 windows make in a minute.
+    pub const CALLS_KEPT: usize = 60;
+    /// How long day reports stay in the state; older ones are rebuilt from the log.
+    pub const REPORTS_KEPT: usize = 400;
+
+    /// A hall whose log is empty. Its first event adopts a plan.
+    pub fn empty() -> Hall {
+        Hall::default()
+    }
+
+    /// The plan in force.
+    pub fn plan(&self) -> &Plan {
+        self.state
+            .plan
+            .as_ref()
+            .expect("a hall's first event adopts its plan, and nothing is asked of it before")
+    }
+
+    /// Whether the first event has happened.
+    pub fn has_plan(&self) -> bool {
+        self.state.plan.is_some()
+    }
+
+    /// The hall's id.
+    pub fn id(&self) -> &HallId {
+        &self.plan().hall
+    }
+
+    /// The open or last business day's sums for a date, if it was closed.
+    pub fn closing(&self, date: NaiveDate) -> Option<&ClosingRecord> {
+        self.reports.get(&date).map(|report| &report.closing)
+    }
+
+    /// The report of the last business day, once it is closed.
+    pub(crate) fn closed_day(&self) -> Option<&DayReport> {
+        let day = self.day.as_ref().filter(|day| day.closed.is_some())?;
+        self.reports.get(&day.date)
+    }
+
+    /// A ticket by key.
+    pub fn ticket(&self, id: TicketId) -> Option<&Ticket> {
+        self.tickets.get(&id)
+    }
+
+    /// A ticket that an event or a window names.
+    pub(crate) fn known_ticket(&self, id: TicketId) -> &Ticket {
+        self.tickets
+            .get(&id)
+            .expect("a window's ticket is kept as long as the window has it")
+    }
+
+    /// The holder's ticket.
+    pub fn ticket_by_token(&self, token: &Token) -> Option<&Ticket> {
+        self.queue
+            .by_token(token)
+            .and_then(|id| self.tickets.get(&id))
+    }
+
+    /// The newest ticket with this face.
+    pub fn ticket_by_number(&self, number: &TicketNumber) -> Option<&Ticket> {
+        self.queue
+            .by_number(number)
+            .and_then(|id| self.tickets.get(&id))
+    }
+
+    /// The open ticket of a person for a service.
+    pub fn open_ticket_of(&self, person: &PersonId, service: &ServiceId) -> Option<&Ticket> {
+        let theirs = self.queue.open_of_person(person);
+        theirs
+            .map(|id| self.known_ticket(id))
+            .find(|ticket| ticket.service == *service)
+    }
+
+    /// Whether a ticket was issued on the day that is open, or was the last one open. Those of earlier days are kept to
+    /// be rated and asked about, and nothing else happens to them.
+    pub fn is_of_the_day(&self, ticket: &Ticket) -> bool {
+        let day = self.day.as_ref();
+        day.is_some_and(|day| ticket.taken_at >= day.opened_at)
+    }
+
+    /// Whether a ticket was issued on the day that is open now.
+    pub fn is_of_the_open_day(&self, ticket: &Ticket) -> bool {
+        let is_open = self.day.as_ref().is_some_and(|day| day.closed.is_none());
+        is_open && self.is_of_the_day(ticket)
+    }
+
+    /// Every window of the plan, staffed or not, in order of number.
+    pub fn windows_in_order(&self) -> impl Iterator<Item = &Window> {
+        self.windows.values()
+    }
+
+    /// The windows where an officer sits now.
+    pub fn staffed(&self) -> impl Iterator<Item = (&Window, &Staffing)> {
+        self.windows
+            .values()
+            .filter_map(|window| window.staffing.as_ref().map(|staffing| (window, staffing)))
+    }
+
+    /// Today's figures of a service.
+    pub fn service_day(&self, service: &ServiceId) -> Option<&ServiceDay> {
+        self.day.as_ref().and_then(|day| day.services.get(service))
+    }
+
+    /// How many of a service wait.
+    pub fn waiting(&self, service: &ServiceId) -> u32 {
+        self.queue.waiting(service)
+    }
+
+    /// The waiting tickets of a service, lane by lane.
+    pub fn waiting_for<'a>(&'a self, service: &'a ServiceId) -> impl Iterator<Item = &'a Ticket> {
+        let lanes = Lane::ALL
+            .into_iter()
+            .flat_map(move |lane| self.queue.lane(service, lane));
+        let first = self
+            .queue
+            .first()
+            .filter(move |id| self.known_ticket(*id).service == *service);
+        first.chain(lanes).map(|id| self.known_ticket(id))
+    }
+
+    /// How many of a service's line stand before a ticket with an appointment: those of earlier slots, and before one that
+    /// came late everyone.
+    pub(crate) fn ahead_of_appointment(
+        &self,
+        service: &ServiceId,
+        appointment: &OfAppointment,
+        ticket: TicketId,
+    ) -> u32 {
+        if appointment.late {
+            let others = self.waiting_for(service).filter(|other| other.id != ticket);
+            return others.count() as u32;
+        }
+        let lane = self.queue.lane(service, Lane::Of(Class::Appointment));
+        let earlier = lane.map(|id| self.known_ticket(id).seniority());
+        let before = earlier.filter(|other| *other < (appointment.starts_at, ticket));
+        before.count() as u32
+    }
+
+    /// The tickets of a service that were missed today and are not back, the last miss first.
+    pub fn missed(&self, service: &ServiceId) -> impl Iterator<Item = &Ticket> {
+        let missed = self.queue.missed(service);
+        missed
+            .map(|(_, id)| self.known_ticket(id))
+            .take_while(|ticket| self.is_of_the_day(ticket))
+    }
+
+    /// The parked tickets, in order of issue.
+    pub fn parked(&self) -> impl Iterator<Item = &Ticket> {
+        self.queue.parked().map(|id| self.known_ticket(id))
+    }
+
+    /// The tickets that are on their way to another hall.
+    pub fn leaving(&self) -> impl Iterator<Item = &Ticket> {
+        self.queue.leaving().map(|id| self.known_ticket(id))
+    }
+
+    /// Since when the one has waited who waits longest, in the whole hall.
+    pub fn longest_waiting(&self) -> Option<Time> {
+        let heads = self.queue.heads().map(|id| self.known_ticket(id));
+        heads.map(|ticket| ticket.taken_at).min()
+    }
+
+    /// The tickets in waiting, called, serving or parked, in order of issue.
+    pub fn open_tickets(&self) -> impl Iterator<Item = &Ticket> {
+        self.queue.open().map(|id| self.known_ticket(id))
+    }
+
+    /// Whether any ticket is in waiting, called, serving or parked.
+    pub fn is_anyone_open(&self) -> bool {
+        self.queue.open().next().is_some()
+    }
+
+    /// Whether anyone who took a number (for a service, or for any) is not done: in waiting, called, serving or
+    /// parked, or missed so recently that the citizen may only be in the washroom.
+    pub fn is_anyone_unresolved(&self, service: Option<&ServiceId>, now: Time) -> bool {
+        match service {
+            Some(service) => {
+                self.queue.open_of(service) > 0
+                    || self
+                        .last_miss(service)
+                        .is_some_and(|at| now < at + self.grace())
+            }
+            None => {
+                self.is_anyone_open()
+                    || self
+                        .plan()
+                        .services
+                        .iter()
+                        .any(|service| self.is_anyone_unresolved(Some(&service.id), now))
+            }
+        }
+    }
+
+    /// When the last ticket of a service was missed at a window that has not come back today.
+    pub fn last_miss(&self, service: &ServiceId) -> Option<Time> {
+        self.missed(service)
+            .find_map(|ticket| ticket.stage.missed_call_at())
+    }
+
+    /// Whether a missed citizen may still only be in the washroom.
+    pub fn is_in_grace(&self, ticket: &Ticket, now: Time) -> bool {
+        let missed_at = ticket.stage.missed_call_at();
+        missed_at.is_some_and(|at| now < at + self.grace()) && self.is_of_the_day(ticket)
+    }
+
+    /// How long a missed ticket keeps the day open.
+    pub fn grace(&self) -> Duration {
+        Duration::minutes(self.plan().policy.missed_grace_minutes.into())
+    }
+
+    /// SHA-256 over the canonical JSON of the state, in hex: equal on every path that leads to the same hall.
+    pub fn hash(&self) -> String {
+        let bytes =
+            serde_json::to_vec(&self.state).expect("the state has string and integer keys only");
+        Sha256::digest(bytes)
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
+    }
+
+    /// The state, for `apply` alone; tickets go through [`Hall::change_ticket`] and [`Hall::put_ticket`].
+    pub(crate) fn state_mut(&mut self) -> &mut Stored {
+        &mut self.state
+    }
+
+    /// Changes one ticket and keeps the index true.
+    pub(crate) fn change_ticket(
+        &mut self,
+        id: TicketId,
+        version: u64,
+        change: impl FnOnce(&mut Ticket),
+    ) {
+        let ticket = self
+            .state
+            .tickets
+            .get_mut(&id)
+            .expect("an event names a ticket that was taken");
+        self.queue.remove(ticket);
+        change(ticket);
+        ticket.changed = version;
+        self.queue.add(ticket);
+    }
+
+    /// Puts a ticket in, new or as it stood before.
+    pub(crate) fn put_ticket(&mut self, ticket: Ticket) {
+        if let Some(before) = self.state.tickets.get(&ticket.id) {
+            self.queue.remove(before);
+        }
+        self.queue.add(&ticket);
+        self.state.tickets.insert(ticket.id, ticket);
+    }
+
+    /// Takes out a ticket as if it had never been there.
+    pub(crate) fn remove_ticket(&mut self, id: TicketId) {
+        if let Some(ticket) = self.state.tickets.remove(&id) {
+            self.queue.remove(&ticket);
+        }
+    }
+
+    /// Changes one appointment and keeps the index true.
+    pub(crate) fn change_appointment(
+        &mut self,
+        id: AppointmentId,
+        version: u64,
+        change: impl FnOnce(&mut Appointment),
+    ) {
+        let appointment = self
+            .state
+            .appointments
+            .get_mut(&id)
+            .expect("an event names an appointment that was made");
+        self.diary.remove(appointment);
+        change(appointment);
+        appointment.changed = version;
+        self.diary.add(appointment);
+    }
+
+    /// Puts an appointment in, new or as it stood before.
+    pub(crate) fn put_appointment(&mut self, appointment: Appointment) {
+        if let Some(before) = self.state.appointments.get(&appointment.id) {
+            self.diary.remove(before);
+        }
+        self.diary.add(&appointment);
+        self.state.appointments.insert(appointment.id, appointment);
+    }
+
+    /// Takes out an appointment as if it had never been made.
+    pub(crate) fn remove_appointment(&mut self, id: AppointmentId) {
+        if let Some(appointment) = self.state.appointments.remove(&id) {
+            self.diary.remove(&appointment);
+        }
+    }
+
+    /// Forgets the appointments that `keep` does not want.
+    pub(crate) fn retain_appointments(&mut self, keep: impl Fn(&Appointment) -> bool) {
+        let diary = &mut self.diary;
+        self.state.appointments.retain(|_, appointment| {
+            let kept = keep(appointment);
+            if !kept {
+                diary.remove(appointment);
+            }
+            kept
+        });
+    }
+
+    /// Forgets the tickets that `keep` does not want.
+    pub(crate) fn retain_tickets(&mut self, keep: impl Fn(&Ticket) -> bool) {
+        let queue = &mut self.queue;
+        self.state.tickets.retain(|_, ticket| {
+            let kept = keep(ticket);
+            if !kept {
+                queue.remove(ticket);
+            }
+            kept
+        });
+    }
+}
+
+impl std::ops::Deref for Hall {
+    type Target = Stored;
+    fn deref(&self) -> &Stored {
+        &self.state
+    }
+}
+
+impl From<Stored> for Hall {
+    fn from(state: Stored) -> Hall {
+        let queue = Queue::of(state.tickets.values());
+        let diary = Diary::of(state.appointments.values());
+        Hall {
+            state,
+            queue,
+            diary,
+        }
+    }
+}
+
+impl From<Hall> for Stored {
+    fn from(hall: Hall) -> Stored {
+        hall.state
+    }
+}

@@ -1,0 +1,124 @@
+//! Numbers lent to a kiosk beforehand, so that it goes on giving them out while the server is away.
+//!
+//! A block lies above the numbers that the server gives out itself, so that these stay without a gap, and a lent number
+//! is known by its face. Whatever a kiosk does not report is skipped: it is not given out a second time that day, for
+//! nobody knows for certain that it is on no paper.
+
+use crate::id::{ActorId, LeaseId, Prefix, TicketNumber};
+use crate::state::day::Day;
+use crate::time::Time;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use utoipa::ToSchema;
+
+/// The first block of a series begins above this, or above what the server has given out.
+const ABOVE: u32 = 900;
+
+/// A block of numbers of one series, of the day.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Lease {
+    pub kiosk: ActorId,
+    pub at: Time,
+    pub numbers: Block,
+    /// Those that are on paper, as far as the kiosk has reported.
+    pub taken: BTreeSet<u32>,
+    /// Given back: the kiosk takes no more of them.
+    pub ended: bool,
+}
+
+/// Consecutive numbers of one series.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Block {
+    pub prefix: Prefix,
+    pub first: u32,
+    pub last: u32,
+}
+
+impl Block {
+    /// Whether it has this number.
+    pub fn has(&self, number: &TicketNumber) -> bool {
+        *number.prefix() == self.prefix && (self.first..=self.last).contains(&number.ordinal())
+    }
+}
+
+impl Lease {
+    /// The numbers that the kiosk has not reported, in order.
+    pub fn left(&self) -> impl Iterator<Item = u32> + '_ {
+        let numbers = self.numbers.first..=self.numbers.last;
+        numbers.filter(|number| !self.taken.contains(number))
+    }
+
+    /// The same as stretches without a gap.
+    pub fn left_in_blocks(&self) -> Vec<Block> {
+        let mut blocks: Vec<Block> = Vec::new();
+        for number in self.left() {
+            match blocks.last_mut() {
+                Some(block) if block.last + 1 == number => block.last = number,
+                _ => blocks.push(Block {
+                    prefix: self.numbers.prefix.clone(),
+                    first: number,
+                    last: number,
+                }),
+            }
+        }
+        blocks
+    }
+}
+
+impl Day {
+    /// The number that the server itself gives out after `last`: the next one that is lent to nobody.
+    pub fn following(&self, prefix: &Prefix, last: u32) -> u32 {
+        let mut next = last + 1;
+        while let Some(lent) = self
+            .lent(prefix)
+            .find(|lent| (lent.first..=lent.last).contains(&next))
+        {
+            next = lent.last + 1;
+        }
+        next
+    }
+
+    /// How many numbers are on paper: what the server gave out itself, and what kiosks have reported.
+    pub fn issued(&self) -> u32 {
+        let own = self.series.iter().map(|(prefix, last)| {
+            let below = self.lent(prefix).filter(|lent| lent.last <= *last);
+            last - below.map(|lent| lent.last - lent.first + 1).sum::<u32>()
+        });
+        let reported = self.leases.values().map(|lease| lease.taken.len() as u32);
+        own.chain(reported).sum()
+    }
+
+    /// The next block of a series that can be lent; none once the series is used up.
+    pub fn next_block(&self, prefix: &Prefix, length: u32) -> Option<Block> {
+        let given = self.series.get(prefix).copied().unwrap_or(0);
+        let lent = self.lent(prefix).map(|lent| lent.last).max().unwrap_or(0);
+        let first = given.max(lent).max(ABOVE) + 1;
+        let last = first + length - 1;
+        (last <= TicketNumber::LAST).then(|| Block {
+            prefix: prefix.clone(),
+            first,
+            last,
+        })
+    }
+
+    /// What a kiosk may still give out of a series.
+    pub fn left_at(&self, kiosk: &ActorId, prefix: &Prefix) -> usize {
+        let open = self.leases_of(kiosk).map(|(_, lease)| lease);
+        let of_series = open.filter(|lease| lease.numbers.prefix == *prefix);
+        of_series.map(|lease| lease.left().count()).sum()
+    }
+
+    /// The blocks that a kiosk has, in order of lending.
+    pub fn leases_of<'a>(
+        &'a self,
+        kiosk: &'a ActorId,
+    ) -> impl Iterator<Item = (LeaseId, &'a Lease)> {
+        let leases = self.leases.iter().map(|(id, lease)| (*id, lease));
+        leases.filter(move |(_, lease)| lease.kiosk == *kiosk && !lease.ended)
+    }
+
+    fn lent<'a>(&'a self, prefix: &'a Prefix) -> impl Iterator<Item = &'a Block> {
+        let blocks = self.leases.values().map(|lease| &lease.numbers);
+        blocks.filter(move |block| block.prefix == *prefix)
+    }
+}
