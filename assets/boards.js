@@ -1,5 +1,5 @@
-// How the boards are changes without anything happening in the hall, so nothing pushes it: that part of the page is
-// asked for again now and then.
+// The state of the boards changes without an event in the hall, so the server does not push it. This part of the page is
+// fetched again every few seconds.
 
 const EVERY_MS = 20_000;
 

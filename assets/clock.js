@@ -1,6 +1,6 @@
 // The hall's clock. A page never trusts the clock of the machine it runs on: it takes the server's time and adds what
-// has passed since. A demo's clock may run faster than life, stand still or be set: its pace is read off the beats, and
-// believed when two in a row tell the same, or a clock that was set would look like a fast one.
+// has passed since. A demo's clock may run fast, stand still or be set: its pace is read off the beats, and believed when
+// two in a row agree, or a clock that was set would look fast.
 
 const PACE_FROM_SECONDS = 3; // two beats are 5 s apart; a view right after a beat says nothing about the pace
 const SAME_PACE = 0.1; // beats come a little early or late
@@ -14,11 +14,11 @@ export function hallClock() {
   let begun = false;
 
   function tell(text) {
-    const told = Date.parse(text);
+    const moment = Date.parse(text);
     const now = performance.now();
     const passed = now - heard;
-    if (begun && passed > PACE_FROM_SECONDS * 1000) measure((told - at) / passed);
-    if (!begun || passed > PACE_FROM_SECONDS * 1000 || told > at) [at, heard] = [told, now];
+    if (begun && passed > PACE_FROM_SECONDS * 1000) measure((moment - at) / passed);
+    if (!begun || passed > PACE_FROM_SECONDS * 1000 || moment > at) [at, heard] = [moment, now];
     offset = offsetMinutes(text);
     begun = true;
   }
@@ -29,23 +29,13 @@ export function hallClock() {
   }
 
   const now = () => at + (performance.now() - heard) * pace;
-  return { tell, now, face: () => face(now(), offset) };
+  return { tell, now, time: () => timeOf(new Date(now() + offset * 60_000).toISOString()) };
 }
 
-// 09:05 of a moment in milliseconds
-export function face(moment, offset) {
-  return new Date(moment + offset * 60_000).toISOString().slice(11, 16);
-}
+// 09:05, of a moment as the hall writes it
+export const timeOf = (at) => at.slice(11, 16);
 
-// 2:05 or 1:02:05
-export function span(milliseconds) {
-  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
-  const two = (n) => String(n).padStart(2, '0');
-  const [h, m, s] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
-  return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
-}
-
-function offsetMinutes(text) {
+export function offsetMinutes(text) {
   const found = /([+-])(\d\d):(\d\d)$/.exec(text);
   if (!found) return 0;
   const minutes = Number(found[2]) * 60 + Number(found[3]);

@@ -2,6 +2,7 @@
 // be turned.
 
 import { read } from './api.js';
+import { timeOf } from './clock.js';
 import { byId, make } from './dom.js';
 
 const AGAIN_MS = 10_000;
@@ -24,7 +25,7 @@ export function booked({ hallPath, say, local }) {
   function row(each) {
     const late = each.late ? ` · ${say('console-booked-late')}` : '';
     return make('li', '', '', [
-      make('b', '', each.starts_at.slice(11, 16)),
+      make('b', '', timeOf(each.starts_at)),
       make('span', '', `${local(each.service_name)} · ${each.number || each.code}`),
       make('span', 'soft', local(each.standing_label) + late),
     ]);

@@ -5,7 +5,7 @@ import { byId, key, make } from './dom.js';
 
 const ON_A_PAGE = 9; // 1 to 9; 0 turns the page
 
-// The digit is how it is pressed, not what it is called.
+// A screen reader does not read the digit: it says how to press the choice, not what the choice is.
 function digitOn(digit) {
   const sign = make('kbd', '', String(digit));
   sign.setAttribute('aria-hidden', 'true');

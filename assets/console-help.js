@@ -1,6 +1,6 @@
 // The help key of a window: one press calls a colleague, holding it calls security. See help-calls.js for who answers.
 
-import { post } from './api.js';
+import { post, refusalText } from './api.js';
 import { byId } from './dom.js';
 
 const HOLD_MS = 1500;
@@ -10,9 +10,9 @@ export function helpKey({ say, tell, path, window: own }) {
   let timer = null;
 
   async function ask(urgent) {
-    const { ok, status, answer } = await post(path, { window: own, urgent });
-    if (ok) tell(say(urgent ? 'help-called-security' : 'help-called'));
-    else tell(status === 0 || status === 503 ? say('help-failed') : answer.detail || answer.title || say('help-failed'), true);
+    const result = await post(path, { window: own, urgent });
+    if (result.ok) tell(say(urgent ? 'help-called-security' : 'help-called'));
+    else tell(refusalText(result, say, 'help-failed', 'help-failed'), true);
   }
 
   function press() {

@@ -1,10 +1,8 @@
 // Which key does what at a window. Function keys and the numeric pad, because neither is text: they work while an input
-// method is on and never collide with what is typed. An officer whose keyboard lacks some may choose others; the choice
-// is kept on this machine.
+// method is on and never collide with typing. An officer whose keyboard lacks some may choose others; this machine stores
+// the choice.
 
-import { make } from './dom.js';
-
-const KEPT = 'paihao-console-keys';
+const STORED_AS = 'paihao-console-keys';
 
 export const FIRST_KEYS = {
   next: ['F2', 'NumpadAdd'],
@@ -20,14 +18,13 @@ export const FIRST_KEYS = {
   also: ['F1'],
 };
 
-// F5 is nobody's: the habit of reloading must not cost a citizen his place on the screen. Letters, digits and what
-// moves the focus stay what they are.
+// Nobody may choose F5: the habit of reloading must not cost a citizen his place on the screen. Letters, digits and the
+// keys that move the focus keep their meaning.
 const NOT_FREE = /^(F5|Digit\d|Numpad\d|Key[A-Z]|Tab|Escape|Backspace|Delete|Enter|Space|Arrow.*|Shift.*|Control(Left|Right)?|Alt(Left|Right)?|Meta.*|Process|Unidentified|)$/;
 
 const SIGNS = { NumpadAdd: '+', NumpadMultiply: '*', NumpadSubtract: '-', NumpadDivide: '/', NumpadDecimal: '.', NumpadEnter: 'Enter' };
 
-// The name under which a pressed key is looked up: where it stands on the keyboard, so that an input method that
-// swallows its meaning does not matter.
+// The name of a pressed key: its place on the keyboard, because an input method may swallow its meaning.
 export function nameOf(event) {
   const code = event.code || event.key;
   return `${event.ctrlKey ? 'Control+' : ''}${event.altKey ? 'Alt+' : ''}${code}`;
@@ -45,7 +42,7 @@ export function digitOf(event) {
 }
 
 export function keyboard() {
-  let own = kept();
+  let own = stored();
 
   const keysOf = (action) => (own[action] ? [own[action]] : FIRST_KEYS[action]);
 
@@ -53,56 +50,32 @@ export function keyboard() {
     return Object.keys(FIRST_KEYS).find((action) => keysOf(action).includes(name)) || null;
   }
 
-  // Whoever had the key before gets his first ones back, or nothing would be left to do it with.
+  // The action that had this key before gets its first keys back, or it would have none.
   function choose(action, name) {
     for (const other of Object.keys(own)) if (own[other] === name) delete own[other];
     own = { ...own, [action]: name };
-    localStorage.setItem(KEPT, JSON.stringify(own));
+    localStorage.setItem(STORED_AS, JSON.stringify(own));
   }
 
   function reset() {
     own = {};
-    localStorage.removeItem(KEPT);
+    localStorage.removeItem(STORED_AS);
   }
 
   return { keysOf, actionOf, choose, reset };
 }
 
-function kept() {
+function stored() {
   try {
-    const own = JSON.parse(localStorage.getItem(KEPT)) || {};
+    const own = JSON.parse(localStorage.getItem(STORED_AS)) || {};
     return Object.fromEntries(Object.entries(own).filter(([action, name]) => action in FIRST_KEYS && isFree(String(name))));
   } catch {
     return {};
   }
 }
 
-// As it stands on the key.
-export const faceOf = (name) => name.replace('Control+', 'Ctrl+').replace(/Key([A-Z])/, '$1').replace(/Numpad\w+/, (pad) => SIGNS[pad] || pad);
+// As it is printed on the key.
+export const printed = (name) => name.replace('Control+', 'Ctrl+').replace(/Key([A-Z])/, '$1').replace(/Numpad\w+/, (pad) => SIGNS[pad] || pad);
 
-// As a screen reader is told, see `aria-keyshortcuts`.
-const spoken = (name) => name.replace(/Key([A-Z])/, '$1').replace(/Numpad\w+/, (pad) => (SIGNS[pad] === '+' ? 'Plus' : SIGNS[pad] || pad));
-
-// Writes the keys onto the buttons.
-export function label(keys) {
-  for (const action of Object.keys(FIRST_KEYS)) {
-    const button = document.querySelector(`[data-action="${action}"]`);
-    button.setAttribute('aria-keyshortcuts', keys.keysOf(action).map(spoken).join(' '));
-    button.querySelector('kbd').textContent = faceOf(keys.keysOf(action)[0]);
-  }
-}
-
-// The list in which keys are changed. `listen(action, done)`: the next key pressed is the one for it.
-export function drawEditor(list, keys, say, listen) {
-  const row = (action) => {
-    const button = make('button', '', say('console-key-change'));
-    button.type = 'button';
-    button.setAttribute('aria-label', `${say('console-key-change')} ${say('console-key-' + action)}`);
-    button.addEventListener('click', () => {
-      button.textContent = say('console-key-press');
-      listen(action);
-    });
-    return make('li', '', '', [make('span', '', say('console-key-' + action)), make('kbd', '', keys.keysOf(action).map(faceOf).join('  ')), button]);
-  };
-  list.replaceChildren(...Object.keys(FIRST_KEYS).map(row));
-}
+// As a screen reader reads it, see `aria-keyshortcuts`.
+export const spoken = (name) => name.replace(/Key([A-Z])/, '$1').replace(/Numpad\w+/, (pad) => (SIGNS[pad] === '+' ? 'Plus' : SIGNS[pad] || pad));

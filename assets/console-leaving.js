@@ -1,5 +1,5 @@
-// Sign-off. Before an officer goes, the console says in words whom he would leave, how many of what, and what can be
-// done; it looks again whenever something in the hall has changed.
+// Sign-off. Before an officer goes, the console says whom he would leave, how many for which service, and what can be
+// done. It asks again whenever something in the hall has changed.
 
 import { read } from './api.js';
 import { byId, make } from './dom.js';

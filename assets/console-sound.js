@@ -1,14 +1,14 @@
-// A soft tick when somebody comes to an empty line. Off until an officer wants it; kept on this machine.
+// A soft tick when somebody comes to an empty line. Off until an officer turns it on; this machine stores that.
 
 import { byId } from './dom.js';
 
-const KEPT = 'paihao-console-sound';
+const STORED_AS = 'paihao-console-sound';
 const HERTZ = 660;
 const SECONDS = 0.06;
 const LOUDNESS = 0.05;
 
 export function sound() {
-  let on = localStorage.getItem(KEPT) === 'on';
+  let on = localStorage.getItem(STORED_AS) === 'on';
   let context = null;
 
   function draw() {
@@ -17,7 +17,7 @@ export function sound() {
 
   function toggle() {
     on = !on;
-    localStorage.setItem(KEPT, on ? 'on' : 'off');
+    localStorage.setItem(STORED_AS, on ? 'on' : 'off');
     draw();
     tick();
   }

@@ -1,6 +1,7 @@
-// A number typed at the console: the digits are enough. 12 is A012, and where several letters have a 12 the first in line
+// A number typed at the console: the digits are enough. 12 is A012. Where several letters have a 12, the first in line
 // stands first and the arrows choose another. Nobody has to find a letter on the keyboard.
 
+import { timeOf } from './clock.js';
 import { byId, make } from './dom.js';
 
 export function typedCall() {
@@ -47,7 +48,7 @@ export function typedCall() {
     box.name = 'candidate';
     box.checked = place === chosen;
     box.addEventListener('change', () => (chosen = place));
-    return make('label', 'candidate', '', [box, make('b', '', number), make('span', '', service), make('span', 'soft', taken.slice(11, 16))]);
+    return make('label', 'candidate', '', [box, make('b', '', number), make('span', '', service), make('span', 'soft', timeOf(taken))]);
   }
 
   function move(step) {
@@ -57,7 +58,7 @@ export function typedCall() {
     return true;
   }
 
-  // What is called: the candidate, or what was typed if the hall may know it all the same.
+  // The number to call: the candidate, or the typed text, which the hall may know although this page does not.
   function wanted() {
     const typed = field.value.trim().toUpperCase();
     const number = found.length > 0 ? found[chosen].number : typed;

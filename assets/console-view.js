@@ -1,15 +1,16 @@
-// Draws the console from one view. Lists are made anew, forms, selects and ticked papers are kept: an officer may be
-// busy with them.
+// Draws the console from one view. Lists are made anew. Forms, selects and ticked papers stay as they are: an officer may
+// be busy with them.
 
-import { span } from './clock.js';
+import { timeOf } from './clock.js';
 import { byId, key, make } from './dom.js';
+import { span, whenOf } from './when.js';
 import { inLanguage, minutes } from './words.js';
 
 const SLOW_AT = 1.5; // × the usual time
 const VERY_SLOW_AT = 2.5;
 
-// `context`: say, language, act, and what only this page knows: `waits` (calls whoever comes), `ended` (the number whose
-// visit was ended while the hall could not be reached).
+// `context`: say, language, act, and what only this page knows: `waits` (the next citizen who comes is called), `ended`
+// (the number whose visit was ended while the hall could not be reached).
 export function drawConsole(view, context) {
   const local = (text) => inLanguage(text, context.language);
   drawState(view, context, local);
@@ -53,13 +54,8 @@ function drawBanner(view, say, local) {
 function nextLabel(view, say) {
   if (view.current) return say('console-finish-and-call-next');
   if (view.calling_paused !== null) return say('console-hall-paused');
-  if (view.next.length === 0 && view.numbers_from) return say('console-numbers-from', { time: moment(view.numbers_from, view.now) });
+  if (view.next.length === 0 && view.numbers_from) return say('console-numbers-from', { time: whenOf(view.numbers_from, view.now) });
   return say('console-call-next');
-}
-
-// With its date if that is not today.
-function moment(at, now) {
-  return at.slice(0, 10) === now.slice(0, 10) ? at.slice(11, 16) : `${at.slice(5, 10)} ${at.slice(11, 16)}`;
 }
 
 export function canCallNext(view) {
@@ -141,7 +137,7 @@ function nextRow(each, say, local) {
   return make('li', '', '', [
     make('b', '', each.number),
     make('span', '', local(each.service_name) + label + from),
-    make('span', 'soft', `${each.taken_at.slice(11, 16)} · ${say('why-' + each.why)}`),
+    make('span', 'soft', `${timeOf(each.taken_at)} · ${say('why-' + each.why)}`),
   ]);
 }
 
@@ -150,7 +146,7 @@ function ticketRow(ticket, local, button) {
   return make('li', '', '', [
     make('b', '', ticket.number),
     make('span', '', local(ticket.service_name) + note),
-    make('span', 'soft', ticket.since.slice(11, 16)),
+    make('span', 'soft', timeOf(ticket.since)),
     ...(button ? [button] : []),
   ]);
 }
@@ -192,7 +188,7 @@ export function drawTimes(view, clock, { say, ended, isCut, waits }) {
   const now = clock.now();
   const ticket = view.current;
   const isEnded = ticket !== null && ticket.number === ended;
-  byId('clock').textContent = clock.face();
+  byId('clock').textContent = clock.time();
   byId('running').textContent = ticket && !isEnded ? runningText(ticket, now, say) : '';
   byId('running').className = `running ${ticket ? pace(ticket, now) : ''}`;
   byId('finish-and-call-next').disabled = isCut || isEnded || waits || !(view.officer === null || canCallNext(view));
@@ -209,8 +205,8 @@ function drawBottom(view, now, say) {
   const since = view.longest_waiting_since;
   byId('longest').textContent = since ? say('console-longest', { minutes: Math.max(0, Math.floor((now - Date.parse(since)) / 60_000)) }) : '';
   const parts = [];
-  if (view.closes_at) parts.push(say('console-numbers-until', { time: view.closes_at.slice(11, 16) }));
-  if (view.done_by && view.open_tickets > 0) parts.push(say('console-done-by', { time: view.done_by.slice(11, 16) }));
+  if (view.closes_at) parts.push(say('console-numbers-until', { time: timeOf(view.closes_at) }));
+  if (view.done_by && view.open_tickets > 0) parts.push(say('console-done-by', { time: timeOf(view.done_by) }));
   byId('forecast').textContent = parts.join(' · ');
 }
 

@@ -1,4 +1,4 @@
-// Two helpers for putting text on a page; text is always text, never markup.
+// Elements of a page; text is always text, never markup.
 
 export const byId = (id) => document.getElementById(id);
 

@@ -9,10 +9,10 @@ const say = sayer(JSON.parse(dictionary)[lang]);
 const button = byId('print-here');
 
 function tell(words, good) {
-  const told = byId('told');
-  told.textContent = words;
-  told.classList.toggle('bad', !good);
-  told.hidden = false;
+  const message = byId('message');
+  message.textContent = words;
+  message.classList.toggle('bad', !good);
+  message.hidden = false;
 }
 
 if (button) {

@@ -1,9 +1,9 @@
-// On the kiosk: keys to type pinyin with, and the way back for whoever has gone.
+// On the kiosk: keys to type pinyin, and the return to the tiles when nobody is there any more.
 
 import { byId, key } from './dom.js';
 import { sayer } from './words.js';
 
-const IDLE_MS = 60_000; // then whoever stood here has gone
+const IDLE_MS = 60_000; // then the citizen has gone
 const ROWS = ['qwertyuiop', 'asdfghjkl', 'zxcvbnm'];
 
 const { lang, hall, words } = document.body.dataset;

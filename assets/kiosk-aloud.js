@@ -1,5 +1,5 @@
-// Reading aloud, for whoever cannot read the glass: the key that has the focus, the number that was given. The hall's own
-// clips say numbers best; a browser with voices says the rest; a kiosk with neither does not offer it.
+// Reading aloud for people who cannot read the glass: the key that has the focus, the number that was given. The hall's
+// own clips say numbers best; a browser with voices says the rest; a kiosk with neither does not offer it.
 
 import { read } from './api.js';
 

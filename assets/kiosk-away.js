@@ -1,11 +1,10 @@
-// While the server is away: what the kiosk knows of the hall, whether it may still give numbers, and, when the server is
-// back, telling it of every number in order, as often as it takes. What is left of a block goes with the day.
+// While the server is away: what the kiosk knows of the hall, and whether it may still give numbers. When the server is
+// back, the kiosk reports every number in order, as often as it takes. What is left of a block ends with the day.
 
-import { attempt, freshKey, isAnswered } from './api.js';
+import { attempt, freshKey, isAnswered, KIOSK_PATIENCE_SECONDS } from './api.js';
 import { openReserve } from './kiosk-reserve.js';
 
 const AWAY_LONGEST_MS = 5 * 60_000; // then people are better served at the desk
-const PATIENCE_SECONDS = 3;
 const AGAIN_MS = 4000;
 const LEAST_LEFT = 0.5; // of a block; the hall lends another then
 
@@ -54,7 +53,7 @@ export async function awayDesk(hall, { stamp, onRefused }) {
     return { ...ticket, reserve: true };
   }
 
-  // The hall was heard: a new view counts whoever it knows of.
+  // The hall was heard: a new view counts everybody the hall knows of.
   function heard(view, at) {
     memory.hear(view, at);
     if (view) own.clear();
@@ -79,7 +78,7 @@ export async function awayDesk(hall, { stamp, onRefused }) {
     for (const ticket of await reserve.tickets()) {
       if (ticket.standing === 'refused') refused.push(ticket);
       if (ticket.standing !== 'unreported') continue;
-      const { ok, status, answer } = await attempt(path('/tickets'), told(ticket), ticket.key, PATIENCE_SECONDS);
+      const { ok, status, answer } = await attempt(path('/tickets'), reportOf(ticket), ticket.key, KIOSK_PATIENCE_SECONDS);
       if (ok) await reserve.forget(ticket.turn);
       else if (isFinal(status)) {
         await reserve.change(ticket.turn, { standing: 'refused', problem: answer });
@@ -90,8 +89,8 @@ export async function awayDesk(hall, { stamp, onRefused }) {
     return true;
   }
 
-  // A new block for every series of which too little is left here. Only what this very request lent is this page's: of
-  // what was lent before, another page of the same kiosk may be giving out, or one that has forgotten it has given.
+  // A new block for every series of which too little is left here. Only what this very request lent belongs to this page:
+  // of an earlier block another page of this kiosk may give numbers, or may have given some and forgotten it.
   async function borrow() {
     const blocks = (await reserve.blocks()).filter(({ date }) => date === today());
     const isLow = (prefix) => {
@@ -102,7 +101,7 @@ export async function awayDesk(hall, { stamp, onRefused }) {
     wanted = wanted || { key: freshKey(), low: prefixes.filter(isLow) };
     const { key, low } = wanted;
     if (low.length === 0) return void (wanted = null);
-    const result = await attempt(path(''), { low }, key, PATIENCE_SECONDS);
+    const result = await attempt(path(''), { low }, key, KIOSK_PATIENCE_SECONDS);
     if (isAnswered(result)) wanted = null;
     const { ok, answer } = result;
     if (ok) await reserve.keep({ ...answer, leases: answer.leases.filter(({ fresh }) => fresh) });
@@ -113,40 +112,50 @@ export async function awayDesk(hall, { stamp, onRefused }) {
   return { issue, heard, report, reserve, memory, isAwayTooLong };
 }
 
-// What the hall is told of one number.
-function told({ lease, number, token, service, class: ofClass, language, taken_at, instead_of }) {
+// The page and its files are stored for a loading without the server, where the browser allows it.
+export async function storePage(hall) {
+  if (!('serviceWorker' in navigator)) return;
+  const registration = await navigator.serviceWorker.register(`/${hall}/kiosk-worker.js`, { scope: `/${hall}/kiosk` });
+  const loaded = performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname);
+  const files = loaded.filter((path) => path.startsWith('/assets/'));
+  await navigator.serviceWorker.ready;
+  registration.active.postMessage({ keep: [location.pathname, ...new Set(files)] });
+}
+
+// What the hall learns of one number.
+function reportOf({ lease, number, token, service, class: ofClass, language, taken_at, instead_of }) {
   const ticket = { lease, number, token, service, class: ofClass, language, taken_at };
   return instead_of ? { ...ticket, instead_of } : ticket;
 }
 
-// The hall has decided; anything else may be otherwise in a moment.
+// The hall has decided; any other answer may change in a moment.
 const isFinal = (status) => status >= 400 && status < 500 && ![401, 403, 408, 425, 429].includes(status);
 
-// The last the kiosk heard of the hall, kept over a loading of the page.
+// The last view the kiosk had of the hall, stored beyond a loading of the page.
 function memoryOf(hall) {
   const place = `paihao-kiosk-${hall}`;
-  const kept = read(place) || { heard: Date.now() };
+  const stored = read(place) || { heard: Date.now() };
   const write = () => {
     try {
-      localStorage.setItem(place, JSON.stringify(kept));
+      localStorage.setItem(place, JSON.stringify(stored));
     } catch {
       // a kiosk without storage starts from its page
     }
   };
   return {
     get heard() {
-      return kept.heard;
+      return stored.heard;
     },
-    // The newer of this page's view and the kept one, and the hall's time by now.
+    // The newer of this page's view and the stored one, and the hall's time by now.
     last(view) {
-      const isNewer = kept.view && Date.parse(kept.view.now) > Date.parse(view.now);
+      const isNewer = stored.view && Date.parse(stored.view.now) > Date.parse(view.now);
       if (!isNewer) return { view, at: view.now };
-      const passed = Math.max(0, Date.now() - kept.heard);
-      return { view: kept.view, at: kept.at, passed };
+      const passed = Math.max(0, Date.now() - stored.heard);
+      return { view: stored.view, at: stored.at, passed };
     },
     hear(view, at) {
-      if (view) kept.view = view;
-      Object.assign(kept, { at, heard: Date.now() });
+      if (view) stored.view = view;
+      Object.assign(stored, { at, heard: Date.now() });
       write();
     },
   };

@@ -16,16 +16,16 @@ export function checkInSheet(send, { say, home }, what = 'booking') {
     field.textContent = typed || '—';
     done.disabled = identified(typed) === null;
   };
-  const press = (face) => {
-    typed = face === '⌫' ? typed.slice(0, -1) : (typed + face).slice(0, LONGEST);
+  const press = (sign) => {
+    typed = sign === '⌫' ? typed.slice(0, -1) : (typed + sign).slice(0, LONGEST);
     draw();
   };
-  const pad = KEYS.map((face) => {
-    const button = key(face, '', () => press(face));
-    if (face === '⌫') button.setAttribute('aria-label', say('kiosk-check-in-delete'));
+  const pad = KEYS.map((sign) => {
+    const button = key(sign, '', () => press(sign));
+    if (sign === '⌫') button.setAttribute('aria-label', say('kiosk-check-in-delete'));
     return button;
   });
-  // whoever has a keyboard types there
+  // a real keyboard types here too
   const sheet = make('div', 'pad-keys', '', pad);
   sheet.addEventListener('keydown', (event) => {
     if (/^[0-9a-zA-Z]$/.test(event.key)) press(event.key.toUpperCase());

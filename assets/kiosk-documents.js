@@ -1,11 +1,35 @@
-// What to bring: asked before a number where a service says so, and told to whoever wants to know. The hall's own words;
-// nothing is made up.
+// What to bring: asked before a number where a service wants it, and shown to anybody who asks. The words are the hall's
+// own; nothing is made up.
 
 import { key, make } from './dom.js';
-import { keys, picture } from './kiosk-sheets.js';
+import { keys, notice, picture } from './kiosk-sheets.js';
+
+// Puts the sheets up; `take(service)` gives the number.
+export function documentDesk({ glass, print, take, context }) {
+  const waysOn = (service) => ({ take: () => take(service), print: listPrinter(service) });
+
+  function ready(service) {
+    const lacking = () => glass.show(lackingSheet(service, waysOn(service), context()));
+    glass.show(readySheet(service, { take: () => take(service), lacking }, context()));
+  }
+
+  const bring = (service) => glass.show(bringSheet(service, waysOn(service), context()));
+
+  function listPrinter(service) {
+    if (!print.prints() || service.documents.length === 0) return null;
+    return async () => {
+      const { say, language } = context();
+      const before = glass.first();
+      const isPrinted = await print.printList(checklistOf(service, language));
+      if (glass.first() === before) glass.show(notice(isPrinted ? say('kiosk-list-printed') : say('kiosk-no-paper'), context()));
+    };
+  }
+
+  return { ready, bring };
+}
 
 // 「带齐了吗?」 `take()` gives the number; `lacking()` shows what else can be done.
-export function readySheet(service, { take, lacking }, { say, local, home }) {
+function readySheet(service, { take, lacking }, { say, local, home }) {
   return [
     make('p', 'big', say('kiosk-ready-question')),
     list(service, local),
@@ -13,8 +37,8 @@ export function readySheet(service, { take, lacking }, { say, local, home }) {
   ];
 }
 
-// Something is missing: nobody is sent away without a way on. `print()` only where there is a printer for it.
-export function lackingSheet(service, { take, print }, { say, local, view, home }) {
+// Something is missing: nobody is sent away without another possibility. `print()` only where there is a printer for it.
+function lackingSheet(service, { take, print }, { say, local, view, home }) {
   const { online } = service;
   return [
     make('p', 'big', say('kiosk-lacking-ways')),
@@ -28,8 +52,8 @@ export function lackingSheet(service, { take, print }, { say, local, view, home 
   ];
 }
 
-// 「要带什么」: for whoever asks; the number is one tap further.
-export function bringSheet(service, { take, print }, { say, local, view, home }) {
+// 「要带什么」: the number is one tap further.
+function bringSheet(service, { take, print }, { say, local, view, home }) {
   const { online } = service;
   const lines = service.documents.length > 0 ? list(service, local) : make('p', 'soft', say('kiosk-bring-unknown'));
   return [
@@ -45,7 +69,7 @@ export function bringSheet(service, { take, print }, { say, local, view, home })
 }
 
 // The list as paper.
-export function checklistOf(service, language) {
+function checklistOf(service, language) {
   return { title: service.name, lines: service.documents, url: service.online ? service.online.url : null, language };
 }
 

@@ -1,5 +1,5 @@
-// Words that must fit their place, whatever a manager named a service: the letters get smaller in steps until they do.
-// Measured, because nobody can tell from the count of letters how wide they are.
+// Makes words fit their place, however long a manager's name for a service is: the letters get smaller in steps. They are
+// measured, because the count of letters does not tell how wide they are.
 
 const STEPS = 8; // as many as the style sheet has
 

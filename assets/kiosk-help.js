@@ -1,10 +1,8 @@
 // 「请人帮忙」: one tap tells the staff, and the kiosk says when somebody has heard it.
 
-import { attempt, freshKey } from './api.js';
+import { askOnce } from './api.js';
 import { key, make } from './dom.js';
 import { keys } from './kiosk-sheets.js';
-
-const PATIENCE_SECONDS = 3;
 
 // The call of this visit: `ask()` makes one, `sheet()` shows how it stands, `hear(view)` says whether that has changed.
 export function helpCall(hall) {
@@ -12,7 +10,7 @@ export function helpCall(hall) {
 
   // Answers whether there is news.
   async function ask() {
-    const { ok, answer } = await attempt(`/api/v1/halls/${hall}/help`, {}, freshKey(), PATIENCE_SECONDS);
+    const { ok, answer } = await askOnce(`/api/v1/halls/${hall}/help`);
     call = { id: ok ? answer.id : null, said: null };
     return ok;
   }
@@ -37,7 +35,7 @@ export function helpCall(hall) {
     ];
   }
 
-  // Without anybody who heard it, the way to the desk is the honest answer.
+  // When nobody heard it, the honest answer is: go to the desk.
   function text(say) {
     if (!call || call.id === null) return say('kiosk-help-text');
     const { said } = call;

@@ -1,28 +1,29 @@
-// Whoever walks away leaves the kiosk to the next citizen: after a while it asks whether somebody is still there, a ring
-// runs down, and it goes home. Any touch stops it. Who reads large letters or listens has more time.
+// A citizen walks away in the middle: after a while the kiosk asks whether somebody is still there, a ring runs down, and
+// the tiles come back. Any touch stops it. People who read large letters or listen have more time.
 
-import { key, make } from './dom.js';
+import { byId, key, make } from './dom.js';
 
 const USUAL = { quiet: 30, ring: 15 };
 const UNHURRIED = { quiet: 90, ring: 30 };
 const SVG = 'http://www.w3.org/2000/svg';
 
-// `isAway()`: whether there is anything to leave; `isUnhurried()`; `ask(sheet)` shows the question over what is there,
-// `stay()` takes it away, `home()`.
-export function watchIdle({ isAway, isUnhurried, say, ask, stay, home }) {
+// `isInUse()`: whether there is anything to leave; `speak(text)` reads the question aloud.
+export function watchIdle({ isInUse, isUnhurried, speak, home, context }) {
   let quiet = 0;
   let left = null; // seconds of the ring, while it runs
+  let question = null; // while it stands over the glass
   const limits = () => (isUnhurried() ? UNHURRIED : USUAL);
 
   function touch() {
     quiet = 0;
     if (left === null) return;
     left = null;
-    stay();
+    // not within the touch itself: what it would press beneath must not be there yet
+    setTimeout(close, 0);
   }
 
   function tick() {
-    if (!isAway()) {
+    if (!isInUse()) {
       quiet = 0;
       return;
     }
@@ -33,10 +34,32 @@ export function watchIdle({ isAway, isUnhurried, say, ask, stay, home }) {
     if (left <= 0) {
       left = null;
       quiet = 0;
+      close();
       home();
     } else {
-      ask(left, limits().ring);
+      ask();
     }
+  }
+
+  function ask() {
+    if (!question) open();
+    question.show(left, limits().ring);
+  }
+
+  function open() {
+    const { say } = context();
+    question = { ...idleSheet(say), focused: document.activeElement };
+    byId('idle').replaceChildren(...question.elements);
+    byId('idle').hidden = false;
+    byId('idle').querySelector('button').focus({ preventScroll: true });
+    speak(say('kiosk-idle'));
+  }
+
+  function close() {
+    if (!question) return;
+    byId('idle').hidden = true;
+    if (question.focused && question.focused.isConnected) question.focused.focus({ preventScroll: true });
+    question = null;
   }
 
   // before anything else hears of it: the touch that says "I am here" presses nothing beneath
@@ -45,7 +68,7 @@ export function watchIdle({ isAway, isUnhurried, say, ask, stay, home }) {
 }
 
 // The question with its ring.
-export function idleSheet({ say }) {
+function idleSheet(say) {
   const ring = document.createElementNS(SVG, 'svg');
   ring.setAttribute('viewBox', '0 0 100 100');
   ring.setAttribute('class', 'ring');

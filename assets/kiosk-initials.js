@@ -16,13 +16,13 @@ function readings(letter) {
   return begun.length > 0 ? begun[begun.length - 1][0] : 'A';
 }
 
-// Every way to type a name's initials, of its Chinese and of its English.
+// Everything that people may type for a name's initials, of its Chinese and of its English.
 export function initials(name) {
-  let ways = [''];
+  let initials = [''];
   for (const letter of name.zh) {
     const of = [...readings(letter)];
-    if (of.length > 0) ways = ways.flatMap((way) => of.map((each) => way + each)).slice(0, MOST);
+    if (of.length > 0) initials = initials.flatMap((begun) => of.map((each) => begun + each)).slice(0, MOST);
   }
   const english = (name.en || '').split(/[^A-Za-z0-9]+/).map((word) => word.slice(0, 1).toUpperCase());
-  return [...ways, english.join('')];
+  return [...initials, english.join('')];
 }

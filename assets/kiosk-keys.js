@@ -30,13 +30,13 @@ const MOVES = {
   ArrowDown: (keys, from) => nearest(keys, from, 1) || keys[from + 1],
 };
 
-function nearest(keys, from, way) {
+function nearest(keys, from, direction) {
   const centre = (key) => {
     const { left, right, top, bottom } = key.getBoundingClientRect();
     return { x: (left + right) / 2, y: (top + bottom) / 2, half: (bottom - top) / 2 };
   };
   const here = centre(keys[from]);
-  const beyond = keys.map((key) => ({ key, at: centre(key) })).filter(({ at }) => (at.y - here.y) * way > here.half / 2);
+  const beyond = keys.map((key) => ({ key, at: centre(key) })).filter(({ at }) => (at.y - here.y) * direction > here.half / 2);
   const away = ({ at }) => Math.abs(at.y - here.y) * 4 + Math.abs(at.x - here.x);
   beyond.sort((a, b) => away(a) - away(b));
   return beyond.length > 0 ? beyond[0].key : null;

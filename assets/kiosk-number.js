@@ -2,8 +2,7 @@
 
 import { key, make } from './dom.js';
 import { codeOf } from './kiosk-code.js';
-import { keys, picture } from './kiosk-sheets.js';
-import { minutes } from './words.js';
+import { keys, picture, waitText } from './kiosk-sheets.js';
 
 // `taken`: what the hall answered, or the kiosk's own reserve (`reserve: true`); `service`: its tile; `printing`:
 // whether a slip comes; `again()` prints it once more, where there is a printer.
@@ -17,18 +16,18 @@ export function numberSheet(taken, { service, name, address, printing, again }, 
     make('p', 'number', taken.number),
     ...(taken.reserve ? [make('p', 'reserve', say('kiosk-reserve'))] : []),
     make('p', 'big', taken.ahead === 0 ? say('kiosk-next') : say('kiosk-ahead', { n: taken.ahead })),
-    make('p', 'wait', [waitText(taken, say), place].filter(Boolean).join(' · ')),
+    make('p', 'wait', [waitText(taken.wait, say), place].filter(Boolean).join(' · ')),
     ...(code ? [code, make('p', 'soft', printing ? say('kiosk-scan') : say('kiosk-photo'))] : []),
     keys(key(say('kiosk-ok'), 'main', home), ...(again ? [key(say('kiosk-again-print'), '', again)] : [])),
     make('p', 'count'),
   ];
 }
 
-// What is said of it aloud.
+// What the kiosk reads aloud of it.
 export function spokenNumber(taken, { say }) {
   const digits = [...taken.number].join(' ');
   const ahead = taken.ahead === 0 ? say('kiosk-next') : say('kiosk-ahead', { n: taken.ahead });
-  return `${say('kiosk-taken')}: ${digits}。${ahead}。${waitText(taken, say)}`;
+  return `${say('kiosk-taken')}: ${digits}。${ahead}。${waitText(taken.wait, say)}`;
 }
 
 // The same as paper, for the agent beside the kiosk while the server is away.
@@ -56,11 +55,6 @@ function joined({ floor, name }) {
 }
 
 const zoneText = (zone, { say, local }) => say('kiosk-zone', { name: local(joined(zone)) });
-
-function waitText(taken, say) {
-  const { wait } = taken;
-  return wait && wait.high > 0 ? say('kiosk-wait', { low: minutes(wait.low), high: minutes(wait.high) }) : '';
-}
 
 // The slip comes out below: the one thing on the kiosk that moves.
 function slip() {

@@ -1,11 +1,10 @@
 // The slip: printed by the hall's server, or by the agent beside the kiosk, which prints while the server is away too.
 // Where neither can, or no paper came out, the number stays on the glass longer, with a code to take along.
 
-import { attempt, freshKey, read } from './api.js';
+import { askOnce, freshKey, KIOSK_PATIENCE_SECONDS, read } from './api.js';
 
 const PRINTS = ['ready', 'near_end', 'unknown'];
 const LOOK_MS = 20_000;
-const PATIENCE_SECONDS = 3;
 const PAPER_SECONDS = 8; // a slip that has not come by then is not waited for
 const ASK_MS = 500;
 
@@ -25,7 +24,7 @@ export function printer(hall, { agent, onState }) {
 
   async function atAgent(path, body) {
     const stop = new AbortController();
-    const timer = setTimeout(() => stop.abort(), PATIENCE_SECONDS * 1000);
+    const timer = setTimeout(() => stop.abort(), KIOSK_PATIENCE_SECONDS * 1000);
     const request = body && { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
     try {
       const response = await fetch(agent + path, { ...request, signal: stop.signal });
@@ -43,15 +42,15 @@ export function printer(hall, { agent, onState }) {
   // A ticket that the hall knows; without `isFirst` marked as printed once more.
   async function printTicket(token, { large, isFirst }) {
     if (!prints()) return false;
-    if (!isFirst) await attempt(`/api/v1/tickets/${token}/reprint`, {}, freshKey(), PATIENCE_SECONDS);
-    if (!agent) return isOut(await attempt(`/api/v1/halls/${hall}/slips`, { token, large }, freshKey(), PATIENCE_SECONDS));
+    if (!isFirst) await askOnce(`/api/v1/tickets/${token}/reprint`);
+    if (!agent) return isOut(await askOnce(`/api/v1/halls/${hall}/slips`, { token, large }));
     const { ok, answer } = await read(`/api/v1/tickets/${token}/slip`);
     return ok && printPaper(freshKey(), { ...answer, large });
   }
 
   async function printList(list) {
     if (agent) return printPaper(freshKey(), { kind: 'checklist', ...list });
-    return isOut(await attempt(`/api/v1/halls/${hall}/checklists`, list, freshKey(), PATIENCE_SECONDS));
+    return isOut(await askOnce(`/api/v1/halls/${hall}/checklists`, list));
   }
 
   // Waits until the printer says so.

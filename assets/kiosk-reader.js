@@ -1,6 +1,6 @@
 // Scanners and readers of cards type what they read, far faster than fingers, and end with Enter. A person's typing is
-// left alone. They are heard wherever the focus is: a field that takes the focus for them would take it from whoever
-// uses the kiosk by keys.
+// left alone. The page listens wherever the focus is: a field of their own would take the focus from people who use the
+// kiosk by keys.
 
 const PAUSE_MS = 300; // a busy browser may keep one key waiting; after that something else begins
 const MEAN_MS = 40; // from key to key; nobody types a long number so fast

@@ -1,10 +1,10 @@
-// The kiosk's own block of numbers, for when the server is away. A number is written down before anybody sees it, and by
-// one transaction of the browser's database, so that two tabs or a page that was loaded again cannot give it twice.
-// What was given is kept until the hall has it.
+// The kiosk's own block of numbers, for when the server is away. A number is written down before anybody sees it, by one
+// transaction of the browser's database, so that two tabs or a page that was loaded again cannot give it twice. A number
+// that was given stays there until the hall has it.
 
 const VERSION = 1;
 
-// Answers nothing where the browser keeps no database: then there is no reserve.
+// Answers nothing where the browser has no database: then there is no reserve.
 export async function openReserve(hall) {
   const db = await opened(`paihao-kiosk-${hall}`).catch(() => null);
   return db && reserveIn(db);

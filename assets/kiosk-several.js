@@ -30,11 +30,11 @@ export function allSheet({ choose, several, unsure, search }, context) {
     const known = await search(asked);
     if (asked === typed && known) list(grid, merged(found, known, all), choose, context);
   };
-  const press = (face) => {
-    typed = face === '⌫' ? typed.slice(0, -1) : typed + face;
+  const press = (sign) => {
+    typed = sign === '⌫' ? typed.slice(0, -1) : typed + sign;
     draw();
   };
-  const pad = [...LETTERS, '⌫'].map((face) => key(face, '', () => press(face)));
+  const pad = [...LETTERS, '⌫'].map((sign) => key(sign, '', () => press(sign)));
   pad[LETTERS.length].setAttribute('aria-label', say('kiosk-check-in-delete'));
   draw();
   return [

@@ -1,5 +1,5 @@
-// What stands in place of the tiles for a while: a question, a refusal with somewhere else to go. Each function answers
-// the elements of one sheet. The number itself is in kiosk-number.js.
+// What stands in place of the tiles for a while: a question, a refusal with alternatives. Each function answers the
+// elements of one sheet. The number itself is in kiosk-number.js.
 
 import { key, make } from './dom.js';
 import { minutes } from './words.js';
@@ -19,12 +19,12 @@ export function again(taken, choices, { say, home }) {
   ];
 }
 
-// No number, but other ways: the app to scan beside the rest, and a number nevertheless where there is one.
+// No number, but alternatives: the app to scan beside the others, and a number nevertheless where the hall gives one.
 export function refusal(problem, service, view, nevertheless, { say, local, home }) {
-  const ways = problem.alternatives || [];
-  const app = ways.find(({ kind, qr }) => kind === 'app' && qr);
-  const others = ways.filter((way) => way !== app).map((way) => make('li', '', wayText(way, { say, local })));
-  if (ways.length === 0 && view.hotline) others.push(make('li', '', say('kiosk-call-hotline', { number: view.hotline })));
+  const alternatives = problem.alternatives || [];
+  const app = alternatives.find(({ kind, qr }) => kind === 'app' && qr);
+  const others = alternatives.filter((each) => each !== app).map((each) => make('li', '', alternativeText(each, { say, local })));
+  if (alternatives.length === 0 && view.hotline) others.push(make('li', '', say('kiosk-call-hotline', { number: view.hotline })));
   const isLed = /:redirect$/.test(problem.type || '') && ['near-closing', 'forecast'].includes(problem.reason);
   const mayInsist = problem.may_insist === true;
   return [
@@ -33,7 +33,7 @@ export function refusal(problem, service, view, nevertheless, { say, local, home
       ...(app ? [appCode(app, { say, local })] : []),
       make('div', 'rest', '', [
         ...(others.length > 0 ? [make('p', 'soft', say('kiosk-alternatives')), make('ul', 'others', '', others)] : []),
-        ...bookCode(ways, service, view, { say }),
+        ...bookCode(alternatives, service, view, { say }),
       ]),
     ]),
     keys(
@@ -53,7 +53,7 @@ export function notCheckedIn(problem, again, { say, local, home }) {
 }
 
 // Words and nothing to choose.
-export function told(text, { say, home }) {
+export function notice(text, { say, home }) {
   return [make('p', 'big', text), keys(key(say('kiosk-back'), 'main', home))];
 }
 
@@ -66,6 +66,11 @@ export function toTheDesk({ say, home }) {
 
 export const why = (problem, { say, local }) =>
   local(problem.detail_text) || local(problem.detail) || local(problem.title) || say('kiosk-refused');
+
+// Nothing where nobody waits or nobody knows.
+export function waitText(wait, say) {
+  return wait && wait.high > 0 ? say('kiosk-wait', { low: minutes(wait.low), high: minutes(wait.high) }) : '';
+}
 
 export function keys(...buttons) {
   return make('div', 'keys', '', buttons);
@@ -83,19 +88,18 @@ function appCode(app, { say, local }) {
 }
 
 // The next times to book are on the phone, a scan away; a kiosk has no keys to write a name with.
-function bookCode(ways, service, view, { say }) {
-  if (!service.bookable || !ways.some(({ kind }) => kind === 'appointment')) return [];
+function bookCode(alternatives, service, view, { say }) {
+  if (!service.bookable || !alternatives.some(({ kind }) => kind === 'appointment')) return [];
   const code = picture(`/${view.hall}/services/${service.id}/book.svg`, 'code book');
   return [make('div', 'beside', '', [code, make('span', '', say('kiosk-book-scan'))])];
 }
 
-function wayText(way, { say, local }) {
-  const title = way.kind === 'app' ? say('kiosk-online', { name: local(way.title) }) : local(way.title);
-  if (way.kind !== 'hall') return title;
-  const { wait, walking_minutes: walking, driving_minutes: driving } = way;
+function alternativeText({ kind, title: name, wait, walking_minutes: walking, driving_minutes: driving }, { say, local }) {
+  const title = kind === 'app' ? say('kiosk-online', { name: local(name) }) : local(name);
+  if (kind !== 'hall') return title;
   const parts = [title];
   if (walking) parts.push(say('ticket-walking', { n: walking }));
   else if (driving) parts.push(say('ticket-driving', { n: driving }));
-  if (wait) parts.push(wait.high > 0 ? say('kiosk-wait', { low: minutes(wait.low), high: minutes(wait.high) }) : say('kiosk-nobody'));
+  if (wait) parts.push(waitText(wait, say) || say('kiosk-nobody'));
   return parts.join(' · ');
 }

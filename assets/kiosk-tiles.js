@@ -1,8 +1,10 @@
-// The tiles: which there are and in what order, and one key for each with its name and how long it takes now. Keys are
-// kept while their texts change, so that a tap never hits one that has just been replaced.
+// The tiles: which there are and in what order, and one key for each with its name and how long it takes now. A key stays
+// while its texts change, so that a tap never hits one that has just been replaced.
 
+import { timeOf } from './clock.js';
 import { byId } from './dom.js';
 import { fit } from './kiosk-fit.js';
+import { whenOf } from './when.js';
 import { minutes } from './words.js';
 
 const PLACES = 10; // five rows of two
@@ -11,7 +13,7 @@ const MOST_USED = 8; // of more services than that, these are on the first page
 const QUIET_MINUTES = 10;
 const BUSY_MINUTES = 30;
 
-// What stands on the first page: services and the ways that are no service, by kind.
+// What stands on the first page: services, and the tiles that are no service, by kind.
 export function arranged(view, isBookedOnly) {
   const services = view.services.map((service) => ({ kind: 'service', service }));
   const booked = view.services.some(({ bookable }) => bookable) ? [{ kind: 'booked' }] : [];
@@ -83,7 +85,7 @@ function fill(tile, { kind, service }, context) {
 
 export function waitText(service, { say, view, isBookedOnly, free }) {
   const next = isBookedOnly && free[service.id];
-  if (next) return say('kiosk-next-free', { time: whenText(next, view.now) });
+  if (next) return say('kiosk-next-free', { time: whenOf(next, view.now) });
   if (isBookedOnly && service.bookable && free[service.id] === null) return say('kiosk-full');
   if (service.suspended) return say('kiosk-suspended', { reason: service.suspended });
   if (!service.open) return opensText(service, { say, view });
@@ -93,17 +95,12 @@ export function waitText(service, { say, view, isBookedOnly, free }) {
   return say('kiosk-waiting', { n: service.waiting, low: minutes(service.wait.low), high: minutes(service.wait.high) });
 }
 
-// Between two sessions also when work goes on: that is what somebody who waits wants to know.
+// Between two sessions the tile also says when work goes on: people who wait want to know that.
 function opensText(service, { say, view }) {
   if (!service.opens_at) return say('kiosk-shut');
-  const numbers = say('kiosk-opens', { time: whenText(service.opens_at, view.now) });
+  const numbers = say('kiosk-opens', { time: whenOf(service.opens_at, view.now) });
   if (service.phase !== 'between' || !service.serves_at) return numbers;
-  return `${numbers}${say('kiosk-serves', { time: service.serves_at.slice(11, 16) })}`;
-}
-
-// 08:50, or 11-24 08:50 if that is not today
-export function whenText(at, now) {
-  return at.slice(0, 10) === now.slice(0, 10) ? at.slice(11, 16) : at.slice(5, 16).replace('T', ' ');
+  return `${numbers}${say('kiosk-serves', { time: timeOf(service.serves_at) })}`;
 }
 
 function lampOf(service) {

@@ -1,19 +1,19 @@
-// Keeps the kiosk's page and its files, so that it can be loaded again while the server is away. The server's are always
-// tried first; there is one only where the browser has a secure context.
+// Stores the kiosk's page and its files, so that the page can be loaded again while the server is away. The server is
+// always asked first. Browsers have service workers only in a secure context.
 
-const KEPT = 'kiosk-page-1';
+const CACHE = 'kiosk-page-1';
 const PATIENCE_MS = 3000;
 
 addEventListener('install', () => skipWaiting());
 addEventListener('activate', (event) => event.waitUntil(clients.claim()));
 
-// The page tells what it is made of.
+// The page says which files it consists of.
 addEventListener('message', (event) => {
   if (event.data && event.data.keep) event.waitUntil(keep(event.data.keep));
 });
 
 async function keep(addresses) {
-  const cache = await caches.open(KEPT);
+  const cache = await caches.open(CACHE);
   await cache.addAll(addresses);
 }
 
@@ -29,9 +29,9 @@ async function fresh(request) {
   try {
     const response = await fetch(request, { signal: stop.signal });
     if (response.status < 500) return response;
-    return (await kept(request)) || response;
+    return (await stored(request)) || response;
   } catch (error) {
-    const response = await kept(request);
+    const response = await stored(request);
     if (!response) throw error;
     return response;
   } finally {
@@ -40,4 +40,4 @@ async function fresh(request) {
 }
 
 // The page in another language is the same page.
-const kept = (request) => caches.match(request, { ignoreSearch: request.mode === 'navigate' });
+const stored = (request) => caches.match(request, { ignoreSearch: request.mode === 'navigate' });

@@ -1,12 +1,12 @@
 // The manager's overview: the view drawn live, and the actions. An action changes many people's day, so its button
 // asks to be pressed a second time instead of opening a dialog.
 
-import { post } from './api.js';
-import { hallClock } from './clock.js';
+import { post, refusalText } from './api.js';
+import { hallClock, timeOf } from './clock.js';
+import { drawComplaints } from './complaints.js';
 import { byId, make } from './dom.js';
 import { drawHelps } from './help-calls.js';
 import { follow } from './live.js';
-import { drawWords } from './words-left.js';
 import { inLanguage, minutes, sayer } from './words.js';
 
 const CONFIRM_MS = 5000;
@@ -31,7 +31,7 @@ function draw() {
   drawAppointments();
   drawRedirects();
   drawHelps(view.help, { say, path: `/api/v1/halls/${page.hall}/help`, tell: (text) => tell({ ok: false, answer: { detail: text } }) });
-  drawWords(view.words, { say, path: `/api/v1/halls/${page.hall}/words`, tell });
+  drawComplaints(view.words, { say, path: `/api/v1/halls/${page.hall}/words`, tell });
   drawTimes();
 }
 
@@ -67,7 +67,7 @@ function waitingRow({ name, count, wait }) {
 
 function windowRow({ window, label, state, number }) {
   const officer = view.officers.find((each) => each.window === window);
-  const who = officer ? say('overview-since', { name: officer.officer, time: officer.since.slice(11, 16) }) : '';
+  const who = officer ? say('overview-since', { name: officer.officer, time: timeOf(officer.since) }) : '';
   return row(`is-${state}`, [`${window} ${local(label)}`, say('window-' + state), number || '–', who], []);
 }
 
@@ -79,7 +79,7 @@ function row(className, texts, numbers) {
 }
 
 function drawTimes() {
-  byId('clock').textContent = clock.face();
+  byId('clock').textContent = clock.time();
   const since = view.longest_waiting_since;
   byId('longest').textContent = since ? say('overview-minutes', { minutes: Math.floor((clock.now() - Date.parse(since)) / 60_000) }) : '–';
 }
@@ -132,13 +132,11 @@ function settle(button) {
   delete button.dataset.asked;
 }
 
-function tell({ ok, status, answer }) {
+function tell(result) {
   const message = byId('message');
   message.hidden = false;
-  message.classList.toggle('bad', !ok);
-  if (ok) message.textContent = say('overview-done');
-  else if (status === 0) message.textContent = say('live-failed');
-  else message.textContent = status === 503 ? say('live-unknown') : answer.detail || answer.title;
+  message.classList.toggle('bad', !result.ok);
+  message.textContent = result.ok ? say('overview-done') : refusalText(result, say);
 }
 
 for (const form of document.querySelectorAll('form[data-action]')) {
@@ -161,6 +159,6 @@ follow(
   },
   (isStale) => {
     byId('stale').hidden = !isStale;
-    byId('stale').textContent = say('live-stale', { time: clock.face() });
+    byId('stale').textContent = say('live-stale', { time: clock.time() });
   },
 );

@@ -1,5 +1,5 @@
-// The printers on the manager's overview: asked for every few seconds, because a roll ends without anything happening in
-// the hall's log.
+// The printers on the manager's overview: asked for every few seconds, because a roll ends without a record in the hall's
+// log.
 
 import { byId, make } from './dom.js';
 import { sayer } from './words.js';

@@ -1,4 +1,4 @@
-// Loads the page again now and then, but never under somebody's hands: not while something is typed or opened.
+// Loads the page again now and then, but not while somebody types or has opened something.
 
 const EVERY_MS = 20_000;
 

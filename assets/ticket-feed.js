@@ -17,7 +17,7 @@ export function follow(path, feed, onFrame, onHealth) {
   let retry = 0;
   let tries = 0;
   let heard = now(); // over the socket
-  let told = now(); // by either way
+  let seen = now(); // or by asking
   let polled = 0;
   let tag = '';
   let health = 'live';
@@ -31,7 +31,7 @@ export function follow(path, feed, onFrame, onHealth) {
   }
 
   function hear(frame) {
-    heard = told = now();
+    heard = seen = now();
     tries = 0;
     judge();
     onFrame({ at: frame.beat || frame.at, view: frame.view });
@@ -59,7 +59,7 @@ export function follow(path, feed, onFrame, onHealth) {
       if (response.ok || response.status === 304) {
         const view = response.ok ? await response.json() : undefined;
         tag = response.headers.get('etag') || '';
-        told = now();
+        seen = now();
         onFrame({ at: response.headers.get('paihao-now'), view });
         judge();
       }
@@ -71,7 +71,7 @@ export function follow(path, feed, onFrame, onHealth) {
   }
 
   function judge() {
-    const next = now() - heard < STALE_SECONDS ? 'live' : now() - told < LOST_SECONDS ? 'stale' : 'lost';
+    const next = now() - heard < STALE_SECONDS ? 'live' : now() - seen < LOST_SECONDS ? 'stale' : 'lost';
     if (next !== health || next === 'stale') onHealth(next);
     health = next;
   }

@@ -1,9 +1,9 @@
 // Keeps a ticket's page true without reloading it, for its holder and for the family. The page is complete without this
-// script; with it, what changes often is written in place, another stage fetches the server's own page for it, and steps
-// and forms open in the page, so that an alarm once allowed stays allowed.
+// script. With it, what changes often is written in place, a new stage fetches the server's own page for it, and steps and
+// forms open in the page, so that an alarm once allowed stays allowed.
 
 import { alarm } from './ticket-alarm.js';
-import { hallClock } from './clock.js';
+import { hallClock, timeOf } from './clock.js';
 import { follow } from './ticket-feed.js';
 import { inLanguage, minutes, sayer } from './words.js';
 
@@ -22,7 +22,7 @@ let isNear = document.body.classList.contains('near');
 
 function hear({ at, view }) {
   clock.tell(at);
-  byId('as-of').textContent = say('ticket-live-as-of', { time: clock.face() });
+  byId('as-of').textContent = say('ticket-live-as-of', { time: clock.time() });
   if (view) newest = view;
   if (!newest) return;
   if (view) tell(view);
@@ -53,7 +53,7 @@ function announce(now) {
 
 const aheadText = (n) => (n === 0 ? say('ticket-live-next') : say('ticket-live-ahead', { n }));
 
-// Where to go comes with the view itself, so a call does not wait for a page.
+// The view itself says where to go, so a call does not wait for a page.
 function showCall(view) {
   document.body.className = document.body.className.replace(/stage-\w+|near/g, '') + ' stage-called';
   page.stage = view.stage;
@@ -72,7 +72,7 @@ function write(view) {
   if (view.stage === 'waiting') {
     byId('ahead').textContent = aheadText(view.ahead);
     byId('wait').textContent = view.wait ? waitText(view.wait) : '';
-    byId('back').textContent = view.be_back_by ? say('ticket-live-back', { time: view.be_back_by.slice(11, 16) }) : '';
+    byId('back').textContent = view.be_back_by ? say('ticket-live-back', { time: timeOf(view.be_back_by) }) : '';
     byId('why').textContent = inLanguage(view.why_not_yet, page.lang);
     byId('reason').textContent = inLanguage(view.reason, page.lang);
     if (byId('bar')) byId('bar').value = Math.max(0, view.ahead_when_taken - view.ahead);
@@ -83,7 +83,7 @@ function write(view) {
 }
 
 function promise({ done_by: time, stage, phase }) {
-  if (time) return say('ticket-live-promise', { time: time.slice(11, 16) });
+  if (time) return say('ticket-live-promise', { time: timeOf(time) });
   const closes = phase === 'near_closing' || phase === 'serving_out';
   return stage === 'waiting' && closes ? say('ticket-live-kept') : '';
 }
@@ -179,6 +179,6 @@ document.addEventListener('submit', (event) => {
 bell.offer(page.stage);
 follow(page.socket, page.feed, hear, (health) => {
   document.body.classList.toggle('lost', health === 'lost');
-  const words = { live: '', stale: say('ticket-live-stale', { time: clock.face() }), lost: say('ticket-live-lost') };
+  const words = { live: '', stale: say('ticket-live-stale', { time: clock.time() }), lost: say('ticket-live-lost') };
   strip(words[health]);
 });

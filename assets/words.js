@@ -1,4 +1,4 @@
-// The words a script says come with the page, from the same catalogue as the page's own.
+// The words of the scripts come with the page, from the same catalogue as the page's own.
 
 // A `say(key, values)` over `{key: "text with {name}"}`.
 export function sayer(dictionary) {

@@ -17,11 +17,11 @@ var Announcer = (function () {
   var CYCLE = 10; // chime and readings together are no longer, or one loudspeaker cannot keep up
   var OLDEST = 20; // older when the board first hears of it: shown, not spoken
   var STAYS = 60; // the server shows a call at least so long, so one that goes earlier was taken back
-  var KEPT = 1000; // versions remembered: a day of a large hall, since an undone recall brings its call back
+  var MOST = 1000; // versions to remember: a day of a large hall, since an undone recall brings its call back
 
   // `done` are the versions that were announced before the page was loaded, `epoch` the history they belong to.
   function start(epoch, done) {
-    return { epoch: epoch, done: (done || []).slice(-KEPT), queue: [], parted: [], now: null, isFirst: true };
+    return { epoch: epoch, done: (done || []).slice(-MOST), queue: [], parted: [], now: null, isFirst: true };
   }
 
   // A picture came: `frame` is `{epoch, version, at, calls}`; a polled one names no epoch.
@@ -98,7 +98,7 @@ var Announcer = (function () {
   }
 
   function remember(versions, version) {
-    return versions.concat(version).slice(-KEPT);
+    return versions.concat(version).slice(-MOST);
   }
 
   // Time has passed. `readingOf(call)` is how long one reading of it takes, 0 if it cannot be spoken.

@@ -1,5 +1,5 @@
-// The hall's time on a television whose own clock is wrong: the last moment the server told, and what has passed since.
-// What the board does by that time stands here too. Moments are milliseconds, `seconds` count from any fixed start.
+// The hall's time on a television whose own clock is wrong: the last moment that the server sent, and what has passed
+// since. What the board does by that time stands here too. Moments are milliseconds; `seconds` count from any fixed start.
 
 var Clock = (function () {
   'use strict';
@@ -11,10 +11,10 @@ var Clock = (function () {
   var RELOAD_HOUR = 4; // a page that lives for months grows; nobody looks at this hour
   var SELF_TEST = '08:40'; // ten minutes before the first number
 
-  // A clock that has heard nothing: `heard(clock, told, seconds)` is the next one.
-  // A demo's clock may run faster or be set, so a pace is believed when two tellings in a row agree.
-  function heard(clock, told, seconds) {
-    var at = Date.parse(told);
+  // The clock after the server sent `moment`; `clock` is null at first. A demo's clock may run faster or be set, so a
+  // pace is believed when two moments in a row agree about it.
+  function heard(clock, moment, seconds) {
+    var at = Date.parse(moment);
     if (!clock) return { at: at, seconds: seconds, pace: 1, measured: 1 };
     var next = { at: at, seconds: seconds, pace: clock.pace, measured: clock.measured };
     var passed = seconds - clock.seconds;
@@ -41,7 +41,7 @@ var Clock = (function () {
   }
 
   // 09:12
-  function face(at, offset) {
+  function time(at, offset) {
     return local(at, offset).slice(11, 16);
   }
 
@@ -74,7 +74,7 @@ var Clock = (function () {
     heard: heard,
     now: now,
     offsetOf: offsetOf,
-    face: face,
+    time: time,
     hour: hour,
     isNight: isNight,
     pageDay: pageDay,

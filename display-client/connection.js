@@ -1,5 +1,5 @@
 // The board's line to the hall. A television's browser does not notice a frozen server or a pulled cable, so silence is
-// noticed here: the server beats every 5 s, after 12 s without a word what is shown is called old, after 30 s the board
+// noticed here: the server beats every 5 s, after 12 s without a message the picture is marked as old, after 30 s the board
 // asks by plain HTTP besides, after 5 min the picture is taken down. Every open brings a whole view, so coming back needs
 // no catching up.
 //
@@ -59,8 +59,8 @@ var Connection = (function () {
   function open(where, onFrame, onHealth) {
     var socket = null;
     var tries = 0;
-    var heard = seconds(); // the socket's last word
-    var seen = seconds(); // the last word by either way
+    var heard = seconds(); // the last message of the socket
+    var seen = seconds(); // the last message, or answer to a poll
     var asked = 0;
     var since = 0; // when this socket was asked for
     var later = null;
@@ -154,7 +154,7 @@ var Http = (function () {
     asked.send();
   }
 
-  // Told to the server as far as it wants to hear it.
+  // No answer is waited for: the next report says it all again.
   function post(url, body) {
     var asked = request('POST', url, 'text', function () {});
     asked.setRequestHeader('Content-Type', 'application/json');

@@ -34,7 +34,7 @@
   var pageDay = null;
   var reloadAt = null;
 
-  // A small sign speaks only if it is told to: the board beside it does.
+  // A small sign speaks only on request: the board beside it does.
   function isMuted() {
     return query.get('sound') === 'off' || (query.get('layout') === 'led' && query.get('sound') !== 'on');
   }
@@ -98,7 +98,7 @@
     report();
   }
 
-  // For whoever watches the board from outside: the loudspeaker of a wall cannot be asked what it said.
+  // For tests and tools: nobody can ask the loudspeaker of a wall what it said.
   function tell(what) {
     var detail = { kind: what.kind, version: what.call.version, number: what.call.number, isSilent: Boolean(what.isSilent) };
     document.dispatchEvent(new CustomEvent('announcer', { detail: detail }));
@@ -111,8 +111,8 @@
 
   function recall() {
     try {
-      var kept = JSON.parse(localStorage.getItem(memory()));
-      return Announcer.start(kept.epoch, kept.done);
+      var stored = JSON.parse(localStorage.getItem(memory()));
+      return Announcer.start(stored.epoch, stored.done);
     } catch (error) {
       return Announcer.start(null, []);
     }
@@ -147,8 +147,8 @@
     );
     var wasLoading = document.body.classList.contains('is-loading');
     Screen.put(picture, layout, Clock.hour(now(), offset) >= 12);
-    Screen.write(Screen.byId('clock'), Clock.face(now(), offset));
-    Screen.write(Screen.byId('led-idle'), picture.led || Clock.face(now(), offset));
+    Screen.write(Screen.byId('clock'), Clock.time(now(), offset));
+    Screen.write(Screen.byId('led-idle'), picture.led || Clock.time(now(), offset));
     Screen.moveBy(layout === 'led' ? [0, 0] : Clock.orbit(seconds()));
     if (wasLoading || shape(picture, layout)) Screen.fitAll();
   }
@@ -167,9 +167,9 @@
     return window.innerHeight > window.innerWidth ? 'portrait' : 'landscape';
   }
 
-  // The sound, as the staff sees it and the server is told.
+  // The sound, as the staff sees it and the server learns of it.
 
-  var told = '';
+  var reported = ''; // the state of the sound in the last report
 
   function soundChanged() {
     if (speaker) putSound();
@@ -181,10 +181,10 @@
     var isOn = state === 'running';
     var said = { running: words.soundOn, suspended: words.soundOff, muted: words.soundMuted, none: words.soundNone }[state];
     var label = speaker.label();
-    var rung = words.rung[speaker.rung()];
+    var level = words.voiceLevel[speaker.voiceLevel()];
     var more = [
-      rung,
-      label && label[language] !== rung ? label[language] : '',
+      level,
+      label && label[language] !== level ? label[language] : '',
       spokenAge === null ? '' : words.spokenAge(Math.round(spokenAge)),
       testedAt && words.tested(testedAt),
     ];
@@ -195,18 +195,21 @@
   // Every half minute, and when it has changed.
   function report() {
     if (!frame) return;
-    var fresh = [speaker.state(), speaker.rung(), spokenAge].join(' ');
-    if (fresh !== told) tellServer();
+    if (soundState() !== reported) tellServer();
+  }
+
+  function soundState() {
+    return [speaker.state(), speaker.voiceLevel(), spokenAge].join(' ');
   }
 
   function tellServer() {
     if (!frame) return;
-    told = [speaker.state(), speaker.rung(), spokenAge].join(' ');
+    reported = soundState();
     var age = spokenAge === null ? null : Math.round(spokenAge * 1000);
     Http.post(where.report, {
       device_time: new Date().toISOString(),
       sound: speaker.state(),
-      rung: speaker.rung(),
+      rung: speaker.voiceLevel(),
       version: frame.version,
       spoken_age_ms: age,
       page: { width: window.innerWidth, height: window.innerHeight, zone: zone, release: release },
@@ -215,7 +218,7 @@
 
   function testSound(loudness) {
     speaker.test(loudness);
-    testedAt = Clock.face(now(), offset);
+    testedAt = Clock.time(now(), offset);
     putSound();
     tellServer();
   }
@@ -285,7 +288,7 @@
   });
   Connection.open(where, hear, function (fresh) {
     health = fresh;
-    Screen.putHealth(fresh, words, clock ? Clock.face(clock.at, offset) : '--:--');
+    Screen.putHealth(fresh, words, clock ? Clock.time(clock.at, offset) : '--:--');
   });
   readManifest();
   readRelease();

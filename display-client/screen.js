@@ -87,7 +87,7 @@ var Screen = (function () {
     pulse(byId('panel'), 'panel ' + version);
   }
 
-  // For whoever reads the board by other means than his eyes.
+  // For screen readers.
   function mirror(text) {
     write(byId('mirror'), text);
   }
@@ -131,13 +131,13 @@ var Screen = (function () {
   }
 
   // The strip names the moment of the last picture; after five minutes the picture is taken down.
-  function putHealth(health, words, face) {
+  function putHealth(health, words, time) {
     byId('stale').hidden = health !== 'stale';
     byId('away').hidden = health !== 'away';
-    write(byId('stale'), words.stale(face));
+    write(byId('stale'), words.stale(time));
   }
 
-  // `staff` is null on a board in the waiting room, which is not told what it cannot mend.
+  // `staff` is null on a board in the waiting room, where nobody can mend what it says.
   function putSound(isSuspended, staff) {
     byId('sound').hidden = !isSuspended;
     byId('staff').hidden = !staff;

@@ -177,7 +177,7 @@ var Sound = (function () {
       },
       allow: allow,
       test: test,
-      rung: function () {
+      voiceLevel: function () {
         return manifest ? manifest.rung : 'chime';
       },
       label: function () {

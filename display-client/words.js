@@ -35,7 +35,7 @@ var Words = (function () {
     tested: function (time) {
       return '试音 ' + time;
     },
-    rung: { hall: '本厅录音', shipped: '自带录音', synthetic: '合成音', chime: '只有提示音' },
+    voiceLevel: { hall: '本厅录音', shipped: '自带录音', synthetic: '合成音', chime: '只有提示音' },
     spokenAge: function (seconds) {
       return '叫号后 ' + seconds + ' 秒播报';
     },
@@ -73,7 +73,7 @@ var Words = (function () {
     tested: function (time) {
       return 'tested ' + time;
     },
-    rung: { hall: "the hall's voice", shipped: 'supplied voice', synthetic: 'synthetic voice', chime: 'chime only' },
+    voiceLevel: { hall: "the hall's voice", shipped: 'supplied voice', synthetic: 'synthetic voice', chime: 'chime only' },
     spokenAge: function (seconds) {
       return 'spoken ' + seconds + ' s after the call';
     },

@@ -10,7 +10,7 @@ const START = Date.parse('2026-11-23T09:00:00+08:00');
 const moment = (seconds) => new Date(START + seconds * 1000).toISOString();
 const call = (version, at, more = {}) => ({ version, number: `A${version}`, window: 1, times: 1, at: moment(at), ...more });
 
-// A board in a room whose clock the test moves; what it did is kept with its time.
+// A board in a room whose clock the test moves; what it did is recorded with its time.
 class Room {
   constructor({ reading = 4, epoch = null, done = [] } = {}) {
     this.state = Announcer.start(epoch, done);
@@ -301,9 +301,9 @@ function live(seed) {
     if (isCut ? hall.chance(0.05) : hall.chance(0.002)) isCut = !isCut;
     room.until(now);
     const view = hall.view(now);
-    const face = view.map((each) => each.version).join();
-    if (isCut || face === known) continue;
-    known = face;
+    const versions = view.map((each) => each.version).join();
+    if (isCut || versions === known) continue;
+    known = versions;
     for (const each of view) if (!shown.has(each.version)) shown.set(each.version, { ...each, heardAt: now, isLate: now - each.madeAt > 20 });
     room.hears(view, { version: hall.version });
   }

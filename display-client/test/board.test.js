@@ -190,5 +190,5 @@ test('notices are lines of at most 24 hanzi that take turns, cut after punctuati
 
 test('both languages have the same words', () => {
   assert.deepStrictEqual(Object.keys(Words.en), Object.keys(Words.zh));
-  assert.deepStrictEqual(Object.keys(Words.en.rung), Object.keys(Words.zh.rung));
+  assert.deepStrictEqual(Object.keys(Words.en.voiceLevel), Object.keys(Words.zh.voiceLevel));
 });

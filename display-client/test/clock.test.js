@@ -12,8 +12,8 @@ const at = (time) => Date.parse(told(time));
 
 test('the clock goes on while the server is silent', () => {
   const clock = Clock.heard(null, told('09:12:00'), 100);
-  assert.strictEqual(Clock.face(Clock.now(clock, 100 + 59), offset), '09:12');
-  assert.strictEqual(Clock.face(Clock.now(clock, 100 + 185), offset), '09:15');
+  assert.strictEqual(Clock.time(Clock.now(clock, 100 + 59), offset), '09:12');
+  assert.strictEqual(Clock.time(Clock.now(clock, 100 + 185), offset), '09:15');
 });
 
 test('a clock that is set is followed, and its pace believed only when told twice', () => {

@@ -51,10 +51,10 @@ journey('a day closes by itself when the last citizen has been served', { time: 
   await manager.opens('stats');
   await manager.sees('h1', /^2026-11-23$/);
   for (const [sum, count] of [['取号', 2], ['办结', 2], ['取消', 0], ['过号', 0], ['转交', 0], ['未办理', 0]]) {
-    await manager.sees('.sums div', new RegExp(`^${sum}\\s*${count}$`));
+    await manager.sees('.sums div', new RegExp(`^\\s*${sum}\\s*${count}\\s*$`));
   }
   await manager.sees('.sums div', /最后办完\s*17:15/);
-  await manager.sees('p', /下班后还在办理.*6 号窗口 15:00/);
+  await manager.sees('p', /下班后还在办理[^]*6 号窗口 15:00/);
   const csv = await downloaded(manager, '下载 CSV');
   assert.match(csv, /^\uFEFF?\w+/);
   assert.match(csv, /registration/);

@@ -1,9 +1,9 @@
-// What the officer has done and the hall has not confirmed yet. Each act has a key of its own from the moment it was
-// wished, so that sent again after a lost answer, a reload or an hour without network it happens once. Kept in this
-// browser, in order, and sent one after the other.
+// What the officer wishes and the hall has not confirmed yet. Each wish has a key of its own from the beginning, so it
+// happens once, even when it is sent again after a lost answer, a reload or an hour without network. The wishes are
+// stored in this browser, in order, and sent one after the other.
 //
-// What would be heard in the hall is not made up for later: a call or a recall that found no network for half a minute
-// is not announced when it comes back. Of a lost 「办完,叫下一位」 the visit is still ended.
+// What would be heard in the hall is not made up for later: a call or a recall that finds no network for half a minute
+// is not announced when the network is back. Of a lost 「办完,叫下一位」 the visit is still ended.
 
 import { attempt, freshKey, isAnswered, read } from './api.js';
 
@@ -12,9 +12,9 @@ const HEARD_WITHIN_MS = 30_000;
 const MOST = 8; // more than a window can do between two citizens
 const CALLS = new Set(['finish-and-call-next', 'call-next', 'call', 'recall', 'serve-directly']);
 
-// `answered(entry, result)` after each; `changed()` whenever something was added or is done.
-export function outbox(path, storageKey, { answered, changed }) {
-  let entries = kept(storageKey);
+// `answered(entry, result)` after each; `changed()` whenever a wish is added or done.
+export function wishQueue(path, storageKey, { answered, changed }) {
+  let entries = stored(storageKey);
   const waiting = new Map(); // promises of this page's life
   let running = false;
   let tries = 0;
@@ -26,7 +26,7 @@ export function outbox(path, storageKey, { answered, changed }) {
     changed();
   }
 
-  // Answers what the hall said, or null when there is no room for it.
+  // Answers what the hall answered, or null when there is no room for it.
   function put(action, body) {
     if (entries.length >= MOST) return Promise.resolve(null);
     const entry = { key: freshKey(), action, body, at: Date.now(), tried: 0 };
@@ -102,7 +102,7 @@ export function outbox(path, storageKey, { answered, changed }) {
   return { put, takeBack, wake, pump, pending: () => entries };
 }
 
-function kept(storageKey) {
+function stored(storageKey) {
   try {
     const entries = JSON.parse(localStorage.getItem(storageKey)) || [];
     return entries.filter((entry) => entry.key && entry.action && entry.body);
