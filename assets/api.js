@@ -68,7 +68,10 @@ async function send(path, request, seconds = PATIENCE_SECONDS) {
   const timer = setTimeout(() => abort.abort(), seconds * 1000);
   try {
     const response = await fetch(path, { ...request, signal: abort.signal });
-    const answer = await response.json().catch(() => ({}));
+    const answer = await response.json().catch((error) => {
+      if (abort.signal.aborted) throw error; // only half of it came in time
+      return {};
+    });
     return { ok: response.ok, status: response.status, answer };
   } catch {
     return { ok: false, status: 0, answer: {} };

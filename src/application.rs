@@ -1,20 +1,22 @@
 //! One process at work: store, halls, clock and server, started and stopped in order.
 
 use crate::access::decide::SETUP_TOKEN_LONGEST;
-use crate::access::{action, digest, fresh_token};
+use crate::access::{Access, action, digest, fresh_token};
 use crate::config::{Mode, Settings};
 use crate::guide;
-use crate::log::{Durability, open_store};
+use crate::halls::{Halls, genesis, moving};
 use crate::notify::Notifier;
-use crate::pages::{Pages, PagesError, Words};
+use crate::pages::Pages;
 use crate::printing::Printers;
-use crate::printing::place::{InvalidPrinter, Place};
-use crate::runtime::{AskError, Halls, OpenError, Owner, Wish, moving};
+use crate::printing::place::PrinterPlace;
+use crate::runtime::{AskError, Owner};
 use crate::voice::Voices;
-use crate::web::{App, ServeError, Server};
+use crate::web::{App, Server, routes};
+use crate::words::Words;
 use actix_web::web::Data;
-use hall::Actor;
-use hall::id::{CommandId, Fingerprint, HallId};
+use hall::id::HallId;
+use hall_log::{Durability, Log, open_store};
+use std::error::Error;
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -31,35 +33,26 @@ pub struct Application {
 /// Why it could not start. Nothing is half done: the store is opened before the first byte is written to it.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    #[error("{0}")]
-    Store(#[from] crate::log::OpenError),
-    #[error(
-        "the store ({store}) may lose acknowledged numbers (durability R0):\n  {findings}\nRepair that, or accept it by \
-         name with --accept-durability R0"
-    )]
-    Weak { store: String, findings: String },
-    #[error("{0}")]
-    Halls(#[from] OpenError),
-    #[error("the store's secret cannot be read: {0}")]
-    Secret(#[source] crate::log::StoreError),
-    #[error("{0}")]
-    Access(String),
     #[error("the store holds a demo's data; serve it with `paihao demo`, or name another store")]
     DemoStore,
-    #[error("no hall: give at least one plan with --plan FILE.toml")]
-    NoHall,
-    #[error("the sample guide was not adopted: {0}")]
-    Guide(String),
-    #[error("the webhooks cannot begin: {0}")]
-    Webhooks(#[from] crate::notify::courier::CourierError),
-    #[error("a voice pack is named for {0}, but there is no such hall here")]
-    VoiceOfNoHall(hall::id::HallId),
-    #[error(transparent)]
-    Printer(#[from] InvalidPrinter),
-    #[error("the pages cannot be loaded: {0}")]
-    Pages(#[from] PagesError),
+    /// Something that was set cannot be, or the rules refuse it.
     #[error("{0}")]
-    Serve(#[from] ServeError),
+    Refused(String),
+    /// Something that the server needs did not work.
+    #[error("{what}{source}")]
+    Failed {
+        what: &'static str,
+        source: Box<dyn Error + Send + Sync>,
+    },
+}
+
+impl StartError {
+    fn failed<E: Into<Box<dyn Error + Send + Sync>>>(what: &'static str) -> impl Fn(E) -> Self {
+        move |source| StartError::Failed {
+            what,
+            source: source.into(),
+        }
+    }
 }
 
 impl fmt::Debug for Application {
@@ -72,29 +65,22 @@ impl fmt::Debug for Application {
 impl Application {
     /// Opens the store, every hall in it and those of the plans, and begins to listen.
     pub async fn start(settings: Settings) -> Result<Application, StartError> {
-        let log = open_store(&settings.store, &settings.store_options).await?;
-        if log.durability() == Durability::R0 && !settings.accept_weak {
-            let findings: Vec<String> = log
-                .findings()
-                .iter()
-                .map(|finding| finding.text.clone())
-                .collect();
-            return Err(StartError::Weak {
-                store: log.describe(),
-                findings: findings.join("\n  "),
-            });
-        }
-        let mut fresh = [0; 32];
-        getrandom::fill(&mut fresh)
-            .map_err(|error| StartError::Secret(error.to_string().into()))?;
-        let secret = log.secret(fresh).await.map_err(StartError::Secret)?;
-        let halls = Arc::new(Halls::open(log, Arc::new(settings.clock)).await?);
+        let log = open_store(&settings.store, &settings.store_options).await;
+        let log = log.map_err(StartError::failed(""))?;
+        is_strong_enough(&*log, settings.accept_weak)?;
+        let secret = secret_of(&*log).await?;
+        let halls = Halls::open(log, Arc::new(settings.clock)).await;
+        let halls = Arc::new(halls.map_err(StartError::failed(""))?);
         let setup_token = admit(&halls, settings.mode).await?;
         for plan in &settings.plans {
-            halls.open_with_plan(plan).await?;
+            halls
+                .open_with_plan(plan)
+                .await
+                .map_err(StartError::failed(""))?;
         }
         if halls.all().is_empty() {
-            return Err(StartError::NoHall);
+            let no_hall = "no hall: give at least one plan with --plan FILE.toml";
+            return Err(StartError::Refused(no_hall.into()));
         }
         let voices = voices(settings.voices, &halls).await?;
         every_printer_has_a_hall(&halls, &settings.printing.places)?;
@@ -102,17 +88,19 @@ impl Application {
             adopt_sample_guide(&halls).await?;
         }
         let moves = tokio::spawn(moving::keep_finishing(halls.clone()));
-        let pages = Pages::load()?;
+        let pages = Pages::load().map_err(StartError::failed("the pages cannot be loaded: "))?;
+        let words = Words::load().map_err(StartError::failed("the pages cannot be loaded: "))?;
         let site = settings.proxies.public_url.as_ref();
         let site = site.map(|url| url.origin()).unwrap_or_default();
-        // before the first command can come: nothing that happens from then on is left untold
-        let notifier = Notifier::start(halls.clone(), settings.webhooks, site, secret).await?;
+        // before the first command can come, so that nothing from then on is left untold
+        let notifier = Notifier::start(halls.clone(), settings.webhooks, site, secret).await;
+        let notifier = notifier.map_err(StartError::failed("the webhooks cannot begin: "))?;
         let app = App::new(halls, notifier, pages, settings.mode, secret, voices);
-        let words = Arc::new(Words::load()?);
         let printing = settings.printing;
-        let printers = Printers::start(printing.places, &words, printing.habits);
+        let printers = Printers::start(printing.places, &Arc::new(words), printing.habits);
         let app = Data::new(app.behind(settings.proxies).printing_on(printers));
-        let server = Server::start(app.clone(), settings.listen)?;
+        let server = Server::start(app.clone(), settings.listen, routes::configure)
+            .map_err(StartError::failed(""))?;
         Ok(Application {
             app,
             setup_token,
@@ -133,7 +121,7 @@ impl Application {
 
     /// Says goodbye to sockets, finishes what is under way, keeps snapshots.
     pub async fn stop(self) {
-        self.app.going_away.send_replace(true);
+        self.app.say_goodbye();
         self.server.stop().await;
         self.moves.abort();
         self.app.printers.stop();
@@ -142,14 +130,41 @@ impl Application {
     }
 }
 
-/// Reads the halls' own packs; one that cannot be used is said on the status page, and the hall stands a rung lower.
+/// A store that may lose acknowledged numbers serves only if that was accepted by name.
+fn is_strong_enough(log: &dyn Log, accept_weak: bool) -> Result<(), StartError> {
+    if log.durability() != Durability::R0 || accept_weak {
+        return Ok(());
+    }
+    let findings = log.findings();
+    let findings: Vec<&str> = findings.iter().map(|finding| &*finding.text).collect();
+    Err(StartError::Refused(format!(
+        "the store ({}) may lose acknowledged numbers (durability R0):\n  {}\nRepair that, or accept it by name with \
+         --accept-durability R0",
+        log.describe(),
+        findings.join("\n  ")
+    )))
+}
+
+/// The store's secret, drawn when it is new.
+async fn secret_of(log: &dyn Log) -> Result<[u8; 32], StartError> {
+    let unread = "the store's secret cannot be read: ";
+    let mut fresh = [0; 32];
+    let drawn = getrandom::fill(&mut fresh).map_err(|error| error.to_string());
+    drawn.map_err(StartError::failed(unread))?;
+    let secret = log.secret(fresh).await;
+    secret.map_err(StartError::failed(unread))
+}
+
+/// Reads the halls' own packs; one that cannot be used is shown on the status page, and the hall speaks with the next best voice.
 async fn voices(
     settings: crate::voice::VoiceSettings,
     halls: &Halls,
 ) -> Result<Arc<Voices>, StartError> {
     let voices = Arc::new(Voices::new(settings));
     if let Some(unknown) = voices.halls().find(|hall| halls.get(hall).is_none()) {
-        return Err(StartError::VoiceOfNoHall(unknown.clone()));
+        return Err(StartError::Refused(format!(
+            "a voice pack is named for {unknown}, but there is no such hall here"
+        )));
     }
     let reading = voices.clone();
     let read = move || reading.halls().for_each(|hall| reading.refresh(hall));
@@ -158,23 +173,20 @@ async fn voices(
     Ok(voices)
 }
 
-/// A printer in a hall that is not there is a slip of the pen that nobody would notice.
-fn every_printer_has_a_hall(halls: &Halls, places: &[Place]) -> Result<(), InvalidPrinter> {
+/// A printer in an unknown hall is a typing error that nobody would notice.
+fn every_printer_has_a_hall(halls: &Halls, places: &[PrinterPlace]) -> Result<(), StartError> {
     let missing = Printers::halls(places).find(|hall| halls.get(hall).is_none());
     let Some(missing) = missing else {
         return Ok(());
     };
     let known: Vec<String> = halls.all().iter().map(|(id, _)| id.to_string()).collect();
-    Err(InvalidPrinter {
-        field: "printers.hall".into(),
-        reason: format!(
-            "there is no hall \"{missing}\"; there are: {}",
-            known.join(", ")
-        ),
-    })
+    Err(StartError::Refused(format!(
+        "printers.hall: there is no hall \"{missing}\"; there are: {}",
+        known.join(", ")
+    )))
 }
 
-/// Lets everybody into a demo, nobody into anything else until there is a manager.
+/// Opens a demo to everybody. Anything else stays closed until there is a manager.
 async fn admit(halls: &Halls, mode: Mode) -> Result<Option<String>, StartError> {
     let access = &halls.access;
     let (is_demo, has_manager) = access.read(|access| (access.is_demo(), access.has_manager()));
@@ -207,53 +219,32 @@ async fn adopt_sample_guide(halls: &Halls) -> Result<(), StartError> {
     else {
         return Ok(());
     };
-    let (hall, services) = owner.read(crate::web::services_of_plan);
+    let (hall, services) = owner.read(guide::services_of_plan);
     let sample = guide::sample::guide();
     // a demo may have another plan under the model hall's name
     if sample.check(&services).is_err() {
         return Ok(());
     }
-    let wish = Wish {
-        id: CommandId::parse(format!("genesis/guide/{hall}"))
-            .expect("an id and letters make a command id"),
-        fingerprint: Fingerprint::parse("0").expect("a digit is a fingerprint"),
-        actor: Actor::Timer,
-        action: guide::guides::Action::AdoptGuide {
-            hall,
-            guide: Arc::new(sample),
-            services,
-            expected_revision: None,
-            first_only: true,
-        },
+    let adopt = guide::guides::GuidesAction::AdoptGuide {
+        hall: hall.clone(),
+        guide: Arc::new(sample),
+        services,
+        expected_revision: None,
+        first_only: true,
     };
-    let adopted = halls.guides.ask(wish).await;
-    adopted
-        .map(drop)
-        .map_err(|error| StartError::Guide(format!("{error:?}")))
+    let adopted = halls.guides.ask(genesis("guide", &hall, adopt)).await;
+    adopted.map(drop).map_err(|error| {
+        StartError::Refused(format!("the sample guide was not adopted: {error:?}"))
+    })
 }
 
 async fn ask(
-    access: &Owner<crate::access::Access>,
+    access: &Owner<Access>,
     command: hall::Command<action::Action>,
 ) -> Result<(), StartError> {
-    let hall::Command {
-        id,
-        fingerprint,
-        actor,
-        action,
-        ..
-    } = command;
-    match access
-        .ask(Wish {
-            id,
-            fingerprint,
-            actor,
-            action,
-        })
-        .await
-    {
+    match access.ask(command.into()).await {
         Ok(_) => Ok(()),
-        Err(AskError::Rejected(rejection)) => Err(StartError::Access(rejection.detail().en)),
-        Err(error) => Err(StartError::Access(error.to_string())),
+        Err(AskError::Rejected(rejection)) => Err(StartError::Refused(rejection.detail().en)),
+        Err(error) => Err(StartError::Refused(error.to_string())),
     }
 }

@@ -13,10 +13,10 @@ use std::sync::Mutex;
 use std::time::Instant;
 use tracing::warn;
 
-/// A step forward beyond this needs the manager's word.
+/// A step forward beyond this is not followed before a manager confirms it.
 const JUMP_LARGEST: Duration = Duration::hours(2);
 
-/// Where the wall time comes from, and the time that was told last.
+/// Where the wall time comes from, and the hall time that was given last.
 #[derive(Debug)]
 pub struct HallClock {
     inner: Mutex<Inner>,
@@ -25,8 +25,8 @@ pub struct HallClock {
 #[derive(Debug)]
 struct Inner {
     wall: Wall,
-    told: Time,
-    told_at: Instant,
+    last: Time,
+    last_at: Instant,
     /// How far the wall clock may step forward without being doubted.
     jump_largest: Duration,
     /// A wall time so far ahead that it is not believed yet.
@@ -50,7 +50,7 @@ impl HallClock {
         HallClock::new(Wall::System, system_now(), JUMP_LARGEST)
     }
 
-    /// The machine's clock, followed however far it jumps forward: for what has no day to close, such as sessions.
+    /// The machine's clock, followed however far it jumps forward: for states that close no day, such as who is signed in.
     pub fn trusting() -> HallClock {
         HallClock::new(Wall::System, system_now(), Duration::MAX)
     }
@@ -61,12 +61,12 @@ impl HallClock {
         HallClock::new(Wall::Demo { at, since, speed }, at, JUMP_LARGEST)
     }
 
-    fn new(wall: Wall, told: Time, jump_largest: Duration) -> HallClock {
+    fn new(wall: Wall, last: Time, jump_largest: Duration) -> HallClock {
         HallClock {
             inner: Mutex::new(Inner {
                 wall,
-                told,
-                told_at: Instant::now(),
+                last,
+                last_at: Instant::now(),
                 jump_largest,
                 doubted: None,
             }),
@@ -84,15 +84,15 @@ impl HallClock {
         }
         inner.doubted = jumped.then_some(wall);
         let now = if jumped { steady } else { wall.max(steady) };
-        inner.tell(now);
+        inner.set(now);
         now.trunc_subsecs(3)
     }
 
-    /// Takes note that something happened at `at`, perhaps told by another instance: time is not behind it.
+    /// Something happened at `at`, perhaps on another instance: from now on time is not behind it.
     pub fn not_before(&self, at: Time) {
         let mut inner = self.lock();
         if at > inner.steady() {
-            inner.tell(at);
+            inner.set(at);
         }
     }
 
@@ -101,11 +101,11 @@ impl HallClock {
         self.lock().doubted
     }
 
-    /// The manager's word that the step forward is right.
+    /// A manager confirms that the step forward is right.
     pub fn confirm_jump(&self) -> Time {
         let mut inner = self.lock();
         let now = inner.wall_now().max(inner.steady());
-        inner.tell(now);
+        inner.set(now);
         inner.doubted = None;
         now
     }
@@ -126,7 +126,7 @@ impl HallClock {
         (*at, *since) = (to, Instant::now());
         *speed = new_speed.unwrap_or(*speed);
         let now = to.max(steady);
-        inner.tell(now);
+        inner.set(now);
         Some(now)
     }
 
@@ -157,13 +157,13 @@ impl Inner {
         }
     }
 
-    /// The last told time and what has passed since.
+    /// The hall time that was given last, and what has passed since.
     fn steady(&self) -> Time {
-        self.told + scaled(self.told_at.elapsed(), self.speed())
+        self.last + scaled(self.last_at.elapsed(), self.speed())
     }
 
-    fn tell(&mut self, now: Time) {
-        (self.told, self.told_at) = (now, Instant::now());
+    fn set(&mut self, now: Time) {
+        (self.last, self.last_at) = (now, Instant::now());
     }
 }
 

@@ -1,17 +1,18 @@
 //! What can be set: by flag, else `PAIHAO_…` in the environment, else one TOML file, else a default.
 
 use crate::clock::HallClock;
-use crate::log::{StoreOptions, StoreUrl};
 use crate::network::Network;
 use crate::notify::Endpoint;
 use crate::notify::endpoint::{EndpointArgs, EndpointOptions, InvalidEndpoint, endpoints};
-use crate::printing::outbox::Habits;
-use crate::printing::place::{InvalidPrinter, Place, PrinterArgs, PrinterOptions, places};
+use crate::printing::place::{InvalidPrinter, PrinterArgs, PrinterOptions, PrinterPlace, places};
+use crate::printing::queue::Habits;
+use crate::samples::sample_plans;
+use crate::site::{NotASite, Proxies, PublicUrl};
 use crate::voice::{VoiceOption, VoiceSettings};
-use crate::web::{NotASite, Proxies, PublicUrl};
 use chrono::{DateTime, FixedOffset};
 use clap::Args;
 use hall::Plan;
+use hall_log::{StoreOptions, StoreUrl};
 use serde::Deserialize;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -121,8 +122,7 @@ impl VoiceOptions {
     }
 }
 
-/// Clips lie beside the store, or where it would be: not among the machine's temporary files, where anybody could put
-/// other words.
+/// Clips lie beside the store, or where it would be. Among the machine's temporary files anybody could replace them.
 fn beside(store: &StoreUrl) -> PathBuf {
     let folder = match store {
         StoreUrl::Sqlite(path) => path.parent().unwrap_or(Path::new("")),
@@ -190,7 +190,7 @@ pub struct Settings {
 /// Where slips come out.
 #[derive(Clone, Debug, Default)]
 pub struct Printing {
-    pub places: Vec<Place>,
+    pub places: Vec<PrinterPlace>,
     pub habits: Habits,
 }
 
@@ -200,7 +200,7 @@ pub enum ConfigError {
     #[error("{path}: {reason}")]
     File { path: PathBuf, reason: String },
     #[error("--store: {0}")]
-    Store(#[from] crate::log::InvalidStoreUrl),
+    Store(#[from] hall_log::InvalidStoreUrl),
     #[error("--public-url: {0}")]
     PublicUrl(#[from] NotASite),
     #[error(transparent)]
@@ -337,7 +337,7 @@ impl DemoOptions {
 }
 
 impl Printing {
-    fn on(places: Vec<Place>) -> Printing {
+    fn on(places: Vec<PrinterPlace>) -> Printing {
         Printing {
             places,
             habits: Habits::default(),
@@ -353,18 +353,6 @@ impl ClockOptions {
         }
         Ok(self.clock.map(|at| HallClock::demo(at, speed)))
     }
-}
-
-/// The model hall and a smaller one.
-pub fn sample_plans() -> Vec<Plan> {
-    let samples = [
-        include_str!("../plans/zhuzhou.toml"),
-        include_str!("../plans/lusong.toml"),
-    ];
-    samples
-        .iter()
-        .map(|text| Plan::from_toml(text).expect("a test reads the samples"))
-        .collect()
 }
 
 /// Reads plan files; every error of a file is said, with the field it is in.
@@ -406,8 +394,8 @@ fn read_network(path: &Path) -> Result<Vec<Plan>, ConfigError> {
     })
 }
 
-/// A demo that nobody set a clock for shows a hall at work: now if the first hall is open, else its next working
-/// day half an hour after the doors open.
+/// The clock of a demo for which none was set. It shows a hall at work: now if the first hall is open, else its next
+/// working day half an hour after the doors open.
 fn lively_clock(plans: &[Plan], speed: f64) -> HallClock {
     let now = HallClock::system().now();
     let Some(plan) = plans.first() else {

@@ -1,25 +1,28 @@
 //! paihao: the queue-and-appointment system of a public service hall.
 //!
-//! The rules are in the crate `hall`; this one brings them a clock, a log, a network and people. In reading order:
+//! The rules are in the crate `hall`, the store of a hall's history is in the crate `hall_log`; this one brings them a
+//! clock, a network and people. In reading order:
 //!
 //! | module | |
 //! | --- | --- |
-//! | [`log`] | where a hall's history is kept: memory, SQLite, Redis |
 //! | [`network`] | many halls in one document, and the spreadsheet it comes from |
-//! | [`runtime`] | one owner per hall, behind one door |
 //! | [`clock`] | the hall's time |
+//! | [`runtime`] | the owner of one state that is its log, behind one door |
 //! | [`access`] | who may do what |
 //! | [`guide`] | what a hall knows: what to bring, questions and answers, and finding them |
+//! | [`halls`] | every hall of a store, and how a number moves from one to another |
 //! | [`push`] | showing changes to whoever watches |
 //! | [`voice`] | clips that boards speak with, and packs of them |
 //! | [`devices`] | what boards say of themselves |
 //! | [`notify`] | telling other programs: webhooks from the log |
+//! | [`site`], [`words`] | the address that people know; the sentences of pages and slips, in both languages |
 //! | [`web`] | HTTP and WebSocket; `web/routes.rs` is the whole URL table |
 //! | [`pages`] | templates and what they need |
 //! | [`printing`] | slips on paper, and printers that may have none |
 //! | [`calendar`] | the official calendar in, opening hours and bookings out: `.ics`, JSON-LD |
+//! | [`samples`] | the sample halls |
 //! | [`config`], [`application`] | what can be set; one process at work |
-//! | [`command`], [`replay`] | what the binary can do; recorded days, driven over HTTP |
+//! | [`command`] | what the binary can do |
 
 pub mod access;
 pub mod application;
@@ -29,13 +32,16 @@ pub mod command;
 pub mod config;
 pub mod devices;
 pub mod guide;
-pub mod log;
+pub mod halls;
 pub mod network;
 pub mod notify;
 pub mod pages;
 pub mod printing;
 pub mod push;
-pub mod replay;
 pub mod runtime;
+pub mod samples;
+pub mod site;
+mod templates;
 pub mod voice;
 pub mod web;
+pub mod words;

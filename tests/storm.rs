@@ -4,11 +4,11 @@
 
 use load_tests::bookings;
 use load_tests::report::{StormReport, table};
-use load_tests::storm::{Kind, Size, run};
+use load_tests::storm::{StormKind, StormSize, run};
 
 /// Lets one happen, small enough for every test run, and expects that nothing is wrong.
-async fn holds(kind: Kind) -> StormReport {
-    let size = Size {
+async fn holds(kind: StormKind) -> StormReport {
+    let size = StormSize {
         paihao: env!("CARGO_BIN_EXE_paihao").into(),
         tickets: 600,
         kills: 2,
@@ -20,37 +20,37 @@ async fn holds(kind: Kind) -> StormReport {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_processes_on_one_redis_give_out_each_number_once() {
-    let report = holds(Kind::TwoProcesses).await;
+    let report = holds(StormKind::TwoProcesses).await;
     assert_eq!(report.tickets, 600);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_sent_three_times_takes_effect_once() {
-    let report = holds(Kind::Retries).await;
+    let report = holds(StormKind::Retries).await;
     assert_eq!(report.tickets, 600);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_server_has_lost_nothing_on_sqlite() {
-    let report = holds(Kind::KillOnSqlite).await;
+    let report = holds(StormKind::KillOnSqlite).await;
     assert_eq!(report.restart_ms.len(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_server_has_lost_nothing_on_redis() {
-    let report = holds(Kind::KillOnRedis).await;
+    let report = holds(StormKind::KillOnRedis).await;
     assert_eq!(report.restart_ms.len(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_redis_has_lost_nothing() {
-    let report = holds(Kind::KillRedis).await;
+    let report = holds(StormKind::KillRedis).await;
     assert_eq!(report.restart_ms.len(), 2);
 }
 
 /// People enough to crowd a slot on any machine, for its last ten places.
-async fn no_place_is_sold_twice(kind: bookings::Kind, on: bookings::On) {
-    let size = bookings::Size {
+async fn no_place_is_sold_twice(kind: bookings::BookingKind, on: bookings::On) {
+    let size = bookings::BookingSize {
         paihao: env!("CARGO_BIN_EXE_paihao").into(),
         clients: 120,
         moves: 48,
@@ -62,27 +62,27 @@ async fn no_place_is_sold_twice(kind: bookings::Kind, on: bookings::On) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_last_places_go_to_ten_of_many_at_two_servers() {
-    no_place_is_sold_twice(bookings::Kind::LastPlaces, bookings::On::Redis).await;
+    no_place_is_sold_twice(bookings::BookingKind::LastPlaces, bookings::On::Redis).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_asks_three_times_books_once() {
-    no_place_is_sold_twice(bookings::Kind::Retries, bookings::On::Redis).await;
+    no_place_is_sold_twice(bookings::BookingKind::Retries, bookings::On::Redis).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hold_that_runs_out_frees_its_place_once() {
-    no_place_is_sold_twice(bookings::Kind::Holds, bookings::On::Redis).await;
+    no_place_is_sold_twice(bookings::BookingKind::Holds, bookings::On::Redis).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn moving_loses_no_place_and_doubles_none() {
-    no_place_is_sold_twice(bookings::Kind::Moves, bookings::On::Redis).await;
+    no_place_is_sold_twice(bookings::BookingKind::Moves, bookings::On::Redis).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_server_on_a_file_sells_no_place_twice() {
-    for kind in bookings::Kind::ALL {
+    for kind in bookings::BookingKind::ALL {
         no_place_is_sold_twice(kind, bookings::On::Sqlite).await;
     }
 }

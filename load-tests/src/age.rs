@@ -15,9 +15,7 @@ use hall::record::command::{Action, Finish, TakeTicket};
 use hall::state::ticket::Channel;
 use hall::text::Language;
 use hall::{Actor, Command, Decision, Event, Hall, Plan, Record, Time, rules::timers};
-use paihao::log::{
-    Commit, Head, Log, SCHEMA, Snapshot, StoreOptions, StoreUrl, StreamId, open_store,
-};
+use hall_log::{Commit, Head, Log, SCHEMA, Snapshot, StoreOptions, StoreUrl, StreamId, open_store};
 use paihao::runtime::model::Model;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -68,7 +66,7 @@ pub async fn starts(paihao: &Path, days: &[u32], times: usize) -> anyhow::Result
             }
             reports.push(StartReport {
                 days: *days,
-                records: aged.hall.version,
+                records: aged.hall.version(),
                 snapshot,
                 store_mib: std::fs::metadata(&aged.path)?.len() as f64 / (1024.0 * 1024.0),
                 start_ms,
@@ -139,7 +137,7 @@ impl Aged {
             }
         }
         let store = format!("sqlite:{}", copy.display());
-        let now = self.hall.last_at.unwrap_or_default() + Span::hours(1);
+        let now = self.hall.last_at().unwrap_or_default() + Span::hours(1);
         let begun = Instant::now();
         let mut server =
             Server::start_with(paihao, &store, &folder.join("complaints"), |command| {
@@ -273,7 +271,7 @@ impl Writer {
             Decision::Nothing(_) | Decision::Remembered { .. } => return Ok(()),
         };
         let record = Record {
-            version: self.hall.version + 1,
+            version: self.hall.version() + 1,
             at: command.at,
             actor: command.actor,
             key: command.id,

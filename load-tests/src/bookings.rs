@@ -41,7 +41,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(5);
 
 /// How large a storm is.
 #[derive(Clone, Debug)]
-pub struct Size {
+pub struct BookingSize {
     /// The built binary.
     pub paihao: PathBuf,
     /// People who want the last places.
@@ -52,7 +52,7 @@ pub struct Size {
 
 /// Which storm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum BookingKind {
     /// Everybody books.
     LastPlaces,
     /// The same, each request one to three times, to either process, some hanging up.
@@ -72,24 +72,29 @@ pub enum On {
     Sqlite,
 }
 
-impl Kind {
+impl BookingKind {
     /// All of them.
-    pub const ALL: [Kind; 4] = [Kind::LastPlaces, Kind::Retries, Kind::Holds, Kind::Moves];
+    pub const ALL: [BookingKind; 4] = [
+        BookingKind::LastPlaces,
+        BookingKind::Retries,
+        BookingKind::Holds,
+        BookingKind::Moves,
+    ];
 
     /// In reports and on the command line.
     pub fn name(self) -> &'static str {
         match self {
-            Kind::LastPlaces => "last-places",
-            Kind::Retries => "retries",
-            Kind::Holds => "holds",
-            Kind::Moves => "moves",
+            BookingKind::LastPlaces => "last-places",
+            BookingKind::Retries => "retries",
+            BookingKind::Holds => "holds",
+            BookingKind::Moves => "moves",
         }
     }
 
     fn manner(self) -> Manner {
         match self {
-            Kind::LastPlaces | Kind::Holds => Manner::Calm,
-            Kind::Retries | Kind::Moves => Manner::Impatient,
+            BookingKind::LastPlaces | BookingKind::Holds => Manner::Calm,
+            BookingKind::Retries | BookingKind::Moves => Manner::Impatient,
         }
     }
 }
@@ -108,15 +113,15 @@ impl On {
 }
 
 /// Lets a storm happen and holds everything against everything.
-pub async fn run(kind: Kind, on: On, size: &Size) -> anyhow::Result<BookingReport> {
-    let scene = Scene::set(kind, on, size).await?;
+pub async fn run(kind: BookingKind, on: On, size: &BookingSize) -> anyhow::Result<BookingReport> {
+    let scene = BookingScene::set(kind, on, size).await?;
     let begun = Instant::now();
     let expected = match kind {
-        Kind::LastPlaces | Kind::Retries => {
+        BookingKind::LastPlaces | BookingKind::Retries => {
             scene.everybody_books(size.clients, kind.manner()).await?
         }
-        Kind::Holds => scene.holds_run_out(size.clients).await?,
-        Kind::Moves => scene.everybody_moves(size.moves).await?,
+        BookingKind::Holds => scene.holds_run_out(size.clients).await?,
+        BookingKind::Moves => scene.everybody_moves(size.moves).await?,
     };
     let seconds = begun.elapsed().as_secs_f64();
     scene.verdict(kind, on, size, expected, seconds).await
@@ -133,7 +138,7 @@ struct Expected {
 }
 
 /// The processes of one storm, in a folder that goes with it.
-struct Scene {
+struct BookingScene {
     bookers: Bookers,
     servers: Vec<Server>,
     store: String,
@@ -142,8 +147,8 @@ struct Scene {
     folder: TempDir,
 }
 
-impl Scene {
-    async fn set(kind: Kind, on: On, size: &Size) -> anyhow::Result<Scene> {
+impl BookingScene {
+    async fn set(kind: BookingKind, on: On, size: &BookingSize) -> anyhow::Result<BookingScene> {
         let folder = tempfile::tempdir()?;
         let (redis, store, processes) = match on {
             On::Sqlite => {
@@ -163,11 +168,11 @@ impl Scene {
         let addresses = servers.iter().map(|server| server.url.clone()).collect();
         let bookers = Bookers::new(addresses, secret)?;
         let places = match kind {
-            Kind::LastPlaces | Kind::Retries | Kind::Holds => PLACES,
-            Kind::Moves => places_to_move_in(size.moves),
+            BookingKind::LastPlaces | BookingKind::Retries | BookingKind::Holds => PLACES,
+            BookingKind::Moves => places_to_move_in(size.moves),
         };
         bookers.set_places(places).await?;
-        Ok(Scene {
+        Ok(BookingScene {
             bookers,
             servers,
             store,
@@ -303,9 +308,9 @@ impl Scene {
 
     async fn verdict(
         self,
-        kind: Kind,
+        kind: BookingKind,
         on: On,
-        size: &Size,
+        size: &BookingSize,
         expected: Expected,
         seconds: f64,
     ) -> anyhow::Result<BookingReport> {

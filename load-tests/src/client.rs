@@ -1,6 +1,6 @@
 //! Clients that ask with the same key until they know: kiosks and officers of the demo hall.
 
-use crate::history::{Heard, Operation, Wish};
+use crate::history::{Heard, Operation, Request};
 use crate::log_reader::{HALL, LogReader, command_id};
 use anyhow::{Context, bail, ensure};
 use futures_util::future::join_all;
@@ -96,7 +96,7 @@ impl Clients {
         manner: Manner,
         at: Option<usize>,
     ) -> anyhow::Result<String> {
-        let wanted = self.wanted(Wish::Take(service), at)?;
+        let wanted = self.wanted(Request::Take(service), at)?;
         let operation = self.ask(&wanted, manner).await?;
         let number = operation.heard.iter().find_map(|heard| match heard {
             Heard::Took { number, .. } => Some(number.clone()),
@@ -107,30 +107,30 @@ impl Clients {
         number.context(refused)
     }
 
-    /// A wish with a key of its own.
-    pub fn wanted(&self, wish: Wish, at: Option<usize>) -> anyhow::Result<Wanted> {
+    /// A request with a key of its own.
+    pub fn wanted(&self, request: Request, at: Option<usize>) -> anyhow::Result<Wanted> {
         let key = format!("storm-{}", self.keys.fetch_add(1, Ordering::Relaxed));
-        let (path, body, name) = match &wish {
-            Wish::Take(service) => {
+        let (path, body, name) = match &request {
+            Request::Take(service) => {
                 let path = format!("/api/v1/halls/{HALL}/tickets");
                 (path, json!({ "service": service }), "demo-kiosk")
             }
-            Wish::Window(window, action) => {
+            Request::Window(window, action) => {
                 let path = format!("/api/v1/halls/{HALL}/windows/{window}/{action}");
                 (path, json!({}), "demo-officer")
             }
         };
         let name = ActorId::parse(name).map_err(|error| anyhow::anyhow!("{error}"))?;
-        let actor = match &wish {
-            Wish::Take(_) => Actor::Kiosk(name),
-            Wish::Window(..) => Actor::Officer(name),
+        let actor = match &request {
+            Request::Take(_) => Actor::Kiosk(name),
+            Request::Window(..) => Actor::Officer(name),
         };
         Ok(Wanted {
             id: command_id(&self.secret, &actor, &path, &key)?,
             key,
             path,
             body,
-            wish,
+            request,
             at,
         })
     }
@@ -139,7 +139,7 @@ impl Clients {
     pub async fn ask(&self, wanted: &Wanted, manner: Manner) -> anyhow::Result<Operation> {
         let mut operation = Operation {
             id: wanted.id.clone(),
-            wish: wanted.wish.clone(),
+            request: wanted.request.clone(),
             begun: self.started.elapsed(),
             ended: Duration::ZERO,
             heard: Vec::new(),
@@ -212,9 +212,9 @@ impl Clients {
                 .unwrap_or_else(|| fastrand::usize(..addresses.len()))]
             .clone()
         };
-        let bearer = match wanted.wish {
-            Wish::Take(_) => &self.kiosk,
-            Wish::Window(..) => &self.officer,
+        let bearer = match wanted.request {
+            Request::Take(_) => &self.kiosk,
+            Request::Window(..) => &self.officer,
         };
         let request = self
             .http
@@ -233,7 +233,7 @@ impl Clients {
         if status.is_server_error() {
             return Ok(None);
         }
-        heard(&wanted.wish, status.is_success(), &body).map(Some)
+        heard(&wanted.request, status.is_success(), &body).map(Some)
     }
 
     /// The hall's view at one process, with its version.
@@ -326,14 +326,14 @@ pub enum Reader {
     Manager,
 }
 
-/// A wish ready to be sent, any number of times.
+/// A request ready to be sent, any number of times.
 #[derive(Clone, Debug)]
 pub struct Wanted {
     id: String,
     key: String,
     path: String,
     body: Value,
-    wish: Wish,
+    request: Request,
     /// The process to go to; any if not said.
     at: Option<usize>,
 }
@@ -358,7 +358,7 @@ pub async fn sign_in(http: &reqwest::Client, address: &str, role: &str) -> anyho
     Ok(bearer.to_owned())
 }
 
-fn heard(wish: &Wish, is_success: bool, body: &Value) -> anyhow::Result<Heard> {
+fn heard(request: &Request, is_success: bool, body: &Value) -> anyhow::Result<Heard> {
     if !is_success {
         let kind = body["type"].as_str().unwrap_or_default();
         let kind = kind.trim_start_matches("urn:paihao:");
@@ -375,11 +375,11 @@ fn heard(wish: &Wish, is_success: bool, body: &Value) -> anyhow::Result<Heard> {
         return Ok(Heard::Refused(kind.to_owned()));
     }
     let text = |value: &Value| value.as_str().map(str::to_owned);
-    Ok(match wish {
-        Wish::Take(_) => Heard::Took {
+    Ok(match request {
+        Request::Take(_) => Heard::Took {
             number: text(&body["number"]).context("a ticket has a number")?,
             token: text(&body["token"]).context("a ticket has a token")?,
         },
-        Wish::Window(..) => Heard::AtWindow(text(&body["ticket"]["number"])),
+        Request::Window(..) => Heard::AtWindow(text(&body["ticket"]["number"])),
     })
 }

@@ -2,9 +2,9 @@
 //!
 //! Rounds alternate between the two, because the machine is shared: the figures are of this machine, their ratio is not.
 
-use paihao::config::sample_plans;
 use paihao::guide::sample::{guide, large_guide};
 use paihao::guide::{Guide, Ready, Shelf};
+use paihao::samples::sample_plans;
 use serde::Serialize;
 use std::time::Instant;
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 /// What a client wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Wish {
+pub enum Request {
     /// A number for this service.
     Take(&'static str),
     /// This window's action, such as `call-next`.
@@ -27,12 +27,12 @@ pub enum Heard {
     Refused(String),
 }
 
-/// One wish of one client with everything it heard about it, over all its attempts.
+/// One request of one client with everything it heard about it, over all its attempts.
 #[derive(Clone, Debug)]
 pub struct Operation {
     /// The command's name in the log.
     pub id: String,
-    pub wish: Wish,
+    pub request: Request,
     /// From the start of the first attempt to the end of the last, on one clock for all clients.
     pub begun: Duration,
     pub ended: Duration,
@@ -225,7 +225,7 @@ fn answers_are_in_the_log(operations: &[Operation], log: &[Entry], verdict: &mut
             verdict.add("different answers", format!("{operation:?}"));
         }
         match (told.first(), record) {
-            (Some(heard), Some(record)) if !record.says(&operation.wish, heard) => {
+            (Some(heard), Some(record)) if !record.says(&operation.request, heard) => {
                 verdict.add(
                     "answer is not the record",
                     format!("{operation:?} {record:?}"),
@@ -310,20 +310,20 @@ impl Operation {
     }
 
     fn calls(&self) -> bool {
-        matches!(self.wish, Wish::Window(_, "call-next"))
+        matches!(self.request, Request::Window(_, "call-next"))
     }
 }
 
 impl Entry {
     /// Whether this record gives that answer.
-    fn says(&self, wish: &Wish, heard: &Heard) -> bool {
-        match (wish, heard) {
-            (Wish::Take(_), Heard::Took { number, token }) => {
+    fn says(&self, request: &Request, heard: &Heard) -> bool {
+        match (request, heard) {
+            (Request::Take(_), Heard::Took { number, token }) => {
                 self.happened.iter().any(|happening| {
                     matches!(happening, Happening::Taken { number: n, token: t } if n == number && t == token)
                 })
             }
-            (Wish::Window(at, _), Heard::AtWindow(ticket)) => {
+            (Request::Window(at, _), Heard::AtWindow(ticket)) => {
                 let now = self.happened.iter().rev().find_map(|happening| match happening {
                     Happening::Called { number, window } | Happening::Started { number, window } => {
                         Some((*window, Some(number)))
@@ -333,8 +333,8 @@ impl Entry {
                 });
                 now.map_or(ticket.is_none(), |now| now == (*at, ticket.as_ref()))
             }
-            (Wish::Take(_), Heard::AtWindow(_) | Heard::Refused(_))
-            | (Wish::Window(..), Heard::Took { .. } | Heard::Refused(_)) => false,
+            (Request::Take(_), Heard::AtWindow(_) | Heard::Refused(_))
+            | (Request::Window(..), Heard::Took { .. } | Heard::Refused(_)) => false,
         }
     }
 }

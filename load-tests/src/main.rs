@@ -2,7 +2,7 @@
 
 use anyhow::{Context, ensure};
 use clap::{Args, Parser, Subcommand};
-use load_tests::storm::{self, Kind, Size};
+use load_tests::storm::{self, StormKind, StormSize};
 use load_tests::{age, bookings, guide, network, report, speed};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -174,14 +174,17 @@ async fn booking_storms(
     out: PathBuf,
 ) -> anyhow::Result<ExitCode> {
     ensure!(options.moves <= 1_000, "at most 1000 people move");
-    let size = bookings::Size {
+    let size = bookings::BookingSize {
         paihao,
         clients: options.clients,
         moves: options.moves,
     };
     let chosen =
-        |kind: &bookings::Kind| options.only.as_ref().is_none_or(|only| only == kind.name());
-    let kinds: Vec<bookings::Kind> = bookings::Kind::ALL.into_iter().filter(chosen).collect();
+        |kind: &bookings::BookingKind| options.only.as_ref().is_none_or(|only| only == kind.name());
+    let kinds: Vec<bookings::BookingKind> = bookings::BookingKind::ALL
+        .into_iter()
+        .filter(chosen)
+        .collect();
     ensure!(!kinds.is_empty(), "no booking storm of that name");
     let mut reports = Vec::new();
     for on in bookings::On::ALL {
@@ -242,13 +245,13 @@ fn built(named: Option<PathBuf>) -> anyhow::Result<PathBuf> {
 }
 
 async fn storms(paihao: PathBuf, options: StormOptions, out: PathBuf) -> anyhow::Result<ExitCode> {
-    let size = Size {
+    let size = StormSize {
         paihao,
         tickets: options.tickets,
         kills: options.kills,
     };
-    let chosen = |kind: &Kind| options.only.as_ref().is_none_or(|only| only == kind.name());
-    let kinds: Vec<Kind> = Kind::ALL.into_iter().filter(chosen).collect();
+    let chosen = |kind: &StormKind| options.only.as_ref().is_none_or(|only| only == kind.name());
+    let kinds: Vec<StormKind> = StormKind::ALL.into_iter().filter(chosen).collect();
     ensure!(!kinds.is_empty(), "no storm of that name");
     let mut reports = Vec::new();
     for kind in kinds {

@@ -27,7 +27,7 @@ const NUMBERS_MOST: usize = 60_000;
 
 /// How large a storm is.
 #[derive(Clone, Debug)]
-pub struct Size {
+pub struct StormSize {
     /// The built binary.
     pub paihao: PathBuf,
     /// Numbers to give out, where no kills end the storm.
@@ -38,7 +38,7 @@ pub struct Size {
 
 /// Which storm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum StormKind {
     /// Two processes on one Redis.
     TwoProcesses,
     /// The same, each request one to three times, to either process, some hanging up.
@@ -51,47 +51,48 @@ pub enum Kind {
     KillRedis,
 }
 
-impl Kind {
+impl StormKind {
     /// All of them.
-    pub const ALL: [Kind; 5] = [
-        Kind::TwoProcesses,
-        Kind::Retries,
-        Kind::KillOnSqlite,
-        Kind::KillOnRedis,
-        Kind::KillRedis,
+    pub const ALL: [StormKind; 5] = [
+        StormKind::TwoProcesses,
+        StormKind::Retries,
+        StormKind::KillOnSqlite,
+        StormKind::KillOnRedis,
+        StormKind::KillRedis,
     ];
 
     /// In reports and on the command line.
     pub fn name(self) -> &'static str {
         match self {
-            Kind::TwoProcesses => "two-processes",
-            Kind::Retries => "retries",
-            Kind::KillOnSqlite => "kill-on-sqlite",
-            Kind::KillOnRedis => "kill-on-redis",
-            Kind::KillRedis => "kill-redis",
+            StormKind::TwoProcesses => "two-processes",
+            StormKind::Retries => "retries",
+            StormKind::KillOnSqlite => "kill-on-sqlite",
+            StormKind::KillOnRedis => "kill-on-redis",
+            StormKind::KillRedis => "kill-redis",
         }
     }
 
     fn has_kills(self) -> bool {
         match self {
-            Kind::TwoProcesses | Kind::Retries => false,
-            Kind::KillOnSqlite | Kind::KillOnRedis | Kind::KillRedis => true,
+            StormKind::TwoProcesses | StormKind::Retries => false,
+            StormKind::KillOnSqlite | StormKind::KillOnRedis | StormKind::KillRedis => true,
         }
     }
 
     fn manner(self) -> Manner {
         match self {
-            Kind::Retries => Manner::Impatient,
-            Kind::TwoProcesses | Kind::KillOnSqlite | Kind::KillOnRedis | Kind::KillRedis => {
-                Manner::Calm
-            }
+            StormKind::Retries => Manner::Impatient,
+            StormKind::TwoProcesses
+            | StormKind::KillOnSqlite
+            | StormKind::KillOnRedis
+            | StormKind::KillRedis => Manner::Calm,
         }
     }
 }
 
 /// Lets a storm happen and holds everything against everything.
-pub async fn run(kind: Kind, size: &Size) -> anyhow::Result<StormReport> {
-    let mut scene = Scene::set(kind, size).await?;
+pub async fn run(kind: StormKind, size: &StormSize) -> anyhow::Result<StormReport> {
+    let mut scene = StormScene::set(kind, size).await?;
     let begun = Instant::now();
     let floor = Arc::new(Floor::new(scene.clients.clone(), kind.manner()));
     let mut verdict = Verdict::default();
@@ -112,7 +113,7 @@ pub async fn run(kind: Kind, size: &Size) -> anyhow::Result<StormReport> {
 }
 
 /// The processes of one storm, in a folder that goes with it.
-struct Scene {
+struct StormScene {
     servers: Vec<Server>,
     redis: Option<Redis>,
     clients: Arc<Clients>,
@@ -121,15 +122,18 @@ struct Scene {
     folder: TempDir,
 }
 
-impl Scene {
-    async fn set(kind: Kind, size: &Size) -> anyhow::Result<Scene> {
+impl StormScene {
+    async fn set(kind: StormKind, size: &StormSize) -> anyhow::Result<StormScene> {
         let folder = tempfile::tempdir()?;
         let (redis, store, processes) = match kind {
-            Kind::KillOnSqlite => {
+            StormKind::KillOnSqlite => {
                 let file = folder.path().join("hall.db");
                 (None, format!("sqlite:{}", file.display()), 1)
             }
-            Kind::TwoProcesses | Kind::Retries | Kind::KillOnRedis | Kind::KillRedis => {
+            StormKind::TwoProcesses
+            | StormKind::Retries
+            | StormKind::KillOnRedis
+            | StormKind::KillRedis => {
                 let redis = Redis::start(folder.path())?;
                 let store = redis.url();
                 (Some(redis), store, 2)
@@ -140,7 +144,7 @@ impl Scene {
         let servers: Vec<Server> = (0..processes).map(start).collect::<anyhow::Result<_>>()?;
         let addresses = servers.iter().map(|server| server.url.clone()).collect();
         let clients = Clients::sign_in(addresses, secret, LogReader::new(&store)?).await?;
-        Ok(Scene {
+        Ok(StormScene {
             servers,
             redis,
             clients: Arc::new(clients),
@@ -153,7 +157,7 @@ impl Scene {
     /// Kills, restarts, and asks the restarted process for a number, so many times; the time each took.
     async fn kill_under_load(
         &mut self,
-        kind: Kind,
+        kind: StormKind,
         floor: &Arc<Floor>,
         kills: usize,
     ) -> anyhow::Result<Vec<Duration>> {
@@ -172,16 +176,19 @@ impl Scene {
         Ok(restarts)
     }
 
-    async fn kill_once(&mut self, kind: Kind, floor: &Floor) -> anyhow::Result<Duration> {
+    async fn kill_once(&mut self, kind: StormKind, floor: &Floor) -> anyhow::Result<Duration> {
         let (begun, at) = match kind {
-            Kind::KillRedis => {
+            StormKind::KillRedis => {
                 let redis = self.redis.as_mut().context("this storm has a Redis")?;
                 redis.kill_9();
                 let begun = Instant::now();
                 redis.restart()?;
                 (begun, None)
             }
-            Kind::TwoProcesses | Kind::Retries | Kind::KillOnSqlite | Kind::KillOnRedis => {
+            StormKind::TwoProcesses
+            | StormKind::Retries
+            | StormKind::KillOnSqlite
+            | StormKind::KillOnRedis => {
                 let victim = fastrand::usize(..self.servers.len());
                 self.servers[victim].kill_9();
                 let begun = Instant::now();
@@ -197,8 +204,8 @@ impl Scene {
 
     async fn verdict(
         self,
-        kind: Kind,
-        size: &Size,
+        kind: StormKind,
+        size: &StormSize,
         floor: &Floor,
         mut verdict: Verdict,
         working: Duration,

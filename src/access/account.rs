@@ -21,7 +21,7 @@ pub struct Account {
 }
 
 impl Account {
-    /// Whether the demo made it for whoever tries the product out.
+    /// Whether the demo made it, for people who try the product out.
     pub fn is_demo(&self) -> bool {
         self.secret.is_none()
     }

@@ -160,7 +160,7 @@ impl Places {
     }
 }
 
-/// Whoever has one IPv6 address has a /64 of them.
+/// A host with one IPv6 address has a /64 of them.
 pub fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => IpAddr::V4(address),

@@ -8,7 +8,7 @@ use crate::access::device::DeviceKind;
 use crate::access::event::{Answer, Event};
 use crate::access::register::Access;
 use crate::access::rejection::Rejection;
-use crate::access::session::{Session, TokenDigest};
+use crate::access::session::{SignInSession, TokenDigest};
 use chrono::Duration;
 use hall::decide::Decision;
 use hall::id::{ActorId, HallId};
@@ -35,7 +35,7 @@ pub fn decide(
     if let Some(version) = access.applied_version(&command.id) {
         return Ok(Decision::Remembered { version });
     }
-    let act = Act {
+    let act = Deciding {
         access,
         actor: &command.actor,
         now: access.time(command.at),
@@ -80,15 +80,15 @@ pub fn decide(
 }
 
 /// One command being decided; its methods are the rules, one per action.
-struct Act<'a> {
+struct Deciding<'a> {
     access: &'a Access,
     actor: &'a Actor,
     now: Time,
 }
 
 /// First run.
-impl Act<'_> {
-    fn issue_setup_token(&self, digest: &TokenDigest, expires_at: Time) -> Decided {
+impl Deciding<'_> {
+    fn issue_setup_token(&self, digest: &TokenDigest, expires_at: Time) -> DecidedEvents {
         self.is_the_service()?;
         setup_is_open(self.access)?;
         let expires_at = expires_at.min(self.now + SETUP_TOKEN_LONGEST);
@@ -104,7 +104,7 @@ impl Act<'_> {
         id: &ActorId,
         name: &str,
         secret: &SecretHash,
-    ) -> Decided {
+    ) -> DecidedEvents {
         setup_admits(self.access, setup, self.now)?;
         self.is_free(id)?;
         let manager = NewAccount {
@@ -118,7 +118,7 @@ impl Act<'_> {
         Ok(vec![Event::SetupCompleted, account_created(&manager)?])
     }
 
-    fn admit_demo(&self) -> Decided {
+    fn admit_demo(&self) -> DecidedEvents {
         self.is_the_service()?;
         if self.access.is_demo() {
             return Ok(Vec::new());
@@ -150,15 +150,15 @@ fn setup_is_open(access: &Access) -> Result<(), Rejection> {
 }
 
 /// What managers do.
-impl Act<'_> {
-    fn create_account(&self, wanted: &NewAccount) -> Decided {
+impl Deciding<'_> {
+    fn create_account(&self, wanted: &NewAccount) -> DecidedEvents {
         self.manages(wanted.hall.as_ref())?;
         self.is_free(&wanted.id)?;
         Ok(vec![account_created(wanted)?])
     }
 
-    /// People set their own, managers those of their hall. Whoever is signed in with the old one must sign in again.
-    fn set_secret(&self, id: &ActorId, secret: &SecretHash) -> Decided {
+    /// People set their own, managers those of their hall. A session of the old one ends.
+    fn set_secret(&self, id: &ActorId, secret: &SecretHash) -> DecidedEvents {
         let is_own = self.acting().is_some_and(|account| account.id == *id);
         let account = if is_own {
             self.account(id)?
@@ -172,7 +172,7 @@ impl Act<'_> {
         Ok(events)
     }
 
-    fn disable_account(&self, id: &ActorId) -> Decided {
+    fn disable_account(&self, id: &ActorId) -> DecidedEvents {
         let account = self.managed_account(id)?;
         if account.disabled {
             return Ok(Vec::new());
@@ -192,7 +192,7 @@ impl Act<'_> {
         kind: DeviceKind,
         hall: &HallId,
         digest: &TokenDigest,
-    ) -> Decided {
+    ) -> DecidedEvents {
         self.manages(Some(hall))?;
         self.is_free(id)?;
         self.is_new(digest)?;
@@ -205,7 +205,7 @@ impl Act<'_> {
         }])
     }
 
-    fn revoke_device(&self, id: &ActorId) -> Decided {
+    fn revoke_device(&self, id: &ActorId) -> DecidedEvents {
         self.is_any_manager()?;
         let known = self.access.device(id);
         let device = known.ok_or_else(|| Rejection::UnknownDevice(id.clone()))?;
@@ -273,14 +273,14 @@ impl Act<'_> {
 }
 
 /// Signing in and out.
-impl Act<'_> {
+impl Deciding<'_> {
     fn open_session(
         &self,
         digest: &TokenDigest,
         who: &ActorId,
         proof: &Proof,
         expires_at: Time,
-    ) -> Decided {
+    ) -> DecidedEvents {
         let (is_proved, most) = match proof {
             Proof::Secret(verified) => {
                 (self.access.secret_of(who) == Some(verified), SESSIONS_MOST)
@@ -301,7 +301,7 @@ impl Act<'_> {
     }
 
     /// What ends so that one more session of `who` is within `most`: the expired ones, then the oldest.
-    fn surplus(&self, who: &ActorId, most: usize) -> impl Iterator<Item = &Session> {
+    fn surplus(&self, who: &ActorId, most: usize) -> impl Iterator<Item = &SignInSession> {
         let mine = self.access.sessions_of(who);
         let (mut live, ended): (Vec<_>, Vec<_>) =
             mine.partition(|session| session.is_live(self.now));
@@ -322,13 +322,13 @@ impl Act<'_> {
 }
 
 /// What a rule comes to.
-type Decided = Result<Vec<Event>, Rejection>;
+type DecidedEvents = Result<Vec<Event>, Rejection>;
 
 fn demand(holds: bool, rejection: impl FnOnce() -> Rejection) -> Result<(), Rejection> {
     if holds { Ok(()) } else { Err(rejection()) }
 }
 
-fn closed<'a>(sessions: impl IntoIterator<Item = &'a Session>) -> Option<Event> {
+fn closed<'a>(sessions: impl IntoIterator<Item = &'a SignInSession>) -> Option<Event> {
     let digests = Vec::from_iter(sessions.into_iter().map(|session| session.digest.clone()));
     (!digests.is_empty()).then_some(Event::SessionsClosed { digests })
 }

@@ -17,7 +17,7 @@ pub struct Device {
 }
 
 impl Device {
-    /// Whether the demo made it for whoever tries the product out.
+    /// Whether the demo made it, for people who try the product out.
     pub fn is_demo(&self) -> bool {
         self.digest.is_none()
     }

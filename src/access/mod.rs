@@ -20,7 +20,7 @@ pub mod decide; // all rules: action → events
 pub mod register; // the state that the events fold into
 
 pub mod attempt_limit; // how often somebody may guess
-pub mod sealed; // what is known of whoever booked, as the log may see it
+pub mod sealed; // name and telephone of the person who booked, as the log may see them
 pub mod sealed_link; // links that show something and can do nothing with it
 pub mod secret; // hashing, verifying and drawing: everything that is not pure
 
@@ -37,7 +37,7 @@ pub use register::Access;
 pub use rejection::{Rejection, Weakness};
 pub use sealed_link::{Purpose, SealedLink};
 pub use secret::{SecretError, Secrets, digest, fresh_token};
-pub use session::{Session, TokenDigest};
+pub use session::{SignInSession, TokenDigest};
 
 /// The name of the register's log among a store's streams; no hall may have it.
 pub const STREAM: &str = "access";

@@ -10,7 +10,7 @@ use crate::access::device::Device;
 use crate::access::event::{Answer, Event};
 use crate::access::identity::Identity;
 use crate::access::rejection::Rejection;
-use crate::access::session::{Session, TokenDigest};
+use crate::access::session::{SignInSession, TokenDigest};
 use crate::runtime::model::Model;
 use chrono::Duration;
 use hall::decide::Decision;
@@ -35,7 +35,7 @@ pub struct Access {
     setup: Option<SetupToken>,
     accounts: BTreeMap<ActorId, Account>,
     devices: BTreeMap<ActorId, Device>,
-    sessions: BTreeMap<TokenDigest, Session>,
+    sessions: BTreeMap<TokenDigest, SignInSession>,
     /// A repeated command is answered from its record.
     applied: BTreeMap<CommandId, Applied>,
 }
@@ -99,7 +99,7 @@ impl Access {
     }
 
     /// A session by the digest of its token, expired or not.
-    pub fn session(&self, digest: &TokenDigest) -> Option<&Session> {
+    pub fn session(&self, digest: &TokenDigest) -> Option<&SignInSession> {
         self.sessions.get(digest)
     }
 
@@ -129,11 +129,11 @@ impl Access {
         self.setup.as_ref()
     }
 
-    pub(super) fn sessions(&self) -> impl Iterator<Item = &Session> {
+    pub(super) fn sessions(&self) -> impl Iterator<Item = &SignInSession> {
         self.sessions.values()
     }
 
-    pub(super) fn sessions_of(&self, who: &ActorId) -> impl Iterator<Item = &Session> {
+    pub(super) fn sessions_of(&self, who: &ActorId) -> impl Iterator<Item = &SignInSession> {
         self.sessions
             .values()
             .filter(move |session| session.who == *who)
@@ -303,7 +303,7 @@ impl Access {
                 expires_at,
             } => {
                 let (who, expires_at) = (who.clone(), *expires_at);
-                let session = Session {
+                let session = SignInSession {
                     digest: digest.clone(),
                     who,
                     opened_at: at,
@@ -387,10 +387,10 @@ impl Access {
 mod tests {
     use super::*;
     use crate::access::decide::PRUNED_MOST;
-    use crate::access::story::{Story, chief, disables};
+    use crate::access::story::{AccessStory, chief, disables};
 
-    fn busy_morning() -> Story {
-        let mut story = Story::staffed();
+    fn busy_morning() -> AccessStory {
+        let mut story = AccessStory::staffed();
         for token in ["first", "second", "third", "fourth"] {
             story
                 .later(Duration::minutes(1))
@@ -421,7 +421,7 @@ mod tests {
 
     #[test]
     fn expired_sessions_are_forgotten_in_batches_once_an_hour() {
-        let mut story = Story::demo();
+        let mut story = AccessStory::demo();
         for visitor in 0..=PRUNED_MOST {
             story
                 .signs_in("demo-officer", &format!("visitor-{visitor}"))
@@ -444,7 +444,7 @@ mod tests {
 
     #[test]
     fn a_repeated_command_is_remembered_for_a_day() {
-        let mut story = Story::staffed();
+        let mut story = AccessStory::staffed();
         let answer = story.signs_in("1024", "morning").unwrap();
         let version = story.access.version();
         let again = story

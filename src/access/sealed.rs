@@ -19,7 +19,7 @@ use std::fmt;
 const ALGORITHM: &str = "1.";
 const NONCE_BYTES: usize = 24;
 
-/// How to reach whoever booked.
+/// How to reach the person who booked.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contact {
     pub name: String,

@@ -8,7 +8,7 @@ use std::fmt;
 /// One sign-in. Its absolute end is set when it opens; that it lay idle is the web's to notice, since writing every
 /// page view down would cost a record each.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Session {
+pub struct SignInSession {
     pub digest: TokenDigest,
     /// The account; in a demo also the device.
     pub who: ActorId,
@@ -16,7 +16,7 @@ pub struct Session {
     pub expires_at: Time,
 }
 
-impl Session {
+impl SignInSession {
     /// Whether it still counts.
     pub fn is_live(&self, now: Time) -> bool {
         now < self.expires_at

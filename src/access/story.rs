@@ -13,17 +13,17 @@ use hall::id::{ActorId, CommandId, Fingerprint, HallId};
 use hall::{Actor, Command, Record, Time};
 
 /// A register, its log, and the time.
-pub(crate) struct Story {
+pub(crate) struct AccessStory {
     pub access: Access,
     pub records: Vec<Record<Event>>,
     pub now: Time,
 }
 
-impl Story {
+impl AccessStory {
     /// An empty store at nine in the morning.
-    pub fn empty() -> Story {
+    pub fn empty() -> AccessStory {
         let now = Time::parse_from_rfc3339("2026-11-23T09:00:00+08:00").unwrap();
-        Story {
+        AccessStory {
             access: Access::default(),
             records: Vec::new(),
             now,
@@ -31,23 +31,23 @@ impl Story {
     }
 
     /// A store that a demo runs on.
-    pub fn demo() -> Story {
-        let mut story = Story::empty();
+    pub fn demo() -> AccessStory {
+        let mut story = AccessStory::empty();
         story.sends(admit_demo(story.now)).unwrap();
         story
     }
 
     /// A store with its first manager, `chief`.
-    pub fn set_up() -> Story {
-        let mut story = Story::empty();
+    pub fn set_up() -> AccessStory {
+        let mut story = AccessStory::empty();
         story.prints_setup_token("setup").unwrap();
         story.wants(Actor::Citizen, first_manager("setup")).unwrap();
         story
     }
 
     /// A store with a manager and the officer `1024`.
-    pub fn staffed() -> Story {
-        let mut story = Story::set_up();
+    pub fn staffed() -> AccessStory {
+        let mut story = AccessStory::set_up();
         let officer = new_account("1024", StaffRole::Officer, Some("zhuzhou"));
         story
             .wants(chief(), Action::CreateAccount(officer))
@@ -55,7 +55,7 @@ impl Story {
         story
     }
 
-    pub fn later(&mut self, by: Duration) -> &mut Story {
+    pub fn later(&mut self, by: Duration) -> &mut AccessStory {
         self.now += by;
         self
     }

@@ -1,12 +1,14 @@
 //! iCalendar (RFC 5545): a booking, and the opening hours as a feed that calendar programs subscribe to.
 //!
-//! The feed spells out the next 90 days, session by session, instead of a weekly rule with exceptions: programs read
-//! `EXDATE` well, `RDATE` hardly, and none reads "as a Friday", so only the spelt-out form is right around holidays in
-//! all of them. They fetch it again twice a day. Its events carry no `ORGANIZER`, which strict scheduling would want
-//! with `METHOD:PUBLISH`: a hall has no mail address, and with one programs would take a booking for an invitation.
+//! The feed lists every session of the next `FEED_DAYS` days. The alternative is a weekly rule with exceptions:
+//! programs read `EXDATE` well but `RDATE` badly, and no program can read "as on a Friday". So only the full list is
+//! right around holidays in all programs. They fetch it again twice a day. Its events have no `ORGANIZER`, although
+//! strict scheduling wants one with `METHOD:PUBLISH`: a hall has no mail address, and with one programs would read a
+//! booking as an invitation.
 //!
-//! The lines are written here and not by a crate: the one that there is stamps each component without `DTSTAMP` and `UID`,
-//! alarms and time zones too, with the moment of writing and a random id, so the same plan would never give the same file.
+//! The lines are written here and not by a crate. The existing crate adds the time of writing and a random id to each
+//! component without `DTSTAMP` and `UID`, even to alarms and time zones. So the same plan would never give the same
+//! file.
 
 use super::opening::{Offer, OpenDay, next_days};
 use super::time_zone;
@@ -15,17 +17,17 @@ use chrono_tz::Tz;
 use hall::text::{Language, Text};
 use hall::{Plan, Time};
 
-/// How far ahead the feed reaches: a season, about as long as an official calendar is known.
+/// How far ahead the feed reaches: about as long as an official calendar is known.
 const FEED_DAYS: usize = 90;
 /// A content line's length in octets, without its end.
 const LINE_LONGEST: usize = 75;
 
-/// A booking, as far as a calendar program cares.
+/// What a calendar program needs to know of a booking.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BookingEvent {
-    /// The same for ever: a program that gets it again changes its entry.
+    /// Never changes: a program that gets the booking again updates its entry.
     pub uid: String,
-    /// Counted up by each move and by the cancellation.
+    /// Increased by each move and by the cancellation.
     pub sequence: u32,
     /// When the booking last changed.
     pub changed_at: Time,
@@ -40,7 +42,7 @@ pub struct BookingEvent {
     /// The booking's page.
     pub url: Option<String>,
     pub status: BookingStatus,
-    /// How long before the start to remind; a cancelled booking reminds nobody.
+    /// How long before the start to remind; not used for a cancelled booking.
     pub remind_before: Option<Duration>,
 }
 
@@ -96,7 +98,7 @@ pub fn opening_hours(plan: &Plan, today: NaiveDate, language: Language, url: &st
         plan,
         language,
         url,
-        // the same file all day, so that whoever has it can be told so
+        // the file stays the same all day, so that a program that has it can be answered 304
         stamp: midnight(today),
     };
     let mut lines = Lines::default();
@@ -207,7 +209,7 @@ impl Feed<'_> {
         });
     }
 
-    /// Nobody is busy because a hall is open.
+    /// An event that does not mark the time as busy: the hall is open, but nobody has to be there.
     fn event(&self, lines: &mut Lines, slot: &str, summary: &str, write: impl FnOnce(&mut Lines)) {
         lines.plain("BEGIN", "VEVENT");
         lines.text("UID", &format!("hours-{slot}@{}.paihao", self.plan.hall));
@@ -244,8 +246,8 @@ impl Feed<'_> {
     }
 }
 
-/// Both ends by the hall's clock; by UTC's if one falls into the hour that a clock change repeats, where a local time
-/// could mean either.
+/// Both ends in the hall's local time. They are in UTC if one of them falls into the hour that a clock change repeats,
+/// because a local time is ambiguous there.
 fn span(lines: &mut Lines, zone: Tz, starts: DateTime<Utc>, ends: DateTime<Utc>) {
     let local = |at: DateTime<Utc>| at.with_timezone(&zone).naive_local();
     let is_clear =

@@ -1,9 +1,9 @@
 //! The hall for search engines and map services: schema.org's `GovernmentOffice` as JSON-LD.
 //!
-//! The week stands in `openingHoursSpecification`, every special day to come in `specialOpeningHoursSpecification`. A day
-//! off opens and closes at midnight, which is what search engines ask for; schema.org itself would leave both out, but
-//! then nobody could tell a day off from one with unknown hours. There is no term for "by appointment only", so that is
-//! said in the specification's description.
+//! The week is in `openingHoursSpecification`, and every special day to come in `specialOpeningHoursSpecification`. A
+//! day off opens and closes at midnight, as search engines ask for. By schema.org alone both times could be left out,
+//! but then a day off would look like a day with unknown hours. There is no term for "by appointment only", so the
+//! specification's description says it.
 
 use super::opening::Offer;
 use chrono::{NaiveDate, Weekday};
@@ -40,7 +40,7 @@ pub fn government_office(plan: &Plan, today: NaiveDate, language: Language, url:
     office
 }
 
-/// The same as a page's script element holds it: nothing in it can end the element.
+/// The same for a script element of a page: nothing in it can end the element.
 pub fn for_script(office: &Value) -> String {
     office.to_string().replace('<', "\\u003c")
 }
@@ -285,8 +285,8 @@ mod tests {
 
     /// Every property used, by the type that it is used on; each is defined at `https://schema.org/` and its name. One
     /// belongs to a type if that, or what it is a kind of, is among the definition's `domainIncludes`: GovernmentOffice
-    /// is a LocalBusiness, so an Organization and a Place; OpeningHoursSpecification is a StructuredValue; both are Things.
-    /// So it stands in release 30.0 of the vocabulary (`data/releases` of github.com/schemaorg/schemaorg).
+    /// is a LocalBusiness, so an Organization and a Place; OpeningHoursSpecification is a StructuredValue; both are
+    /// Things. So it stands in release 30.0 of the vocabulary (`data/releases` of github.com/schemaorg/schemaorg).
     const TERMS: [(&str, &[&str]); 2] = [
         (
             "GovernmentOffice",

@@ -1,9 +1,9 @@
-//! Calendars: the official one that comes in, and those that go out to citizens' own.
+//! Calendars: the official calendar is read, and citizens' calendar programs get bookings and opening hours.
 //!
 //! | module | |
 //! | --- | --- |
 //! | [`official`] | a year's holidays and make-up workdays, and what they mean for a hall |
-//! | [`plan_file`] | writing them into a plan without touching what a technician wrote there |
+//! | [`plan_file`] | writing them into a plan file without changing what a technician wrote there |
 //! | [`opening`] | the hall's next days, as a page lists them |
 //! | [`ics`], [`time_zone`] | a booking and the opening hours for any calendar program |
 //! | [`json_ld`] | the opening hours for search engines and map services |

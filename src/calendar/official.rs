@@ -1,12 +1,14 @@
 //! A year's official calendar: which days are off, and on which weekend days work is made up (调休).
 //!
-//! Read from the JSON that the holiday-cn project makes of the State Council's notices, one file a year; days of a year
-//! may lie in its neighbours. The notice says *that* a weekend day is worked, not *as which weekday*, which matters to a
-//! hall whose weekdays differ. The rule here: a make-up day gives back a workday that its holiday took, and the notices
-//! take them at the holiday's end, after its statutory days. So the make-up days of a holiday work, in order, as the last
-//! workdays among its days off: of 1 to 7 October 2024 (Tuesday to Monday), 29 September works as the Friday and
-//! 12 October as the Monday. A weekday without ordinary hours would leave the day empty, so the nearest one before it
-//! that has some stands in. Whoever knows better says `--make-up-as`, or sets the day by hand.
+//! It is read from the JSON that the holiday-cn project makes from the State Council's notices, one file a year. A file
+//! may have days of the year before or after. The notice says *that* people work on a weekend day, but not *as on which
+//! weekday*. This matters to a hall whose weekdays differ.
+//!
+//! The rule here: a make-up day gives back a workday that its holiday took. The notices take workdays at the end of a
+//! holiday, after its statutory days. So the make-up days of a holiday work, in order, as the last workdays among its
+//! days off. An example is 1 to 7 October 2024 (Tuesday to Monday): 29 September works as the Friday and 12 October as
+//! the Monday. If that weekday has no ordinary hours, the nearest weekday before it that has some is used, so that the
+//! day is not empty. `--make-up-as` names another weekday, and a day can be set by hand.
 
 use chrono::{Datelike, NaiveDate, Weekday};
 use hall::plan::hours::{SpecialDay, Week};
@@ -36,7 +38,7 @@ pub struct OfficialDay {
 /// Why a file is not a calendar.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotACalendar {
-    /// With the line, and the JSON pointer of the value.
+    /// With the line and the JSON pointer of the value.
     #[error("line {line}, {pointer}: {reason}")]
     Unreadable {
         line: usize,
@@ -131,7 +133,7 @@ impl OfficialCalendar {
     }
 }
 
-/// This weekday, or the nearest before it on which whoever walks in is served; itself if there is none in the week.
+/// This weekday, or the nearest before it on which people need no appointment; itself if the week has no such day.
 fn with_hours(week: &Week, weekday: Weekday) -> Weekday {
     let backwards = std::iter::successors(Some(weekday), |day| Some(day.pred())).take(7);
     let is_ordinary = |day: &Weekday| {
@@ -158,7 +160,7 @@ fn name(day: &OfficialDay) -> Text {
     }
 }
 
-/// The holidays' usual English names; one that is new is still said to be a holiday.
+/// The holidays' usual English names; a new one is called a public holiday.
 fn english(name: &str) -> String {
     let each = name.split('、').map(|name| match name {
         "元旦" => "New Year's Day",
@@ -173,7 +175,7 @@ fn english(name: &str) -> String {
     each.collect::<Vec<_>>().join(" and ")
 }
 
-/// `/days/3/date`; the whole document is the empty pointer, which is said in words.
+/// `/days/3/date`; the pointer of the whole document is empty, so words stand for it.
 fn pointer(path: &serde_path_to_error::Path) -> String {
     let steps: String = path
         .iter()
@@ -197,10 +199,10 @@ fn in_words(pointer: &str, error: &serde_json::Error) -> String {
         return "expected a date such as \"2026-10-01\"".into();
     }
     // without its own "at line 3 column 9"
-    let told = error.to_string();
-    match told.rsplit_once(" at line ") {
+    let text = error.to_string();
+    match text.rsplit_once(" at line ") {
         Some((reason, _)) => reason.into(),
-        None => told,
+        None => text,
     }
 }
 
@@ -211,11 +213,11 @@ mod tests {
     use expect_test::{Expect, expect};
 
     fn check(json: &str, expected: Expect) {
-        let told = match OfficialCalendar::parse(json) {
+        let text = match OfficialCalendar::parse(json) {
             Ok(calendar) => format!("{} days of {}", calendar.days.len(), calendar.year),
             Err(error) => error.to_string(),
         };
-        expected.assert_eq(&told);
+        expected.assert_eq(&text);
     }
 
     #[test]
@@ -261,11 +263,11 @@ mod tests {
     fn made_up(week: &str, make_up_as: Option<Weekday>) -> String {
         let week: Week = toml::from_str(week).unwrap();
         let days = sample::national_day().special_days(&week, make_up_as);
-        let told = days.iter().filter_map(|day| {
+        let days = days.iter().filter_map(|day| {
             let weekday = day.as_weekday?;
             Some(format!("{} as {weekday}", day.date))
         });
-        told.collect::<Vec<_>>().join(", ")
+        days.collect::<Vec<_>>().join(", ")
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The hall's next days: what a page lists and a calendar feed repeats, special days already taken into account.
+//! The hall's next days with their hours, special days included. Pages and the calendar feed list them.
 
 use chrono::NaiveDate;
 use hall::Plan;
@@ -11,7 +11,7 @@ use serde::Serialize;
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct OpenDay {
     pub date: NaiveDate,
-    /// Whether it does not follow its weekday.
+    /// Whether its hours differ from its weekday's.
     pub special: bool,
     /// What a special day is called.
     pub name: Option<Text>,
@@ -91,7 +91,7 @@ mod tests {
     use crate::calendar::sample;
     use expect_test::expect;
 
-    fn told(hours: &Offer) -> String {
+    fn words(hours: &Offer) -> String {
         let sessions: Vec<String> = hours.sessions.iter().map(ToString::to_string).collect();
         let mark = if hours.appointments_only {
             "by appointment "
@@ -112,9 +112,13 @@ mod tests {
     fn special_days_stand_in_the_list_as_they_are_worked() {
         let mut lines = Vec::new();
         for day in next_days(&sample::plan(), sample::date("2024-10-02"), 5) {
-            lines.push(format!("{} {}", day.date.format("%a %d"), told(&day.hours)));
+            lines.push(format!(
+                "{} {}",
+                day.date.format("%a %d"),
+                words(&day.hours)
+            ));
             for service in &day.services {
-                lines.push(format!("  {}: {}", service.service, told(&service.hours)));
+                lines.push(format!("  {}: {}", service.service, words(&service.hours)));
             }
         }
         expect![[r#"

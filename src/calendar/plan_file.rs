@@ -1,8 +1,8 @@
-//! Bringing official calendars into a plan file, and leaving everything else in it as it was typed.
+//! Brings official calendars into a plan file and leaves everything else in it unchanged.
 //!
-//! Who wins a date: a day set by hand, then the calendar of the later year (its notice is the newer one). An import of a
-//! year replaces what an import of that year wrote and nothing else, so the order of imports does not matter and a
-//! repeated one changes nothing. Imported days stand behind those set by hand, in order of dates.
+//! A day set by hand wins a date; after that the calendar of the later year, because its notice is newer. An import of
+//! a year replaces only what an earlier import of that year wrote. So the order of imports does not matter, and a
+//! repeated import changes nothing. Imported days stand after the days set by hand, in order of dates.
 
 use super::official::OfficialCalendar;
 use chrono::{NaiveDate, Weekday};
@@ -20,9 +20,9 @@ pub struct Imported {
     pub plan: Plan,
     /// In order of dates.
     pub changes: Vec<Change>,
-    /// Official days that gave way to a day set by hand, which is given.
+    /// Days set by hand that were kept although an official day has the same date.
     pub kept: Vec<SpecialDay>,
-    /// Years that the plan did not know before.
+    /// Years that were not in the plan before.
     pub new_years: Vec<i32>,
 }
 
@@ -35,7 +35,7 @@ pub enum Change {
     Removed(SpecialDay),
 }
 
-/// Why the calendars cannot be brought in.
+/// Why the calendars cannot be imported.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     #[error("{}", lines(.0))]
@@ -99,7 +99,7 @@ fn years(calendars: &[OfficialCalendar]) -> Result<BTreeSet<i32>, ImportError> {
     Ok(years)
 }
 
-/// The imported days that the plan shall have, by date; and the days set by hand that stand in the way of one.
+/// The imported days that the plan must have, by date, and the days set by hand that are kept instead of one.
 fn wanted(
     plan: &Plan,
     calendars: &[OfficialCalendar],
@@ -212,14 +212,14 @@ fn with_tables(
             }
             None => as_table(day),
         };
-        // all where the first one stood; without a place of their own, after the last day set by hand or at the end
+        // all stand where the first one stood; if there was none, after the last day set by hand or at the end
         table.set_position(place);
         all.push(table);
     }
     all
 }
 
-/// `special_days = [ … ]`, likewise; each imported day on a line of its own.
+/// The same for `special_days = [ … ]`; each imported day gets a line of its own.
 fn with_inline(mut array: Array, plan: &Plan, wanted: &BTreeMap<NaiveDate, SpecialDay>) -> Array {
     let mut days = plan.special_days.iter();
     array.retain(|_| days.next().is_none_or(|day| day.official.is_none()));
@@ -264,18 +264,18 @@ fn fields(day: &SpecialDay) -> InlineTable {
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Change::Added(day) => write!(f, "+ {}", Told(day)),
-            Change::Replaced(day) => write!(f, "~ {}", Told(day)),
-            Change::Removed(day) => write!(f, "- {}", Told(day)),
+            Change::Added(day) => write!(f, "+ {}", DayInWords(day)),
+            Change::Replaced(day) => write!(f, "~ {}", DayInWords(day)),
+            Change::Removed(day) => write!(f, "- {}", DayInWords(day)),
         }
     }
 }
 
 /// A special day in one line.
 #[derive(Clone, Copy, Debug)]
-pub struct Told<'a>(pub &'a SpecialDay);
+pub struct DayInWords<'a>(pub &'a SpecialDay);
 
-impl fmt::Display for Told<'_> {
+impl fmt::Display for DayInWords<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let SpecialDay {
             date,
@@ -380,7 +380,7 @@ mod tests {
     #[test]
     fn what_it_did_is_told() {
         let imported = imported(PLAN, &[sample::national_day()]);
-        let told = |lines: Vec<String>| lines.join("\n");
+        let joined = |lines: Vec<String>| lines.join("\n");
         expect![[r#"
             + 2024-09-29 works as Fri  国庆节调休上班 / Make-up workday (National Day)
             + 2024-10-01 closed  国庆节 / National Day
@@ -390,14 +390,14 @@ mod tests {
             + 2024-10-06 closed  国庆节 / National Day
             + 2024-10-07 closed  国庆节 / National Day
             + 2024-10-12 works as Mon  国庆节调休上班 / Make-up workday (National Day)"#]]
-        .assert_eq(&told(
+        .assert_eq(&joined(
             imported.changes.iter().map(ToString::to_string).collect(),
         ));
-        expect!["2024-10-03 10:00-11:00"].assert_eq(&told(
+        expect!["2024-10-03 10:00-11:00"].assert_eq(&joined(
             imported
                 .kept
                 .iter()
-                .map(|day| Told(day).to_string())
+                .map(|day| DayInWords(day).to_string())
                 .collect(),
         ));
         assert_eq!(imported.new_years, [2024]);
@@ -427,13 +427,13 @@ mod tests {
             .retain(|day| day.date != sample::date("2025-10-07"));
         corrected.days[2].name = "国庆节、中秋节".into();
         let second = imported(&text, &[corrected]);
-        let told: Vec<String> = second.changes.iter().map(ToString::to_string).collect();
+        let changes: Vec<String> = second.changes.iter().map(ToString::to_string).collect();
         expect![[r#"
             ~ 2025-09-29 works as Fri  国庆节调休上班 / Make-up workday (National Day)
             ~ 2025-10-01 closed  国庆节、中秋节 / National Day and Mid-Autumn Festival
             - 2025-10-07 closed  国庆节 / National Day
             ~ 2025-10-12 works as Mon  国庆节调休上班 / Make-up workday (National Day)"#]]
-        .assert_eq(&told.join("\n"));
+        .assert_eq(&changes.join("\n"));
         assert!(
             second
                 .text
@@ -500,18 +500,18 @@ mod tests {
 
     #[test]
     fn what_cannot_be_is_refused() {
-        let told = |result: Result<Imported, ImportError>| result.unwrap_err().to_string();
+        let message = |result: Result<Imported, ImportError>| result.unwrap_err().to_string();
         let twice = [sample::national_day(), sample::national_day()];
-        expect!["the year 2024 is given twice"].assert_eq(&told(import(PLAN, &twice, None)));
+        expect!["the year 2024 is given twice"].assert_eq(&message(import(PLAN, &twice, None)));
         let sunday = Some(Weekday::Sun);
         expect!["Sun has no ordinary hours in this plan, so a make-up day cannot work as one"]
-            .assert_eq(&told(import(PLAN, &[sample::national_day()], sunday)));
+            .assert_eq(&message(import(PLAN, &[sample::national_day()], sunday)));
         expect![[r#"
             TOML parse error at line 1, column 8
               |
             1 | hall = 1
               |        ^
             invalid type: integer `1`, expected a string"#]]
-        .assert_eq(&told(import("hall = 1", &[], None)));
+        .assert_eq(&message(import("hall = 1", &[], None)));
     }
 }

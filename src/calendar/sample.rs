@@ -4,7 +4,7 @@ use super::official::{OfficialCalendar, OfficialDay};
 use chrono::NaiveDate;
 use hall::Plan;
 
-/// With comments, hours that differ, a day set by hand, a service with a week of its own.
+/// It has comments, different hours, a day set by hand, and a service with a week of its own.
 pub const PLAN: &str = r#"# the plan of a hall
 hall = "tianxin"
 name = { zh = "天心办事大厅", en = "Tianxin Service Hall" }
@@ -65,7 +65,7 @@ pub fn national_day() -> OfficialCalendar {
     national_day_of(2024)
 }
 
-/// The same dates of another year, whatever weekdays they are.
+/// The same dates in another year; their weekdays differ.
 pub fn national_day_of(year: i32) -> OfficialCalendar {
     let mut days = vec![
         day("国庆节", &format!("{year}-10-12"), false),

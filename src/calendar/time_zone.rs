@@ -1,14 +1,14 @@
-//! A time zone as an iCalendar file has to carry it: `VTIMEZONE`, so that no program has to know the zone's name.
+//! A time zone as an iCalendar file must contain it (`VTIMEZONE`), so that a program need not know the zone's name.
 //!
-//! The rules of a zone change by law, and a repeating rule written today would be wrong after the next one. So the
-//! component lists the very changes of offset of the years that the file is about, each once, found in the zone's own
-//! data. A file is fetched again long before those years are over.
+//! Laws change the rules of a zone, and a repeating rule written today would be wrong after the next law. So the
+//! component lists each change of offset in the years of the file, taken from the zone's own data. A program fetches
+//! the file again long before those years are over.
 
 use super::ics::Lines;
 use chrono::{DateTime, Datelike, Duration, NaiveDateTime, Offset, TimeZone, Utc};
 use chrono_tz::{OffsetComponents, OffsetName, Tz};
 
-/// From when on which offset holds.
+/// One offset, and the time from which it holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Observance {
     /// By the clock before the change.
@@ -113,7 +113,7 @@ mod tests {
 
     fn check(zone: Tz, expected: Expect) {
         let at = Utc.with_ymd_and_hms(2026, 11, 23, 1, 0, 0).unwrap();
-        let told = observances(zone, at, at).into_iter().map(|each| {
+        let lines = observances(zone, at, at).into_iter().map(|each| {
             let kind = if each.is_summer { "summer" } else { "standard" };
             let (from, to) = (written(each.offset_before), written(each.offset));
             format!(
@@ -122,7 +122,7 @@ mod tests {
                 each.name.as_deref().unwrap_or("-")
             )
         });
-        expected.assert_eq(&told.collect::<Vec<_>>().join("\n"));
+        expected.assert_eq(&lines.collect::<Vec<_>>().join("\n"));
     }
 
     /// The changes are those that these places announced for 2026.

@@ -1,11 +1,11 @@
 //! `paihao agent`: prints on the kiosk's own machine what the kiosk's page sends, also while the server is away.
 
 use super::stopping;
-use crate::pages::Words;
-use crate::printing::agent::Agent;
-use crate::printing::outbox::{Habits, Outbox};
 use crate::printing::place::{address_of, dialect_of, width_of};
-use crate::web::PublicUrl;
+use crate::printing::queue::{Habits, PrintQueue};
+use crate::site::PublicUrl;
+use crate::web::Agent;
+use crate::words::Words;
 use anyhow::Context;
 use clap::Args;
 use std::net::SocketAddr;
@@ -56,8 +56,8 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let dialect = dialect_of(Some(&options.dialect)).map_err(said("--dialect"))?;
     let origin = PublicUrl::parse(&options.allow_origin).context("--allow-origin")?;
     let words = Arc::new(Words::load()?);
-    let outbox = Outbox::start(address, width, dialect, words, Habits::default());
-    let agent = Agent::start(outbox, listen, &origin)
+    let queue = PrintQueue::start(address, width, dialect, words, Habits::default());
+    let agent = Agent::start(queue, listen, &origin)
         .with_context(|| format!("cannot listen on {listen}"))?;
     println!(
         "paihao agent on http://{} prints for {} on {}",

@@ -3,7 +3,7 @@
 //! It changes the file and nothing else. A hall that runs keeps the plan it has adopted; what to do for it is printed.
 
 use crate::calendar::official::OfficialCalendar;
-use crate::calendar::plan_file::{Imported, Told, import};
+use crate::calendar::plan_file::{DayInWords, Imported, import};
 use anyhow::{Context, anyhow};
 use chrono::Weekday;
 use clap::{Args, Subcommand};
@@ -14,18 +14,18 @@ use std::process::ExitCode;
 #[derive(Args, Debug)]
 pub struct Options {
     #[command(subcommand)]
-    action: Action,
+    action: CalendarCommand,
 }
 
 #[derive(Subcommand, Debug)]
-enum Action {
+enum CalendarCommand {
     /// Writes official holidays (closed) and make-up workdays (as a weekday) into a plan file
-    Import(ImportOptions),
+    Import(ImportCalendar),
 }
 
 /// What to import, and where to.
 #[derive(Args, Debug)]
-struct ImportOptions {
+struct ImportCalendar {
     /// One JSON file a year, as the project holiday-cn makes them
     #[arg(required = true)]
     files: Vec<PathBuf>,
@@ -42,7 +42,7 @@ struct ImportOptions {
 
 /// Prints every change; the file is written last, whole.
 pub fn run(options: Options) -> anyhow::Result<ExitCode> {
-    let Action::Import(options) = options.action;
+    let CalendarCommand::Import(options) = options.action;
     let plan = options.plan.display();
     let text = read(&options.plan)?;
     let calendars = options
@@ -94,7 +94,7 @@ fn tell(imported: &Imported) {
         println!("{change}");
     }
     for day in &imported.kept {
-        println!("= {}  (set by hand, kept)", Told(day));
+        println!("= {}  (set by hand, kept)", DayInWords(day));
     }
     for year in &imported.new_years {
         println!("the plan now has the official calendar of {year}");

@@ -4,8 +4,8 @@ use super::{simulate, stopping};
 use crate::access::Role;
 use crate::application::Application;
 use crate::config::DemoOptions;
-use crate::log::StoreUrl;
 use anyhow::Context;
+use hall_log::StoreUrl;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -44,7 +44,10 @@ fn print_welcome(application: &Application) {
         let name = owner.read(|hall| hall.plan().name.clone());
         println!("  {} · {}", name.zh, name.en);
         let link = |role: Role, page: String| {
-            format!("{url}/sign-in?once={}", app.once_links.issue(role, &page))
+            format!(
+                "{url}/sign-in?once={}",
+                app.sign_ins.once_links.issue((role, page))
+            )
         };
         println!(
             "    取号机 kiosk    {}",

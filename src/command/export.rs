@@ -1,8 +1,8 @@
 //! `paihao export`: a hall's whole log, with its plan, as one file.
 
 use super::export_file::Writer;
-use crate::log::{Head, StoreOptions, StoreUrl, StreamId, open_store, verify_chain};
 use clap::Args;
+use hall_log::{Head, StoreOptions, StoreUrl, StreamId, open_store, verify_chain};
 use std::path::PathBuf;
 use std::process::ExitCode;
 

@@ -1,7 +1,7 @@
 //! One hall in one file: a line that says what it is, a line per commit, and a line that proves it is whole.
 
-use crate::log::{Commit, Head, StreamId};
 use anyhow::{Context, bail, ensure};
+use hall_log::{Commit, Head, StreamId};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fs::{File, OpenOptions};

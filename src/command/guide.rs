@@ -3,14 +3,15 @@
 use crate::clock::HallClock;
 use crate::guide::Guide;
 use crate::guide::catalogue::Wrong;
-use crate::guide::guides::{Action, Rejection};
-use crate::guide::sheet::Sheet;
-use crate::log::{StoreOptions, StoreUrl, open_store};
-use crate::runtime::{AskError, Halls, Wish};
+use crate::guide::guides::{GuidesAction, GuidesRejection};
+use crate::guide::sheet::GuideSheet;
+use crate::halls::Halls;
+use crate::runtime::{AskError, Request};
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
-use hall::id::{CommandId, Fingerprint, HallId};
+use hall::id::{CommandId, HallId};
 use hall::{Actor, Hall};
+use hall_log::{StoreOptions, StoreUrl, open_store};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -19,17 +20,17 @@ use std::sync::Arc;
 #[derive(Args, Debug)]
 pub struct Options {
     #[command(subcommand)]
-    command: Command,
+    command: GuideCommand,
 }
 
 #[derive(Subcommand, Debug)]
-enum Command {
+enum GuideCommand {
     /// Reads a sheet (articles or words as CSV, matters as TOML) in place of the part that it is
-    Import(ImportOptions),
+    Import(ImportGuide),
 }
 
 #[derive(Args, Debug)]
-struct ImportOptions {
+struct ImportGuide {
     /// The sheet; every fault is named by line and column, and then nothing is changed
     file: PathBuf,
     /// The hall
@@ -51,10 +52,10 @@ struct ImportOptions {
 
 /// Does it, and says what came of it.
 pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
-    let Command::Import(options) = options.command;
+    let GuideCommand::Import(options) = options.command;
     let bytes = std::fs::read(&options.file)
         .with_context(|| format!("cannot read {}", options.file.display()))?;
-    let sheet = match Sheet::read(&bytes) {
+    let sheet = match GuideSheet::read(&bytes) {
         Ok(sheet) => sheet,
         Err(faults) => {
             for fault in &faults {
@@ -73,7 +74,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     }
 }
 
-async fn over_http(options: &ImportOptions, url: &str, bytes: Vec<u8>) -> anyhow::Result<ExitCode> {
+async fn over_http(options: &ImportGuide, url: &str, bytes: Vec<u8>) -> anyhow::Result<ExitCode> {
     let client = reqwest::Client::new();
     let url = url.trim_end_matches('/');
     let bearer = match &options.bearer {
@@ -121,10 +122,10 @@ async fn over_http(options: &ImportOptions, url: &str, bytes: Vec<u8>) -> anyhow
 }
 
 async fn demo_bearer(client: &reqwest::Client, url: &str, hall: &HallId) -> anyhow::Result<String> {
-    let wish = serde_json::json!({ "role": "manager", "hall": hall });
+    let request = serde_json::json!({ "role": "manager", "hall": hall });
     let answer = client
         .post(format!("{url}/api/v1/demo/sign-in"))
-        .json(&wish)
+        .json(&request)
         .send()
         .await;
     let answer = answer.with_context(|| format!("{url} does not answer"))?;
@@ -134,9 +135,9 @@ async fn demo_bearer(client: &reqwest::Client, url: &str, hall: &HallId) -> anyh
 }
 
 async fn into_store(
-    options: &ImportOptions,
+    options: &ImportGuide,
     store: &str,
-    sheet: Sheet,
+    sheet: GuideSheet,
 ) -> anyhow::Result<ExitCode> {
     let log = open_store(&StoreUrl::parse(store)?, &StoreOptions::default()).await?;
     let halls = Halls::open(log, Arc::new(HallClock::system())).await?;
@@ -145,12 +146,12 @@ async fn into_store(
     done
 }
 
-async fn put(options: &ImportOptions, halls: &Halls, sheet: Sheet) -> anyhow::Result<ExitCode> {
+async fn put(options: &ImportGuide, halls: &Halls, sheet: GuideSheet) -> anyhow::Result<ExitCode> {
     let owner = halls
         .get(&options.hall)
         .filter(|owner| owner.read(Hall::has_plan));
     let owner = owner.with_context(|| format!("the store has no hall {}", options.hall))?;
-    let (hall, services) = owner.read(crate::web::services_of_plan);
+    let (hall, services) = owner.read(crate::guide::services_of_plan);
     let kept = halls.guides.read(|guides| {
         guides
             .of(&hall)
@@ -166,19 +167,16 @@ async fn put(options: &ImportOptions, halls: &Halls, sheet: Sheet) -> anyhow::Re
         say(&hall, &revision, &matters, &articles, true);
         return Ok(ExitCode::SUCCESS);
     }
-    let wish = Wish {
-        id: CommandId::parse(format!("import/{}", crate::access::fresh_token()))?,
-        fingerprint: Fingerprint::parse("0")?,
-        actor: Actor::Timer,
-        action: Action::AdoptGuide {
-            hall: hall.clone(),
-            guide: Arc::new(guide),
-            services,
-            expected_revision: Some(revision),
-            first_only: false,
-        },
+    let id = CommandId::parse(format!("import/{}", crate::access::fresh_token()))?;
+    let adopt = GuidesAction::AdoptGuide {
+        hall: hall.clone(),
+        guide: Arc::new(guide),
+        services,
+        expected_revision: Some(revision),
+        first_only: false,
     };
-    match halls.guides.ask(wish).await {
+    let request = Request::of_program(id, Actor::Timer, adopt);
+    match halls.guides.ask(request).await {
         Ok(_) => {
             let revision = halls
                 .guides
@@ -186,7 +184,9 @@ async fn put(options: &ImportOptions, halls: &Halls, sheet: Sheet) -> anyhow::Re
             say(&hall, &revision, &matters, &articles, false);
             Ok(ExitCode::SUCCESS)
         }
-        Err(AskError::Rejected(Rejection::Wrong(wrongs))) => Ok(refused(&options.file, &wrongs)),
+        Err(AskError::Rejected(GuidesRejection::Wrong(wrongs))) => {
+            Ok(refused(&options.file, &wrongs))
+        }
         Err(error) => bail!("the guide was not taken: {error}"),
     }
 }

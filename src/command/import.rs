@@ -4,9 +4,9 @@
 //! is another. The records stay what they were, byte for byte.
 
 use super::{export_file, verify};
-use crate::log::{Commit, Head, StoreOptions, StoreUrl, open_store, verify_chain};
 use anyhow::{Context, bail};
 use clap::Args;
+use hall_log::{Commit, Head, StoreOptions, StoreUrl, open_store, verify_chain};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -63,7 +63,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
 
 fn commits(
     file: &std::path::Path,
-    hall: &crate::log::StreamId,
+    hall: &hall_log::StreamId,
     end: &Head,
     lines: &[String],
 ) -> anyhow::Result<Vec<Commit>> {

@@ -10,19 +10,19 @@ use std::process::ExitCode;
 #[derive(Args, Debug)]
 pub struct Options {
     #[command(subcommand)]
-    command: Command,
+    command: NetworkCommand,
 }
 
 #[derive(Subcommand, Debug)]
-enum Command {
+enum NetworkCommand {
     /// Reads a spreadsheet and writes the network; every wrong cell is named, and then nothing is written
-    Import(ImportOptions),
+    Import(ImportNetwork),
     /// Writes a sample spreadsheet with 5 main and 26 branch halls
-    Sample(SampleOptions),
+    Sample(SampleNetwork),
 }
 
 #[derive(Args, Debug)]
-struct ImportOptions {
+struct ImportNetwork {
     /// The spreadsheet, .csv or .xlsx
     file: PathBuf,
     /// The network's new file
@@ -34,7 +34,7 @@ struct ImportOptions {
 }
 
 #[derive(Args, Debug)]
-struct SampleOptions {
+struct SampleNetwork {
     /// The new spreadsheet, .csv or .xlsx
     #[arg(long)]
     out: PathBuf,
@@ -43,8 +43,8 @@ struct SampleOptions {
 /// Does it, and says what came of it.
 pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     match options.command {
-        Command::Import(options) => import(&options),
-        Command::Sample(options) => {
+        NetworkCommand::Import(options) => import(&options),
+        NetworkCommand::Sample(options) => {
             if options.out.exists() {
                 bail!("{} exists already", options.out.display());
             }
@@ -55,7 +55,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     }
 }
 
-fn import(options: &ImportOptions) -> anyhow::Result<ExitCode> {
+fn import(options: &ImportNetwork) -> anyhow::Result<ExitCode> {
     let network = match read_sheets(&read_file(&options.file)?) {
         Ok(network) => network,
         Err(errors) => {

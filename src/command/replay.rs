@@ -3,13 +3,13 @@
 use crate::application::Application;
 use crate::clock::HallClock;
 use crate::config::{Mode, Settings};
-use crate::log::{StoreOptions, StoreUrl};
-use crate::replay::{self, Format, Officers, Prepared, Progress, Report, Server};
-use crate::web::Proxies;
+use crate::site::Proxies;
 use anyhow::Context;
 use clap::Args;
 use hall::id::HallId;
+use hall_log::{StoreOptions, StoreUrl};
 use indicatif::{ProgressBar, ProgressStyle};
+use replay::{Format, Officers, Prepared, Progress, Report};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -100,13 +100,7 @@ async fn drive(prepared: Prepared, url: &str) -> anyhow::Result<Report> {
     let style = ProgressStyle::with_template("{wide_bar} {msg} {pos}/{len}")
         .expect("the template is a constant");
     let bar = ProgressBar::new(0).with_style(style);
-    let server = Server {
-        base_url: url.to_string(),
-    };
-    let report = replay::run(prepared, &server, |progress: Progress| {
-        show(&bar, &progress)
-    })
-    .await;
+    let report = replay::run(prepared, url, |progress| show(&bar, &progress)).await;
     bar.finish_and_clear();
     Ok(report?)
 }

@@ -17,7 +17,10 @@ pub async fn run(options: ServeOptions) -> anyhow::Result<ExitCode> {
         println!("  {}", finding.text);
     }
     for (hall, owner) in application.app.halls.all() {
-        println!("hall {hall} at version {}", owner.read(|hall| hall.version));
+        println!(
+            "hall {hall} at version {}",
+            owner.read(|hall| hall.version())
+        );
     }
     if let Some(token) = &application.setup_token {
         println!(

@@ -2,16 +2,14 @@
 
 use crate::access::{self, Access};
 use crate::guide::{self, Guides};
-use crate::log::{Head, Log, StoreOptions, StoreUrl, StreamId, open_store, verify_chain};
 use crate::runtime::model::Model;
-use crate::runtime::records;
+use crate::runtime::{Step, StreamReader};
 use clap::Args;
 use hall::{Event, Hall, Record};
+use hall_log::{Head, Log, StoreOptions, StoreUrl, StreamId, open_store};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-/// Commits read at a time.
-const PAGE: usize = 500;
 /// Records between two whole checks, which look at every ticket: so a long day is read in minutes, not in days. What
 /// such a check finds stays broken until the day is over, so none is missed, and the first defect's place is looked for.
 const CHECK_EVERY: usize = 2_000;
@@ -104,30 +102,22 @@ async fn fold<M: Model>(
         days_closed: 0,
         state: String::new(),
     };
-    loop {
-        let commits = log
-            .read(stream, at.version, PAGE)
-            .await
-            .map_err(|error| error.to_string())?;
-        if commits.is_empty() {
-            break;
+    let mut reader = StreamReader::<M>::at(log, stream, at.clone());
+    while let Some(step) = reader.next().await.map_err(|error| error.reason())? {
+        let Step { record, head } = step;
+        let (version, events) = (record.version, record.events.clone());
+        checked.apply(record)?;
+        let mut closed = 0;
+        for event in &events {
+            let place = |what: String| format!("version {version}: {what}");
+            closed += also(&checked.state, event).map_err(place)?;
         }
-        for commit in commits {
-            at = verify_chain(stream, &at, &commit).map_err(|defect| defect.to_string())?;
-            for record in records::<M>(&commit, stream).map_err(|error| error.to_string())? {
-                let version = record.version;
-                let events = record.events.clone();
-                checked.apply(record)?;
-                let mut closed = 0;
-                for event in &events {
-                    let place = |what: String| format!("version {version}: {what}");
-                    closed += also(&checked.state, event).map_err(place)?;
-                }
-                if closed > 0 {
-                    checked.check()?; // the next day forgets this one's tickets
-                }
-                found.days_closed += closed;
-            }
+        if closed > 0 {
+            checked.check()?; // the next day forgets this one's tickets
+        }
+        found.days_closed += closed;
+        if let Some(head) = head {
+            at = head;
             found.commits += 1;
         }
     }
@@ -201,8 +191,7 @@ fn closing_sums(hall: &Hall, event: &Event) -> Result<u64, String> {
         ));
     }
     let day = hall
-        .day
-        .as_ref()
+        .day()
         .ok_or_else(|| format!("{date} was closed without being open"))?;
     let counted = hall::state::closing::ClosingRecord::of(hall, day);
     if counted != *closing {

@@ -4,7 +4,7 @@ use crate::config::read_plans;
 use crate::voice::check::check;
 use crate::voice::espeak::Espeak;
 use crate::voice::pack::MANIFEST;
-use crate::voice::render::{Format, Rendering, Source, has_encoder};
+use crate::voice::render::{ClipFormat, ClipSource, Rendering, has_encoder};
 use anyhow::bail;
 use clap::{Args, Subcommand};
 use hall::Plan;
@@ -18,11 +18,11 @@ use std::process::ExitCode;
 #[derive(Args, Debug)]
 pub struct Options {
     #[command(subcommand)]
-    action: Action,
+    action: VoiceCommand,
 }
 
 #[derive(Subcommand, Debug)]
-enum Action {
+enum VoiceCommand {
     /// Makes a hall's pack: by espeak-ng, or of the files that the hall recorded
     Render(RenderOptions),
     /// Says which clips of a pack are missing or out of bounds; ends with 1 if any is
@@ -44,7 +44,7 @@ struct RenderOptions {
     from: Option<PathBuf>,
     /// MP3 if `lame` is installed, else WAV, if not said
     #[arg(long)]
-    format: Option<Format>,
+    format: Option<ClipFormat>,
     /// Every clip there is, for whatever the plan will be
     #[arg(long)]
     all: bool,
@@ -72,9 +72,9 @@ struct ListOptions {
 /// Does it, and says what came of it.
 pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     match options.action {
-        Action::Render(options) => render(options).await,
-        Action::Check(options) => check_pack(&options),
-        Action::List(options) => list(options),
+        VoiceCommand::Render(options) => render(options).await,
+        VoiceCommand::Check(options) => check_pack(&options),
+        VoiceCommand::List(options) => list(options),
     }
 }
 
@@ -89,12 +89,12 @@ async fn render(options: RenderOptions) -> anyhow::Result<ExitCode> {
     }
     let format = match options.format {
         Some(format) => format,
-        None if has_encoder().await => Format::Mp3,
-        None => Format::Wav,
+        None if has_encoder().await => ClipFormat::Mp3,
+        None => ClipFormat::Wav,
     };
     let source = match options.from {
-        Some(folder) => Source::Recordings(folder),
-        None => Source::Engine(Espeak::find(&options.speech_engine).await?),
+        Some(folder) => ClipSource::Recordings(folder),
+        None => ClipSource::Engine(Espeak::find(&options.speech_engine).await?),
     };
     let rendering = Rendering {
         hall: plan.hall.clone(),
@@ -114,8 +114,10 @@ async fn render(options: RenderOptions) -> anyhow::Result<ExitCode> {
         manifest.clips.len()
     );
     match rendering.source {
-        Source::Engine(_) => println!("they are labelled 合成音 (synthetic voice) on the boards"),
-        Source::Recordings(_) => {
+        ClipSource::Engine(_) => {
+            println!("they are labelled 合成音 (synthetic voice) on the boards")
+        }
+        ClipSource::Recordings(_) => {
             println!("write the speaker's name and what she has allowed into {out}/{MANIFEST}");
         }
     }

@@ -1,6 +1,6 @@
-//! What wall boards last said of themselves: whether they sound, on which rung of voices, and what they spoke last.
+//! What wall boards last reported: whether they can be heard, which voice level they play, and what they spoke last.
 
-use crate::voice::Rung;
+use crate::voice::VoiceLevel;
 use hall::Time;
 use hall::id::{ActorId, HallId};
 use serde::{Deserialize, Serialize};
@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use utoipa::ToSchema;
 
-/// Boards of one hall that are kept; a hall with as many screens has one that is broken.
+/// Boards of one hall that are kept. No hall has so many screens; a broken one reports under many names.
 const BOARDS_PER_HALL: usize = 64;
-/// A board that was not heard of for this long is lost. It reports every half minute.
+/// A board that has not reported for this long is lost. It reports every half minute.
 const LOST_AFTER_SECONDS: i64 = 120;
 
 /// `POST /halls/{hall}/devices/board`: how a board is. What a board of another release says more is passed over.
@@ -20,9 +20,10 @@ pub struct BoardReport {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub device_time: Option<Time>,
-    pub sound: Sound,
+    pub sound: BoardSound,
     /// The voice it plays.
-    pub rung: Rung,
+    #[serde(rename = "rung")]
+    pub level: VoiceLevel,
     /// The hall's version that it shows: its newest announcement's, or its frame's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<u64>,
@@ -36,7 +37,8 @@ pub struct BoardReport {
 /// Whether anything can be heard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Sound {
+#[schema(as = Sound)]
+pub enum BoardSound {
     /// It sounds.
     Running,
     /// The browser wants a tap first.
@@ -63,7 +65,8 @@ pub struct BoardPage {
 
 /// A board's last report, and when it came.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Heard {
+#[schema(as = Heard)]
+pub struct HeardBoard {
     #[schema(value_type = String, format = DateTime)]
     pub at: Time,
     pub report: BoardReport,
@@ -72,11 +75,11 @@ pub struct Heard {
 /// The boards of all halls.
 #[derive(Debug, Default)]
 pub struct Boards {
-    heard: Mutex<BTreeMap<HallId, BTreeMap<ActorId, Heard>>>,
+    heard: Mutex<BTreeMap<HallId, BTreeMap<ActorId, HeardBoard>>>,
 }
 
 impl Boards {
-    /// Notes what a board says. One board too many takes the place of the one that was silent the longest.
+    /// Notes a report. If there are too many boards, the one that was silent the longest is forgotten.
     pub fn hear(&self, hall: &HallId, device: &ActorId, report: BoardReport, at: Time) {
         let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
         let boards = heard.entry(hall.clone()).or_default();
@@ -86,11 +89,11 @@ impl Boards {
                 boards.remove(&silent);
             }
         }
-        boards.insert(device.clone(), Heard { at, report });
+        boards.insert(device.clone(), HeardBoard { at, report });
     }
 
     /// The boards of a hall by name.
-    pub fn of(&self, hall: &HallId) -> BTreeMap<ActorId, Heard> {
+    pub fn of(&self, hall: &HallId) -> BTreeMap<ActorId, HeardBoard> {
         let heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
         heard.get(hall).cloned().unwrap_or_default()
     }
@@ -101,7 +104,7 @@ impl Boards {
 pub struct BoardLine {
     pub device: ActorId,
     /// Nothing if it never reported since this server started.
-    pub heard: Option<Heard>,
+    pub heard: Option<HeardBoard>,
     /// Whole seconds since it was heard of.
     pub silent_seconds: Option<i64>,
     pub state: BoardState,
@@ -123,15 +126,15 @@ pub enum BoardState {
 
 impl BoardLine {
     /// A board as it is now.
-    pub fn new(heard: Option<Heard>, device: ActorId, now: Time) -> BoardLine {
+    pub fn new(heard: Option<HeardBoard>, device: ActorId, now: Time) -> BoardLine {
         let silent_seconds = heard
             .as_ref()
             .map(|heard| (now - heard.at).num_seconds().max(0));
         let state = match (&heard, silent_seconds) {
             (None, _) => BoardState::Unheard,
             (_, Some(seconds)) if seconds > LOST_AFTER_SECONDS => BoardState::Lost,
-            (Some(heard), _) if heard.report.sound != Sound::Running => BoardState::Soundless,
-            (Some(heard), _) if heard.report.rung == Rung::Chime => BoardState::Soundless,
+            (Some(heard), _) if heard.report.sound != BoardSound::Running => BoardState::Soundless,
+            (Some(heard), _) if heard.report.level == VoiceLevel::Chime => BoardState::Soundless,
             _ => BoardState::Well,
         };
         BoardLine {
@@ -154,8 +157,8 @@ mod tests {
         let start = Time::parse_from_rfc3339("2026-11-23T09:00:00+08:00").unwrap();
         let report = BoardReport {
             device_time: None,
-            sound: Sound::Running,
-            rung: Rung::Hall,
+            sound: BoardSound::Running,
+            level: VoiceLevel::Hall,
             version: None,
             spoken_age_ms: None,
             page: None,

@@ -1,7 +1,8 @@
-//! Devices as they say they are: kept in memory while they say it, for whoever has to find the silent one.
+//! What devices report of themselves, so that staff can find the silent one. It is kept in memory only.
 //!
-//! Nothing here is a fact of the hall, so nothing is logged; after a restart it is known again within a minute.
+//! Nothing here is a fact of the hall, so nothing is logged. After a restart the devices have reported again within a
+//! minute.
 
 pub mod boards;
 
-pub use boards::{BoardLine, BoardReport, BoardState, Boards, Heard, Sound};
+pub use boards::{BoardLine, BoardReport, BoardSound, BoardState, Boards, HeardBoard};

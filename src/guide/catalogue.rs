@@ -1,6 +1,7 @@
-//! What one hall knows: matters with what to bring, and questions with their answers, each with where it was read and when.
+//! What one hall knows: matters with what to bring, and questions with their answers. Each names its source and the
+//! date on which somebody checked it.
 //!
-//! Everything in it was written by people and is quoted as it stands; nothing is made up from it.
+//! People wrote everything in it. It is quoted unchanged, and nothing is generated from it.
 
 use chrono::NaiveDate;
 use hall::id::ServiceId;
@@ -13,7 +14,7 @@ use utoipa::ToSchema;
 
 /// Most entries of one guide; the search is measured with twice as many articles as a large hall has.
 pub const ENTRIES_MOST: usize = 5_000;
-/// Most words; the search numbers them with 16 bits.
+/// Most words: the search numbers them with 16 bits.
 pub const WORDS_MOST: usize = 10_000;
 /// Longest form of a word, in characters.
 pub const FORM_LONGEST: usize = 40;
@@ -223,7 +224,7 @@ pub enum WordKind {
     Reading,
 }
 
-/// What is wrong with a guide as a whole, and where.
+/// What is wrong in a guide, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wrong {
     /// `articles[3].service`
@@ -232,7 +233,8 @@ pub struct Wrong {
 }
 
 impl Guide {
-    /// Whether it is one: ids once, services of the plan, texts in both languages. Every fault is named.
+    /// Whether each id is there once, each service is in the plan, and each text is in both languages. Names every
+    /// fault.
     pub fn check(&self, services: &BTreeSet<ServiceId>) -> Result<(), Vec<Wrong>> {
         let mut wrongs = Vec::new();
         let mut wrong = |field: String, reason: String| wrongs.push(Wrong { field, reason });

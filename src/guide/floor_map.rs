@@ -1,6 +1,8 @@
-//! Where in the hall: the plan's zones as boxes with their windows in order, those that do a service marked.
+//! Where to go in the hall: the plan's zones as boxes with their windows in order. The windows for a service are
+//! marked.
 //!
-//! It is a sketch from the plan's own rectangles: what stands left stands left, and the entrance is at the bottom.
+//! It is a sketch from the plan's own rectangles: a zone on the left is drawn on the left, and the entrance is at the
+//! bottom.
 
 use hall::Plan;
 use hall::id::{ServiceId, WindowNumber};
@@ -9,7 +11,7 @@ use hall::plan::zone::Zone;
 use hall::text::Text;
 use serde::Serialize;
 
-/// Widest side of the drawing, in its own units; windows and letters keep their size whatever the plan's unit is.
+/// Width of the drawing in its own units, so that windows and letters have the same size for every unit of a plan.
 const WIDTH: f32 = 600.0;
 /// Around everything.
 const MARGIN: f32 = 10.0;
@@ -29,7 +31,7 @@ pub struct FloorMap {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ZoneBox {
     pub name: Text,
-    pub area: Place,
+    pub area: Rectangle,
     /// Whether one waits here.
     pub here: bool,
     pub windows: Vec<WindowBox>,
@@ -39,14 +41,14 @@ pub struct ZoneBox {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct WindowBox {
     pub number: WindowNumber,
-    pub area: Place,
+    pub area: Rectangle,
     /// Whether it is one of those for the service.
     pub here: bool,
 }
 
 /// A rectangle of the drawing, with its middle for a text.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Place {
+pub struct Rectangle {
     pub x: f32,
     pub y: f32,
     pub width: f32,
@@ -55,10 +57,10 @@ pub struct Place {
     pub centre: f32,
 }
 
-impl Place {
-    fn new(x: f32, y: f32, width: f32, height: f32) -> Place {
+impl Rectangle {
+    fn new(x: f32, y: f32, width: f32, height: f32) -> Rectangle {
         let (middle, centre) = (x + width / 2.0, y + height / 2.0);
-        Place {
+        Rectangle {
             x,
             y,
             width,
@@ -69,7 +71,7 @@ impl Place {
     }
 }
 
-/// The windows that are for a service; those that do everything only where no other does it.
+/// The windows for a service. The windows that do everything count only if no other window does it.
 pub fn windows_for(plan: &Plan, service: &ServiceId) -> Vec<WindowNumber> {
     let offering = |window: &&WindowPlan| window.offers(service);
     let own: Vec<_> = plan
@@ -83,7 +85,7 @@ pub fn windows_for(plan: &Plan, service: &ServiceId) -> Vec<WindowNumber> {
     windows.into_iter().map(|window| window.number).collect()
 }
 
-/// The floor on which one waits for a service; none where the plan says nothing of its zones' places.
+/// The floor on which one waits for a service; none if the plan does not say where its zones are.
 pub fn floor_map(plan: &Plan, service: &ServiceId) -> Option<FloorMap> {
     let target = plan.waiting_zone(service)?;
     let drawn = plan
@@ -105,7 +107,7 @@ pub fn floor_map(plan: &Plan, service: &ServiceId) -> Option<FloorMap> {
     let here = windows_for(plan, service);
     let zones = drawn.iter().filter_map(|zone| {
         let area = zone.area?;
-        let place = Place::new(
+        let place = Rectangle::new(
             MARGIN + f32::from(area.x - left) * scale,
             MARGIN + f32::from(area.y - top) * scale,
             f32::from(area.width) * scale,
@@ -132,14 +134,14 @@ pub fn floor_map(plan: &Plan, service: &ServiceId) -> Option<FloorMap> {
 }
 
 /// Windows along the top of their zone.
-fn in_a_row(windows: &[WindowNumber], zone: Place, here: &[WindowNumber]) -> Vec<WindowBox> {
+fn in_a_row(windows: &[WindowNumber], zone: Rectangle, here: &[WindowNumber]) -> Vec<WindowBox> {
     let step = zone.width / windows.len().max(1) as f32;
     let side = (step * 0.8).min(zone.height * 0.4);
     let places = (0..).zip(windows).map(|(n, number): (u16, _)| {
         let middle = zone.x + step * (f32::from(n) + 0.5);
         WindowBox {
             number: *number,
-            area: Place::new(middle - side / 2.0, zone.y + zone.height * 0.08, side, side),
+            area: Rectangle::new(middle - side / 2.0, zone.y + zone.height * 0.08, side, side),
             here: here.contains(number),
         }
     });
@@ -149,7 +151,7 @@ fn in_a_row(windows: &[WindowNumber], zone: Place, here: &[WindowNumber]) -> Vec
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::sample_plans;
+    use crate::samples::sample_plans;
 
     #[test]
     fn the_windows_for_a_service_are_marked_inside_their_zone() {
@@ -167,7 +169,7 @@ mod tests {
         assert_eq!(marked, [3]);
         assert_eq!(map.zones.iter().filter(|zone| zone.here).count(), 1);
         for zone in &map.zones {
-            let inside = |place: &Place| {
+            let inside = |place: &Rectangle| {
                 place.x >= zone.area.x
                     && place.x + place.width <= zone.area.x + zone.area.width + 0.1
             };

@@ -1,33 +1,34 @@
-//! The guides of all halls as a log: which one is in force, and what was asked in vain.
+//! The guides of all halls as a log: which guide is in force, and which questions found no answer.
 //!
-//! A third [`Model`] on the same kind of owner as a hall and the register: so a guide that was adopted is durable, the
-//! same on every instance, and nobody's edit is lost under another's. A guide comes whole, in one event; its parts are
-//! few and it changes seldom.
+//! This is a third [`Model`], run by the same kind of owner as a hall and the register. So an adopted guide is durable
+//! and the same on every instance, and no edit overwrites another. A guide comes whole in one event, because it is
+//! small and seldom changes.
 
 use super::catalogue::{Guide, Wrong};
-use super::miss::{Miss, normalised};
+use super::miss::{Miss, Missed, normalised};
 use crate::runtime::model::Model;
 use chrono::{Duration, NaiveDate};
 use hall::decide::Decision;
 use hall::id::{CommandId, HallId, ServiceId};
-use hall::{Actor, Command, Record, Time};
+use hall::{Actor, Command, Hall, Record, Time};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The name of the guides' log among a store's streams; no hall may have it.
 pub const STREAM: &str = "guide";
-/// Different questions that are kept for a hall; the rarest and oldest makes room.
+/// Most different questions that are kept for a hall; the rarest and oldest one is removed for a new one.
 pub const MISSES_MOST: usize = 300;
-/// Records of missed questions in one day of one hall: whoever asks nonsense all day fills no log.
+/// Most records of missed questions in one day of one hall, so that nobody can fill the log with nonsense.
 pub const MISSES_A_DAY: u32 = 2_000;
 /// How long a repeated command is known.
 const KEYS_KEPT: Duration = Duration::hours(24);
 
-/// Everything that can be wanted.
+/// Everything that can be asked for.
 #[derive(Clone, Debug)]
-pub enum Action {
+pub enum GuidesAction {
     AdoptGuide {
         hall: HallId,
         guide: Arc<Guide>,
@@ -49,10 +50,10 @@ pub enum Action {
     },
 }
 
-/// What happened; a promise like every event.
+/// What happened. The stored form is a promise, as for every event.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
-pub enum Event {
+pub enum GuidesEvent {
     GuideAdopted {
         hall: HallId,
         revision: u64,
@@ -68,16 +69,16 @@ pub enum Event {
     },
 }
 
-/// What a command came to.
+/// The result of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub enum GuidesAnswer {
     Adopted { revision: u64 },
     Done,
 }
 
-/// Why not.
+/// Why a command is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Rejection {
+pub enum GuidesRejection {
     /// Somebody else changed it since.
     Changed {
         revision: u64,
@@ -87,14 +88,14 @@ pub enum Rejection {
 
 /// One hall's guide.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Kept {
+pub struct HallGuide {
     pub revision: u64,
     #[serde(with = "shared")]
     pub guide: Arc<Guide>,
     pub adopted_at: Option<Time>,
     pub adopted_by: Option<Actor>,
     pub misses: BTreeMap<String, Miss>,
-    /// How many misses were written on which day.
+    /// How many misses were recorded on the last day that had any.
     missed: Option<(NaiveDate, u32)>,
 }
 
@@ -103,8 +104,18 @@ pub struct Kept {
 pub struct Guides {
     version: u64,
     last_at: Option<Time>,
-    halls: BTreeMap<HallId, Kept>,
+    halls: BTreeMap<HallId, HallGuide>,
     applied: BTreeMap<CommandId, Applied>,
+}
+
+/// A hall and the services of its plan.
+pub fn services_of_plan(hall: &Hall) -> (HallId, BTreeSet<ServiceId>) {
+    let services = hall
+        .plan()
+        .services
+        .iter()
+        .map(|service| service.id.clone());
+    (hall.id().clone(), services.collect())
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -115,8 +126,21 @@ struct Applied {
 
 impl Guides {
     /// What is kept for a hall.
-    pub fn of(&self, hall: &HallId) -> Option<&Kept> {
+    pub fn of(&self, hall: &HallId) -> Option<&HallGuide> {
         self.halls.get(hall)
+    }
+
+    /// A hall's missed questions, the most asked first.
+    pub fn missed(&self, hall: &HallId) -> Vec<Missed> {
+        let kept = self.of(hall).into_iter().flat_map(|kept| &kept.misses);
+        let mut missed: Vec<Missed> = kept
+            .map(|(question, miss)| Missed {
+                question: question.clone(),
+                miss: miss.clone(),
+            })
+            .collect();
+        missed.sort_by_key(|missed| Reverse((missed.miss.count, missed.miss.last_at)));
+        missed
     }
 
     fn adopt(
@@ -125,12 +149,12 @@ impl Guides {
         guide: &Guide,
         services: &BTreeSet<ServiceId>,
         expected: Option<u64>,
-    ) -> Result<Vec<Event>, Rejection> {
+    ) -> Result<Vec<GuidesEvent>, GuidesRejection> {
         let revision = self.of(hall).map_or(0, |kept| kept.revision);
         if expected.is_some_and(|expected| expected != revision) {
-            return Err(Rejection::Changed { revision });
+            return Err(GuidesRejection::Changed { revision });
         }
-        guide.check(services).map_err(Rejection::Wrong)?;
+        guide.check(services).map_err(GuidesRejection::Wrong)?;
         if self
             .of(hall)
             .is_some_and(|kept| revision > 0 && *kept.guide == *guide)
@@ -138,14 +162,14 @@ impl Guides {
             return Ok(Vec::new());
         }
         let (hall, guide) = (hall.clone(), Box::new(guide.clone()));
-        Ok(vec![Event::GuideAdopted {
+        Ok(vec![GuidesEvent::GuideAdopted {
             hall,
             revision: revision + 1,
             guide,
         }])
     }
 
-    fn miss(&self, hall: &HallId, question: &str, at: Time) -> Vec<Event> {
+    fn miss(&self, hall: &HallId, question: &str, at: Time) -> Vec<GuidesEvent> {
         let Some(question) = normalised(question) else {
             return Vec::new();
         };
@@ -156,27 +180,27 @@ impl Guides {
         if written.is_some_and(|(_, count)| count >= MISSES_A_DAY) {
             return Vec::new();
         }
-        vec![Event::QuestionMissed {
+        vec![GuidesEvent::QuestionMissed {
             hall: hall.clone(),
             question,
         }]
     }
 
-    fn settle(&self, hall: &HallId, question: &str) -> Vec<Event> {
+    fn settle(&self, hall: &HallId, question: &str) -> Vec<GuidesEvent> {
         let known = self
             .of(hall)
             .is_some_and(|kept| kept.misses.contains_key(question));
         let (hall, question) = (hall.clone(), question.to_owned());
         if known {
-            vec![Event::MissSettled { hall, question }]
+            vec![GuidesEvent::MissSettled { hall, question }]
         } else {
             Vec::new()
         }
     }
 
-    fn apply_event(&mut self, record: &Record<Event>, event: &Event) {
+    fn apply_event(&mut self, record: &Record<GuidesEvent>, event: &GuidesEvent) {
         match event {
-            Event::GuideAdopted {
+            GuidesEvent::GuideAdopted {
                 hall,
                 revision,
                 guide,
@@ -187,13 +211,13 @@ impl Guides {
                 kept.adopted_at = Some(record.at);
                 kept.adopted_by = Some(record.actor.clone());
             }
-            Event::QuestionMissed { hall, question } => {
+            GuidesEvent::QuestionMissed { hall, question } => {
                 self.halls
                     .entry(hall.clone())
                     .or_default()
                     .note(question, record.at);
             }
-            Event::MissSettled { hall, question } => {
+            GuidesEvent::MissSettled { hall, question } => {
                 if let Some(kept) = self.halls.get_mut(hall) {
                     kept.misses.remove(question);
                 }
@@ -202,7 +226,7 @@ impl Guides {
     }
 }
 
-impl Kept {
+impl HallGuide {
     fn note(&mut self, question: &str, at: Time) {
         let today = at.date_naive();
         let count = self
@@ -231,10 +255,10 @@ impl Kept {
 impl Model for Guides {
     const SNAPSHOT_SCHEMA: u32 = 1;
 
-    type Action = Action;
-    type Event = Event;
-    type Answer = Answer;
-    type Rejection = Rejection;
+    type Action = GuidesAction;
+    type Event = GuidesEvent;
+    type Answer = GuidesAnswer;
+    type Rejection = GuidesRejection;
 
     fn version(&self) -> u64 {
         self.version
@@ -244,7 +268,10 @@ impl Model for Guides {
         self.last_at
     }
 
-    fn decide(&self, command: &Command<Action>) -> Result<Decision<Event, Answer>, Rejection> {
+    fn decide(
+        &self,
+        command: &Command<GuidesAction>,
+    ) -> Result<Decision<GuidesEvent, GuidesAnswer>, GuidesRejection> {
         if let Some(applied) = self.applied.get(&command.id) {
             return Ok(Decision::Remembered {
                 version: applied.version,
@@ -252,33 +279,33 @@ impl Model for Guides {
         }
         let at = self.last_at.map_or(command.at, |last| last.max(command.at));
         let events = match &command.action {
-            Action::AdoptGuide {
+            GuidesAction::AdoptGuide {
                 hall,
                 first_only: true,
                 ..
             } if self.of(hall).is_some_and(|kept| kept.revision > 0) => Vec::new(),
-            Action::AdoptGuide {
+            GuidesAction::AdoptGuide {
                 hall,
                 guide,
                 services,
                 expected_revision,
                 ..
             } => self.adopt(hall, guide, services, *expected_revision)?,
-            Action::NoteMiss { hall, question } => self.miss(hall, question, at),
-            Action::SettleMiss { hall, question } => self.settle(hall, question),
+            GuidesAction::NoteMiss { hall, question } => self.miss(hall, question, at),
+            GuidesAction::SettleMiss { hall, question } => self.settle(hall, question),
         };
         let revision = match &command.action {
-            Action::AdoptGuide { hall, .. } => self.of(hall).map_or(0, |kept| kept.revision),
-            Action::NoteMiss { .. } | Action::SettleMiss { .. } => 0,
+            GuidesAction::AdoptGuide { hall, .. } => self.of(hall).map_or(0, |kept| kept.revision),
+            GuidesAction::NoteMiss { .. } | GuidesAction::SettleMiss { .. } => 0,
         };
         Ok(match (events.is_empty(), revision) {
             (false, _) => Decision::Events(events),
-            (true, 0) => Decision::Nothing(Answer::Done),
-            (true, revision) => Decision::Nothing(Answer::Adopted { revision }),
+            (true, 0) => Decision::Nothing(GuidesAnswer::Done),
+            (true, revision) => Decision::Nothing(GuidesAnswer::Adopted { revision }),
         })
     }
 
-    fn apply(&mut self, record: &Record<Event>) {
+    fn apply(&mut self, record: &Record<GuidesEvent>) {
         assert_eq!(
             record.version,
             self.version + 1,
@@ -298,17 +325,17 @@ impl Model for Guides {
         self.applied.insert(record.key.clone(), applied);
     }
 
-    fn answer(&self, record: &Record<Event>) -> Answer {
+    fn answer(&self, record: &Record<GuidesEvent>) -> GuidesAnswer {
         let adopted = record.events.iter().find_map(|event| match event {
-            Event::GuideAdopted { revision, .. } => Some(Answer::Adopted {
+            GuidesEvent::GuideAdopted { revision, .. } => Some(GuidesAnswer::Adopted {
                 revision: *revision,
             }),
-            Event::QuestionMissed { .. } | Event::MissSettled { .. } => None,
+            GuidesEvent::QuestionMissed { .. } | GuidesEvent::MissSettled { .. } => None,
         });
-        adopted.unwrap_or(Answer::Done)
+        adopted.unwrap_or(GuidesAnswer::Done)
     }
 
-    fn due(&self, _: Time) -> Option<Command<Action>> {
+    fn due(&self, _: Time) -> Option<Command<GuidesAction>> {
         None
     }
 
@@ -360,13 +387,13 @@ mod tests {
             + Duration::minutes(minute.into())
     }
 
-    /// Folds what an action comes to, as the owner does.
+    /// Decides an action and folds its events, as the owner does.
     fn after(
         guides: &mut Guides,
         id: &str,
         minute: u32,
-        action: Action,
-    ) -> Result<Option<Answer>, Rejection> {
+        action: GuidesAction,
+    ) -> Result<Option<GuidesAnswer>, GuidesRejection> {
         let command = Command {
             id: CommandId::parse(id.to_owned()).unwrap(),
             fingerprint: hall::id::Fingerprint::parse("0").unwrap(),
@@ -396,13 +423,13 @@ mod tests {
         HallId::parse(sample::HALL).unwrap()
     }
 
-    fn adopt(guide: Guide, expected_revision: Option<u64>) -> Action {
+    fn adopt(guide: Guide, expected_revision: Option<u64>) -> GuidesAction {
         let services = guide
             .matters
             .iter()
             .map(|matter| matter.service.clone())
             .collect();
-        Action::AdoptGuide {
+        GuidesAction::AdoptGuide {
             hall: hall(),
             guide: Arc::new(guide),
             services,
@@ -417,7 +444,7 @@ mod tests {
         let sample = sample::guide();
         assert_eq!(
             after(&mut guides, "a", 0, adopt(sample.clone(), Some(0))),
-            Ok(Some(Answer::Adopted { revision: 1 }))
+            Ok(Some(GuidesAnswer::Adopted { revision: 1 }))
         );
         assert_eq!(
             after(&mut guides, "a", 1, adopt(sample.clone(), Some(0))),
@@ -429,11 +456,11 @@ mod tests {
         };
         assert_eq!(
             after(&mut guides, "b", 1, adopt(changed.clone(), Some(0))),
-            Err(Rejection::Changed { revision: 1 })
+            Err(GuidesRejection::Changed { revision: 1 })
         );
         assert_eq!(
             after(&mut guides, "c", 1, adopt(changed, Some(1))),
-            Ok(Some(Answer::Adopted { revision: 2 }))
+            Ok(Some(GuidesAnswer::Adopted { revision: 2 }))
         );
         let twice = Guide {
             articles: vec![sample.articles[0].clone(); 2],
@@ -441,7 +468,7 @@ mod tests {
         };
         assert!(matches!(
             after(&mut guides, "d", 1, adopt(twice, None)),
-            Err(Rejection::Wrong(_))
+            Err(GuidesRejection::Wrong(_))
         ));
         assert_eq!(guides.of(&hall()).unwrap().guide.articles.len(), 5);
     }
@@ -449,7 +476,7 @@ mod tests {
     #[test]
     fn missed_questions_are_counted_and_bounded() {
         let mut guides = Guides::default();
-        let miss = |question: &str| Action::NoteMiss {
+        let miss = |question: &str| GuidesAction::NoteMiss {
             hall: hall(),
             question: question.into(),
         };
@@ -491,7 +518,7 @@ mod tests {
                 .contains_key("护照怎么办"),
             "the most asked one stays"
         );
-        let settled = Action::SettleMiss {
+        let settled = GuidesAction::SettleMiss {
             hall: hall(),
             question: "护照怎么办".into(),
         };
@@ -510,13 +537,16 @@ mod tests {
     fn what_is_kept_is_read_again() {
         let mut guides = Guides::default();
         after(&mut guides, "a", 0, adopt(sample::guide(), None)).unwrap();
-        let whole = Event::GuideAdopted {
+        let whole = GuidesEvent::GuideAdopted {
             hall: hall(),
             revision: 1,
             guide: Box::new(sample::guide()),
         };
         let written = serde_json::to_string(&whole).unwrap();
-        assert_eq!(serde_json::from_str::<Event>(&written).unwrap(), whole);
+        assert_eq!(
+            serde_json::from_str::<GuidesEvent>(&written).unwrap(),
+            whole
+        );
         let copy: Guides = serde_json::from_str(&serde_json::to_string(&guides).unwrap()).unwrap();
         assert_eq!(copy.hash(), guides.hash());
     }
@@ -528,10 +558,13 @@ mod tests {
             std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/events/guide");
         for name in ["guide_adopted", "question_missed", "miss_settled"] {
             let text = std::fs::read_to_string(folder.join(format!("{name}.json"))).unwrap();
-            let event: Event = serde_json::from_str(&text).unwrap();
+            let event: GuidesEvent = serde_json::from_str(&text).unwrap();
             let written = serde_json::to_value(&event).unwrap();
             assert_eq!(written["event"], name);
-            assert_eq!(serde_json::from_value::<Event>(written).unwrap(), event);
+            assert_eq!(
+                serde_json::from_value::<GuidesEvent>(written).unwrap(),
+                event
+            );
         }
     }
 }

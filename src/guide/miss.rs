@@ -1,4 +1,4 @@
-//! Questions that the guide had no answer to, as the manager may see them: without anything of a person.
+//! Questions that the guide could not answer. The manager sees them, so everything personal is removed first.
 
 use hall::Time;
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 /// Longest question that is kept, in characters.
 const QUESTION_LONGEST: usize = 60;
-/// So many digits in a row are somebody's number: a document's, a telephone's.
+/// More digits in a row are a personal number: of a document, of a telephone.
 const DIGITS_MOST: usize = 5;
 
 /// A question and how often nothing was found.
@@ -19,23 +19,31 @@ pub struct Miss {
     pub last_at: Time,
 }
 
-/// The same text for questions that differ in spaces, case and punctuation only; none if nothing is left of it.
+/// One question, without anything of a person.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Missed {
+    pub question: String,
+    #[serde(flatten)]
+    pub miss: Miss,
+}
+
+/// One text for all questions that differ only in spaces, case and punctuation; none if no words are left.
 ///
-/// Digits that may be somebody's number are struck out, also when letters end it (a resident's number ends in X).
+/// Digits that may be a personal number are removed, with the X at the end that a resident's number may have.
 pub fn normalised(question: &str) -> Option<String> {
     let kept = question
         .chars()
         .map(|c| if c.is_alphanumeric() { c } else { ' ' });
     let lower: String = kept.flat_map(char::to_lowercase).collect();
     let words: Vec<String> = lower.split_whitespace().map(without_numbers).collect();
-    // a number in groups is a number too
+    // a number may be written in groups
     let text = without_numbers(&join(&words));
     let text: String = text.chars().take(QUESTION_LONGEST).collect();
     let has_words = text.chars().any(char::is_alphabetic);
     has_words.then(|| text.trim().to_owned())
 }
 
-/// English words with a space between them, hanzi and digits without.
+/// English words with a space between them; hanzi and digits without.
 fn join(words: &[String]) -> String {
     let mut joined = String::new();
     for word in words {

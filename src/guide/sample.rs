@@ -1,7 +1,7 @@
-//! The sample guide of the model hall: what the demo answers from.
+//! The sample guide of the model hall. The demo answers from it.
 
 use super::catalogue::{EntryId, Guide};
-use super::sheet::{Fault, Sheet};
+use super::sheet::{GuideSheet, SheetFault};
 
 /// Its three sheets.
 const SHEETS: [&str; 3] = [
@@ -18,8 +18,7 @@ pub fn guide() -> Guide {
     read().expect("a test reads the sample")
 }
 
-/// The sample with this many articles: the same again under other ids, as a hall with many halls' questions would have
-/// them. For measuring.
+/// The sample with this many articles, for measuring: the same articles are repeated under other ids.
 pub fn large_guide(articles: usize) -> Guide {
     let mut guide = guide();
     let sample = guide.articles.clone();
@@ -34,16 +33,16 @@ pub fn large_guide(articles: usize) -> Guide {
     guide
 }
 
-fn read() -> Result<Guide, Vec<Fault>> {
+fn read() -> Result<Guide, Vec<SheetFault>> {
     SHEETS.iter().try_fold(Guide::default(), |guide, sheet| {
-        Ok(Sheet::read(sheet.as_bytes())?.into_guide(guide))
+        Ok(GuideSheet::read(sheet.as_bytes())?.into_guide(guide))
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::sample_plans;
+    use crate::samples::sample_plans;
     use std::collections::BTreeSet;
 
     #[test]

@@ -1,7 +1,7 @@
 //! The guide as sheets that people edit: articles and words as CSV, matters as TOML.
 //!
-//! A sheet is taken whole or not at all, and every fault is named by line and column, so that whoever keeps it in a
-//! spreadsheet finds the cell. What is written here is read again unchanged.
+//! A sheet is taken whole or not at all. Every fault is named by line and column, so that people find the cell in their
+//! spreadsheet. A sheet that is written here reads back unchanged.
 
 use super::catalogue::{Article, EntryId, Guide, Matter, Source, Word, WordKind};
 use chrono::NaiveDate;
@@ -31,9 +31,9 @@ pub const OF_ARTICLES: [&str; 14] = [
 ];
 /// Columns of the words.
 pub const OF_WORDS: [&str; 5] = ["kind", "id", "forms", "zh", "en"];
-/// Between several things in one cell; the full-width one is read too.
+/// Separates several things in one cell; the full-width semicolon is read too.
 const BETWEEN: [char; 2] = [';', '\u{ff1b}'];
-/// Faults named at once.
+/// Most faults that are named at once.
 const FAULTS_MOST: usize = 100;
 
 /// One of the parts of a guide.
@@ -45,9 +45,9 @@ pub enum SheetKind {
     Matters,
 }
 
-/// A part of a guide that was read; it takes the place of the one there was.
+/// A part of a guide that was read; it replaces the same part of the guide.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Sheet {
+pub enum GuideSheet {
     Articles(Vec<Article>),
     Words(Vec<Word>),
     Matters(Vec<Matter>),
@@ -56,7 +56,7 @@ pub enum Sheet {
 
 /// What is wrong, and where.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Fault {
+pub struct SheetFault {
     /// From 1; 0 where it is of the sheet as a whole.
     pub line: u64,
     /// The column's name, if it is one cell.
@@ -64,7 +64,7 @@ pub struct Fault {
     pub reason: String,
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for SheetFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.line, self.column.as_str()) {
             (0, _) => f.write_str(&self.reason),
@@ -74,9 +74,9 @@ impl fmt::Display for Fault {
     }
 }
 
-impl Sheet {
-    /// Reads a sheet: TOML has matters, and CSV says by its columns what it has.
-    pub fn read(bytes: &[u8]) -> Result<Sheet, Vec<Fault>> {
+impl GuideSheet {
+    /// Reads a sheet. TOML has matters; the columns of a CSV say what it has.
+    pub fn read(bytes: &[u8]) -> Result<GuideSheet, Vec<SheetFault>> {
         let text = std::str::from_utf8(bytes)
             .map_err(|error| vec![not_utf8(bytes, error.valid_up_to())])?;
         let text = text.trim_start_matches('\u{feff}');
@@ -85,46 +85,48 @@ impl Sheet {
             .find(|line| !line.trim().is_empty() && !line.starts_with('#'));
         match first {
             None => Err(vec![whole("the sheet is empty")]),
-            Some(line) if line.starts_with('{') => read_whole(text).map(Sheet::Whole),
-            Some(line) if line.starts_with("[[") => read_matters(text).map(Sheet::Matters),
-            Some(line) if line.starts_with("kind") => read_words(text).map(Sheet::Words),
-            Some(line) if line.contains("question_zh") => read_articles(text).map(Sheet::Articles),
+            Some(line) if line.starts_with('{') => read_whole(text).map(GuideSheet::Whole),
+            Some(line) if line.starts_with("[[") => read_matters(text).map(GuideSheet::Matters),
+            Some(line) if line.starts_with("kind") => read_words(text).map(GuideSheet::Words),
+            Some(line) if line.contains("question_zh") => {
+                read_articles(text).map(GuideSheet::Articles)
+            }
             Some(_) => Err(vec![whole(
                 "these are no columns of a guide: the first line of articles has question_zh, that of words begins with kind, and matters are TOML",
             )]),
         }
     }
 
-    /// The guide with this part in place of its own.
+    /// The guide with this part instead of its own.
     pub fn into_guide(self, guide: Guide) -> Guide {
         match self {
-            Sheet::Articles(articles) => Guide { articles, ..guide },
-            Sheet::Words(words) => Guide { words, ..guide },
-            Sheet::Matters(matters) => Guide { matters, ..guide },
-            Sheet::Whole(guide) => guide,
+            GuideSheet::Articles(articles) => Guide { articles, ..guide },
+            GuideSheet::Words(words) => Guide { words, ..guide },
+            GuideSheet::Matters(matters) => Guide { matters, ..guide },
+            GuideSheet::Whole(guide) => guide,
         }
     }
 }
 
-fn not_utf8(bytes: &[u8], at: usize) -> Fault {
-    Fault {
+fn not_utf8(bytes: &[u8], at: usize) -> SheetFault {
+    SheetFault {
         line: 1 + bytes[..at].iter().filter(|byte| **byte == b'\n').count() as u64,
         column: String::new(),
         reason: "is not UTF-8; save the sheet as \"CSV UTF-8\"".into(),
     }
 }
 
-fn whole(reason: &str) -> Fault {
-    Fault {
+fn whole(reason: &str) -> SheetFault {
+    SheetFault {
         line: 0,
         column: String::new(),
         reason: reason.into(),
     }
 }
 
-fn read_whole(text: &str) -> Result<Guide, Vec<Fault>> {
+fn read_whole(text: &str) -> Result<Guide, Vec<SheetFault>> {
     serde_json::from_str(text).map_err(|error| {
-        vec![Fault {
+        vec![SheetFault {
             line: error.line() as u64,
             column: String::new(),
             reason: error.to_string(),
@@ -138,13 +140,13 @@ struct Matters {
     matters: Vec<Matter>,
 }
 
-fn read_matters(text: &str) -> Result<Vec<Matter>, Vec<Fault>> {
+fn read_matters(text: &str) -> Result<Vec<Matter>, Vec<SheetFault>> {
     let read: Result<Matters, toml::de::Error> = toml::from_str(text);
     read.map(|read| read.matters).map_err(|error| {
         let before = error
             .span()
             .map_or("", |span| &text[..span.start.min(text.len())]);
-        vec![Fault {
+        vec![SheetFault {
             line: 1 + before.matches('\n').count() as u64,
             column: String::new(),
             reason: error.message().into(),
@@ -161,19 +163,19 @@ pub fn write_matters(matters: &[Matter]) -> String {
 }
 
 /// A row of a sheet, and what is wrong with its cells.
-struct Row<'a> {
+struct SheetRow<'a> {
     line: u64,
     cells: BTreeMap<&'a str, String>,
-    faults: Vec<Fault>,
+    faults: Vec<SheetFault>,
 }
 
-impl Row<'_> {
+impl SheetRow<'_> {
     fn cell(&self, column: &str) -> &str {
         self.cells.get(column).map_or("", String::as_str)
     }
 
     fn fault(&mut self, column: &str, reason: impl Into<String>) {
-        self.faults.push(Fault {
+        self.faults.push(SheetFault {
             line: self.line,
             column: column.into(),
             reason: reason.into(),
@@ -220,20 +222,20 @@ impl Row<'_> {
     }
 }
 
-/// Every row through `make`; all of them, or all that is wrong.
+/// Makes something of every row; answers all of them, or everything that is wrong.
 fn rows<T>(
     text: &str,
     columns: &[&'static str],
     optional: &[&str],
-    make: impl Fn(&mut Row<'_>) -> Option<T>,
-) -> Result<Vec<T>, Vec<Fault>> {
+    make: impl Fn(&mut SheetRow<'_>) -> Option<T>,
+) -> Result<Vec<T>, Vec<SheetFault>> {
     let mut reader = ReaderBuilder::new()
         .comment(Some(b'#'))
         .flexible(true)
         .from_reader(text.as_bytes());
     let of_csv = |error: csv::Error| {
         let line = error.position().map_or(0, csv::Position::line);
-        vec![Fault {
+        vec![SheetFault {
             line,
             column: String::new(),
             reason: error.to_string(),
@@ -251,7 +253,7 @@ fn rows<T>(
         let cells = places
             .iter()
             .map(|(column, place)| (*column, record.get(*place).unwrap_or("").trim().to_owned()));
-        let mut row = Row {
+        let mut row = SheetRow {
             line,
             cells: cells.collect(),
             faults: Vec::new(),
@@ -279,13 +281,13 @@ fn places<'a>(
     header: &StringRecord,
     columns: &[&'a str],
     optional: &[&str],
-) -> Result<Vec<(&'a str, usize)>, Vec<Fault>> {
-    let fault = |column: &str, reason: &str| Fault {
+) -> Result<Vec<(&'a str, usize)>, Vec<SheetFault>> {
+    let fault = |column: &str, reason: &str| SheetFault {
         line: 1,
         column: column.into(),
         reason: reason.into(),
     };
-    let mut faults: Vec<Fault> = header
+    let mut faults: Vec<SheetFault> = header
         .iter()
         .map(str::trim)
         .filter(|column| !columns.contains(column))
@@ -306,7 +308,7 @@ fn places<'a>(
     }
 }
 
-fn read_articles(text: &str) -> Result<Vec<Article>, Vec<Fault>> {
+fn read_articles(text: &str) -> Result<Vec<Article>, Vec<SheetFault>> {
     let mut lines: BTreeMap<EntryId, u64> = BTreeMap::new();
     let articles = rows(text, &OF_ARTICLES, &["note"], |row| {
         let id = row.parsed("id", EntryId::parse);
@@ -346,7 +348,7 @@ fn read_articles(text: &str) -> Result<Vec<Article>, Vec<Fault>> {
     for (line, article) in &articles {
         if let Some(first) = lines.insert(article.id.clone(), *line) {
             let reason = format!("{} is there already, in line {first}", article.id);
-            twice.push(Fault {
+            twice.push(SheetFault {
                 line: *line,
                 column: "id".into(),
                 reason,
@@ -360,7 +362,7 @@ fn read_articles(text: &str) -> Result<Vec<Article>, Vec<Fault>> {
     }
 }
 
-fn read_words(text: &str) -> Result<Vec<Word>, Vec<Fault>> {
+fn read_words(text: &str) -> Result<Vec<Word>, Vec<SheetFault>> {
     rows(text, &OF_WORDS, &["zh", "en"], |row| {
         let kind = row.parsed("kind", |cell| match cell {
             "idea" => Ok(WordKind::Idea),
@@ -463,7 +465,7 @@ mod tests {
     }
 
     fn faults(text: &str) -> String {
-        let faults = Sheet::read(text.as_bytes()).unwrap_err();
+        let faults = GuideSheet::read(text.as_bytes()).unwrap_err();
         faults
             .iter()
             .map(ToString::to_string)
@@ -475,12 +477,12 @@ mod tests {
     fn articles_go_out_as_they_came_in() {
         for mark in ["", "\u{feff}"] {
             let text = format!("{mark}{}\n{ROW}\n\n", header());
-            let Sheet::Articles(articles) = Sheet::read(text.as_bytes()).unwrap() else {
+            let GuideSheet::Articles(articles) = GuideSheet::read(text.as_bytes()).unwrap() else {
                 panic!("{text}")
             };
             assert_eq!(articles[0].keywords, ["罚款", "罚单"]);
-            let again = Sheet::read(write_articles(&articles).as_bytes());
-            assert_eq!(again, Ok(Sheet::Articles(articles)));
+            let again = GuideSheet::read(write_articles(&articles).as_bytes());
+            assert_eq!(again, Ok(GuideSheet::Articles(articles)));
         }
     }
 
@@ -502,13 +504,13 @@ mod tests {
             1: answer_zh: this column is missing"#]]
         .assert_eq(&faults(&header().replace("answer_zh", "answers")));
         expect_test::expect!["these are no columns of a guide: the first line of articles has question_zh, that of words begins with kind, and matters are TOML"].assert_eq(&faults("a,b\n1,2\n"));
-        let latin = Sheet::read(b"kind,id,forms\nidea,a,\xff\n").unwrap_err();
+        let latin = GuideSheet::read(b"kind,id,forms\nidea,a,\xff\n").unwrap_err();
         assert_eq!((latin[0].line, latin.len()), (2, 1));
     }
 
     #[test]
     fn a_wrong_matter_is_named_by_line() {
-        let fault = &Sheet::read(b"[[matters]]\nid = \"a\"\nservice = \"fine\"\ntitle = 3\n")
+        let fault = &GuideSheet::read(b"[[matters]]\nid = \"a\"\nservice = \"fine\"\ntitle = 3\n")
             .unwrap_err()[0];
         assert_eq!(fault.line, 4, "{fault}");
     }

@@ -1,11 +1,11 @@
-//! Guides made ready for questions, on this instance: an index of each, made anew when guide or plan changed, and how
-//! often each entry was opened.
+//! Guides made ready for questions, on this instance: an index of each guide, and how often each entry was opened. An
+//! index is made again when the guide or the plan has changed.
 //!
-//! What is counted here is for the order of equals alone, so it is kept in memory and may differ between instances.
+//! The counts only order entries that fit equally well. So they are kept in memory and may differ between instances.
 
 use super::catalogue::{Article, EntryId, Fee, Guide, Matter};
 use super::guides::Guides;
-use super::search::{Entry, Index, Search};
+use super::search::{Index, IndexEntry, Search};
 use crate::runtime::Owner;
 use hall::Plan;
 use hall::id::HallId;
@@ -14,11 +14,11 @@ use hall::text::Text;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-/// Entries whose openings are counted; more halls than that share nothing.
+/// Most entries whose openings are counted; others count as never opened.
 const COUNTED_MOST: usize = 50_000;
-/// What a matter is ahead of an article that fits as well: a card answers what to bring at once.
+/// Added to the fit of a matter: its card says at once what to bring, so it comes before an article that fits as well.
 const OF_MATTER: f32 = 0.02;
-/// A service of the plan with nothing but its documents.
+/// Added to the fit of a service that only the plan describes: it has no more than documents.
 const OF_PLAN: f32 = -0.03;
 
 /// Every hall's guide, ready.
@@ -40,7 +40,8 @@ pub struct Ready {
 }
 
 impl Shelf {
-    /// The guide in force of a plan's hall. Making the index takes a moment, so it is kept off the threads that serve.
+    /// The guide in force of a plan's hall. Making the index takes a moment, so another thread than the serving ones
+    /// does it.
     pub async fn ready(&self, guides: &Owner<Guides>, plan: &Plan) -> Arc<Ready> {
         let (revision, guide) = guides.read(|guides| {
             let kept = guides.of(&plan.hall);
@@ -50,7 +51,7 @@ impl Shelf {
         if let Some(ready) = self.made(&plan.hall, revisions) {
             return ready;
         }
-        // two requests may both make it; the same comes of it
+        // two requests may both make it, with the same result
         let of_hall = plan.clone();
         let made = tokio::task::spawn_blocking(move || Ready::new(&guide, &of_hall, revisions));
         let made = Arc::new(made.await.expect("making an index does not panic"));
@@ -103,7 +104,7 @@ impl Ready {
         let bare: Vec<Matter> = bare.filter_map(of_plan).collect();
         guide.matters.extend(bare);
         let matters = guide.matters.iter().map(of_matter);
-        let entries: Vec<Entry> = matters
+        let entries: Vec<IndexEntry> = matters
             .chain(guide.articles.iter().map(of_article))
             .collect();
         Ready {
@@ -116,7 +117,7 @@ impl Ready {
 }
 
 impl Ready {
-    /// How many entries of the index' lists a question looks at, in all the ways in which it may be meant.
+    /// How many entries of the index's lists are looked at for a question, over all its readings.
     pub fn work(&self, question: &str) -> usize {
         let readings = super::search::meaning::readings(self.index.lexicon(), question);
         readings
@@ -126,7 +127,7 @@ impl Ready {
     }
 }
 
-/// All that a plan says of a service, as a matter; none if an article's id is in its place.
+/// All that a plan says of a service, as a matter; none if the service's id cannot name an entry.
 fn of_plan(service: &Service) -> Option<Matter> {
     let document = |name: &Text| super::catalogue::Document {
         name: name.clone(),
@@ -153,7 +154,7 @@ fn of_plan(service: &Service) -> Option<Matter> {
     })
 }
 
-fn of_matter(matter: &Matter) -> Entry {
+fn of_matter(matter: &Matter) -> IndexEntry {
     let mut body: Vec<String> = Vec::new();
     for text in matter
         .documents
@@ -164,7 +165,7 @@ fn of_matter(matter: &Matter) -> Entry {
     {
         body.extend([text.zh.clone(), text.en.clone()]);
     }
-    Entry {
+    IndexEntry {
         id: matter.id.clone(),
         phrases: phrases(&matter.title, &matter.keywords),
         body,
@@ -176,9 +177,9 @@ fn of_matter(matter: &Matter) -> Entry {
     }
 }
 
-fn of_article(article: &Article) -> Entry {
+fn of_article(article: &Article) -> IndexEntry {
     let texts = [&article.answer, &article.category, &article.subcategory];
-    Entry {
+    IndexEntry {
         id: article.id.clone(),
         phrases: phrases(&article.question, &article.keywords),
         body: texts

@@ -1,4 +1,4 @@
-//! What the cells of a network's spreadsheet say: hours, dates, windows, authorisations; or why one makes no sense.
+//! Reads the cells of a network's spreadsheet: hours, dates, windows, authorisations. Says why a cell makes no sense.
 
 use super::HallKind;
 use chrono::NaiveDate;
@@ -7,7 +7,7 @@ use hall::plan::WindowPlan;
 use hall::plan::authorisation::{Authorisation, Mode};
 use hall::plan::hours::{DayHours, FromTo, SpecialDay};
 
-/// Most windows of a hall whose windows are only counted.
+/// Most windows of a hall that only gives their number.
 const WINDOWS_MOST: u16 = 99;
 
 pub(super) fn count(text: &str, least: u32, most: u32) -> Result<u32, String> {
@@ -38,7 +38,7 @@ pub(super) fn parts(text: &str) -> Vec<&str> {
     parts.filter(|part| !part.is_empty()).collect()
 }
 
-/// `09:00-12:00 13:30-17:00`, and 预约 or `appointment` before them where numbers are only for those who booked.
+/// `09:00-12:00 13:30-17:00`, with 预约 or `appointment` before them if an appointment is needed.
 pub(super) fn hours_of(text: &str) -> Result<DayHours, String> {
     let mut hours = DayHours::default();
     for word in text
@@ -140,7 +140,7 @@ pub(super) fn window(number: u16, services: Vec<ServiceId>) -> WindowPlan {
     }
 }
 
-/// Done here and now, without an end.
+/// Done on the spot, without an end.
 pub(super) fn on_the_spot() -> Authorisation {
     Authorisation {
         mode: Mode::OnTheSpot,

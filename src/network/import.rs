@@ -1,15 +1,16 @@
-//! From a spreadsheet to a network: every cell that makes no sense is named, all of them at once. What a wrong cell
-//! would have said is assumed meanwhile, so that one mistake is told once; with any mistake nothing comes of it.
+//! Reads a network from a spreadsheet and names every wrong cell at once. A wrong cell is replaced by an assumed value
+//! while the rest is read, so that one mistake is reported once. With any mistake no network is made.
 //!
-//! A file holds five tables one below the other, in one sheet or in several; each begins with its header, and a header
-//! is known by its first cell. Columns may stand in any order and be named in Chinese, in English or in both.
+//! A file has five tables, one below the other, in one sheet or in several. Each table begins with its header, and the
+//! first cell of the header says which table it is. Columns may be in any order and named in Chinese, in English or in
+//! both.
 
 use super::cells::{
     authorisation_of, count, dates_of, hours_of, kind_of, on_the_spot, parts, window, windows_of,
     yes_or_no,
 };
-use super::sheet::{Place, Sheet};
-use super::tables::{AUTHORISED, HALLS, NEIGHBOURS, NETWORK, Row, SERVICES, Table, names};
+use super::sheet::{CellPlace, Sheet};
+use super::tables::{AUTHORISED, HALLS, NEIGHBOURS, NETWORK, SERVICES, Table, TableRow, names};
 use super::{HallKind, Network, NetworkHall};
 use hall::id::{HallId, Prefix, ServiceId};
 use hall::plan::authorisation::Neighbour;
@@ -23,7 +24,7 @@ use std::fmt;
 /// What is wrong with one cell.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CellError {
-    pub place: Place,
+    pub place: CellPlace,
     pub reason: String,
 }
 
@@ -35,7 +36,7 @@ impl fmt::Display for CellError {
 
 /// The network that these sheets describe.
 pub fn read_sheets(sheets: &[Sheet]) -> Result<Network, Vec<CellError>> {
-    let mut reader = Reader::default();
+    let mut reader = SheetReader::default();
     let rows = reader.rows_of(sheets);
     let network = reader.network(&rows);
     reader.errors.sort();
@@ -47,27 +48,27 @@ pub fn read_sheets(sheets: &[Sheet]) -> Result<Network, Vec<CellError>> {
 }
 
 #[derive(Default)]
-pub(super) struct Reader {
+pub(super) struct SheetReader {
     errors: Vec<CellError>,
 }
 
-/// A hall, where its row is, and what its windows offer before its authorisations are known.
+/// A hall while its tables are being read, with the row that it comes from.
 struct Draft<'a> {
     hall: NetworkHall,
-    row: &'a Row<'a>,
-    /// Windows that were only counted do everything.
+    row: &'a TableRow<'a>,
+    /// Whether it has a row in the table of authorisations.
     authorised: bool,
 }
 
-impl Reader {
-    pub(super) fn wrong(&mut self, place: &Place, reason: impl Into<String>) {
+impl SheetReader {
+    pub(super) fn wrong(&mut self, place: &CellPlace, reason: impl Into<String>) {
         self.errors.push(CellError {
             place: place.clone(),
             reason: reason.into(),
         });
     }
 
-    fn network(&mut self, rows: &[Row<'_>]) -> Option<Network> {
+    fn network(&mut self, rows: &[TableRow<'_>]) -> Option<Network> {
         let of = |table: &'static Table| {
             rows.iter()
                 .filter(move |row| std::ptr::eq(row.table, table))
@@ -77,7 +78,7 @@ impl Reader {
         self.authorisations(of(&AUTHORISED), &services, &mut drafts);
         self.neighbours(of(&NEIGHBOURS), &mut drafts);
         let mut network = self.head(of(&NETWORK));
-        let start = Place {
+        let start = CellPlace {
             sheet: None,
             row: 0,
             column: 0,
@@ -92,7 +93,7 @@ impl Reader {
         for draft in &drafts {
             self.check(draft, &network);
         }
-        let places: Vec<&Place> = drafts.iter().map(|draft| draft.row.place("hall")).collect();
+        let places: Vec<&CellPlace> = drafts.iter().map(|draft| draft.row.place("hall")).collect();
         network.halls = drafts.iter().map(|draft| draft.hall.clone()).collect();
         if self.errors.is_empty()
             && let Err(left) = network.plans()
@@ -105,7 +106,7 @@ impl Reader {
         Some(network)
     }
 
-    fn head<'a>(&mut self, rows: impl Iterator<Item = &'a Row<'a>>) -> Network {
+    fn head<'a>(&mut self, rows: impl Iterator<Item = &'a TableRow<'a>>) -> Network {
         let mut network = Network {
             name: Text::new("大厅网络", "Network of halls"),
             time_zone: chrono_tz::Asia::Shanghai,
@@ -135,7 +136,7 @@ impl Reader {
         network
     }
 
-    fn services<'a>(&mut self, rows: impl Iterator<Item = &'a Row<'a>>) -> Vec<Service> {
+    fn services<'a>(&mut self, rows: impl Iterator<Item = &'a TableRow<'a>>) -> Vec<Service> {
         let mut services: Vec<Service> = Vec::new();
         for row in rows {
             let id = self.required(row, "service", str::parse::<ServiceId>);
@@ -168,7 +169,7 @@ impl Reader {
     }
 
     /// Both languages' lists, one paper each: 身份证;驾驶证 and Identity card; Driving licence.
-    fn documents(&mut self, row: &Row<'_>) -> Vec<Text> {
+    fn documents(&mut self, row: &TableRow<'_>) -> Vec<Text> {
         let list = |column| -> Vec<&str> { row.cell(column).map_or(Vec::new(), |(_, t)| parts(t)) };
         let (zh, en) = (list("documents_zh"), list("documents_en"));
         if zh.len() != en.len() {
@@ -181,7 +182,7 @@ impl Reader {
             .collect()
     }
 
-    fn online(&mut self, row: &Row<'_>) -> Option<OnlineRoute> {
+    fn online(&mut self, row: &TableRow<'_>) -> Option<OnlineRoute> {
         let names = ["online_zh", "online_en"];
         if row.cell("url").is_none() {
             for column in names.into_iter().filter(|name| row.cell(name).is_some()) {
@@ -202,7 +203,7 @@ impl Reader {
         url.map(|url| OnlineRoute { name, url })
     }
 
-    fn halls<'a>(&mut self, rows: impl Iterator<Item = &'a Row<'a>>) -> Vec<Draft<'a>> {
+    fn halls<'a>(&mut self, rows: impl Iterator<Item = &'a TableRow<'a>>) -> Vec<Draft<'a>> {
         let mut drafts: Vec<Draft<'a>> = Vec::new();
         for row in rows {
             let hall = self.required(row, "hall", str::parse::<HallId>);
@@ -249,7 +250,7 @@ impl Reader {
         drafts
     }
 
-    fn week(&mut self, row: &Row<'_>) -> Week {
+    fn week(&mut self, row: &TableRow<'_>) -> Week {
         let mut day = |column| self.optional(row, column, hours_of).unwrap_or_default();
         Week {
             monday: day("monday"),
@@ -264,7 +265,7 @@ impl Reader {
 
     fn authorisations<'a>(
         &mut self,
-        rows: impl Iterator<Item = &'a Row<'a>>,
+        rows: impl Iterator<Item = &'a TableRow<'a>>,
         services: &[Service],
         drafts: &mut [Draft<'_>],
     ) {
@@ -307,10 +308,10 @@ impl Reader {
         }
     }
 
-    /// The way is as long back as there, so each pair is given once.
+    /// Each pair is given once, because the way back is as long.
     fn neighbours<'a>(
         &mut self,
-        rows: impl Iterator<Item = &'a Row<'a>>,
+        rows: impl Iterator<Item = &'a TableRow<'a>>,
         drafts: &mut [Draft<'_>],
     ) {
         for row in rows {
@@ -348,7 +349,12 @@ impl Reader {
         }
     }
 
-    fn known_hall(&mut self, row: &Row<'_>, column: &str, drafts: &[Draft<'_>]) -> Option<HallId> {
+    fn known_hall(
+        &mut self,
+        row: &TableRow<'_>,
+        column: &str,
+        drafts: &[Draft<'_>],
+    ) -> Option<HallId> {
         let id = self.required(row, column, str::parse::<HallId>)?;
         let is_known = drafts.iter().any(|draft| draft.hall.hall == id);
         if !is_known {
@@ -357,7 +363,7 @@ impl Reader {
         is_known.then_some(id)
     }
 
-    /// What only shows once a hall is complete.
+    /// Mistakes that can be seen only when a hall is complete.
     fn check(&mut self, draft: &Draft<'_>, network: &Network) {
         let Draft {
             hall,
@@ -401,7 +407,7 @@ impl Reader {
 
     fn required<T, E: ToString>(
         &mut self,
-        row: &Row<'_>,
+        row: &TableRow<'_>,
         column: &str,
         read: impl Fn(&str) -> Result<T, E>,
     ) -> Option<T> {
@@ -413,7 +419,7 @@ impl Reader {
 
     fn optional<T, E: ToString>(
         &mut self,
-        row: &Row<'_>,
+        row: &TableRow<'_>,
         column: &str,
         read: impl Fn(&str) -> Result<T, E>,
     ) -> Option<T> {
@@ -429,7 +435,7 @@ impl Reader {
     }
 
     /// A text in both languages.
-    fn words(&mut self, row: &Row<'_>, zh: &str, en: &str) -> Text {
+    fn words(&mut self, row: &TableRow<'_>, zh: &str, en: &str) -> Text {
         let mut read = |column| {
             let text = self.required(row, column, |text| Ok::<_, String>(text.to_string()));
             text.unwrap_or_default()

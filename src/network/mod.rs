@@ -1,8 +1,9 @@
-//! Many halls in one deployment: one catalogue of services, and for each hall what it is authorised to do of it.
+//! Many halls in one deployment: one catalogue of services, and for each hall the services that it is authorised to do.
 //!
-//! The document compiles into one checked [`Plan`] per hall. The plan stays what a hall's log adopts, so a hall knows
-//! nothing of the network but its own plan, and each can go on being changed alone. `import` reads the document from
-//! one spreadsheet; `sample` is such a spreadsheet.
+//! The document compiles into one checked [`Plan`] per hall. A hall's log adopts that plan. So a hall knows only its
+//! own plan and not the network, and each plan can still be changed alone. `import` reads the document from a
+//! spreadsheet, and
+//! `sample` makes an example of one.
 
 mod cells;
 mod import;
@@ -12,7 +13,7 @@ mod tables;
 
 pub use import::{CellError, read_sheets};
 pub use sample::sample;
-pub use sheet::{NotASheet, Place, Sheet, read_file, write_file};
+pub use sheet::{CellPlace, NotASheet, Sheet, read_file, write_file};
 
 use chrono_tz::Tz;
 use hall::Plan;
@@ -78,7 +79,7 @@ pub struct NetworkHall {
     /// None for a mobile stop, which has dates only.
     #[serde(default, skip_serializing_if = "is_without_hours")]
     pub week: Week,
-    /// Its own special days, before those of the network.
+    /// Its own special days; they win over those of the network.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub special_days: Vec<SpecialDay>,
     pub windows: Vec<WindowPlan>,
@@ -129,7 +130,7 @@ impl Network {
     pub fn plans(&self) -> Result<Vec<Plan>, Vec<PlanError>> {
         let mut errors = self.check_catalogue();
         if !errors.is_empty() {
-            return Err(errors); // or each would come again with every hall
+            return Err(errors); // otherwise every hall would repeat each of them
         }
         let mut plans = Vec::new();
         let mut seen = BTreeSet::new();

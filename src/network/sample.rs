@@ -402,7 +402,7 @@ fn mode_of(index: usize, service: usize) -> &'static str {
     }
 }
 
-/// A branch is near its main hall and the next branch of the same; the main halls stand in a ring.
+/// A branch is near its main hall and near the next branch of that hall. The main halls form a ring.
 fn neighbours() -> Vec<Vec<String>> {
     let mut rows = vec![row([
         "相邻大厅 neighbour",

@@ -1,4 +1,4 @@
-//! Spreadsheets as rows of texts, whether they come as CSV or as XLSX; each cell knows its place, such as `C17`.
+//! Spreadsheets as rows of texts, from CSV or XLSX. Each cell has a place, such as `C17`.
 
 use calamine::{Data, Reader, Xlsx, open_workbook};
 use std::fmt;
@@ -12,9 +12,9 @@ pub struct Sheet {
     pub rows: Vec<Vec<String>>,
 }
 
-/// Where a cell is, counted from 0; shown as spreadsheets do.
+/// Where a cell is, counted from 0; written as spreadsheets do.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
+pub struct CellPlace {
     pub sheet: Option<String>,
     pub row: usize,
     pub column: usize,
@@ -29,7 +29,7 @@ pub enum NotASheet {
     Kind(PathBuf),
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for CellPlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(sheet) = &self.sheet {
             write!(f, "{sheet}!")?;
@@ -63,7 +63,7 @@ pub fn read_file(path: &Path) -> Result<Vec<Sheet>, NotASheet> {
     }
 }
 
-/// Writes a sheet as the kind of file that its name asks for.
+/// Writes a sheet as CSV or XLSX, as the file's name says.
 pub fn write_file(path: &Path, sheet: &Sheet) -> Result<(), NotASheet> {
     let failed = |reason: String| NotASheet::File {
         path: path.into(),
@@ -98,7 +98,7 @@ fn read_csv(bytes: Vec<u8>) -> Result<Vec<Sheet>, String> {
     Ok(vec![Sheet { name: None, rows }])
 }
 
-/// A reader of CSV drops blank lines, and every place after one would be a row too high.
+/// Keeps blank lines as rows. The CSV reader drops them, and every later place would be one row too high.
 fn with_blank_lines_kept(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut quoted = false;
@@ -187,7 +187,7 @@ mod tests {
 
     #[test]
     fn a_place_is_written_as_spreadsheets_do() {
-        let place = |row, column| Place {
+        let place = |row, column| CellPlace {
             sheet: None,
             row,
             column,
@@ -195,7 +195,7 @@ mod tests {
         assert_eq!(place(16, 2).to_string(), "C17");
         assert_eq!(place(0, 25).to_string(), "Z1");
         assert_eq!(place(0, 26).to_string(), "AA1");
-        let elsewhere = Place {
+        let elsewhere = CellPlace {
             sheet: Some("授权".into()),
             ..place(3, 0)
         };

@@ -1,13 +1,14 @@
-//! The tables of a network's spreadsheet: which columns each has, and cutting sheets into their rows.
+//! The tables of a network's spreadsheet: which columns each has, and how sheets are cut into rows.
 
-use super::import::Reader;
-use super::sheet::{Place, Sheet};
+use super::import::SheetReader;
+use super::sheet::{CellPlace, Sheet};
 use std::collections::BTreeMap;
 
-/// A column: its name in programs' and in people's words, and whether each row must fill it.
+/// A column: its English and its Chinese name, and whether each row must fill it.
 pub(super) type Column = (&'static str, &'static str, bool);
 
-/// A table: what its first cell is called, and its columns. The table of authorisations has a column per service.
+/// A table and its columns; the first column's name tells which table it is. The table of authorisations also has a
+/// column for each service.
 #[derive(Debug)]
 pub(super) struct Table {
     pub(super) columns: &'static [Column],
@@ -84,35 +85,35 @@ pub(super) const TABLES: [&Table; 5] = [&NETWORK, &SERVICES, &HALLS, &AUTHORISED
 
 /// One row of a table: its cells by their columns' names.
 #[derive(Debug)]
-pub(super) struct Row<'a> {
+pub(super) struct TableRow<'a> {
     pub(super) table: &'static Table,
-    pub(super) start: Place,
-    pub(super) cells: BTreeMap<&'a str, (Place, &'a str)>,
+    pub(super) start: CellPlace,
+    pub(super) cells: BTreeMap<&'a str, (CellPlace, &'a str)>,
 }
 
-impl<'a> Row<'a> {
+impl<'a> TableRow<'a> {
     /// The cell of a column, if it is filled.
-    pub(super) fn cell(&self, column: &str) -> Option<(&Place, &'a str)> {
+    pub(super) fn cell(&self, column: &str) -> Option<(&CellPlace, &'a str)> {
         let (place, text) = self.cells.get(column)?;
         (!text.is_empty()).then_some((place, *text))
     }
 
-    /// Where a column's cell is; the row's beginning if the table has no such column.
-    pub(super) fn place(&self, column: &str) -> &Place {
+    /// Where a column's cell is; the row's beginning if the sheet has no such column.
+    pub(super) fn place(&self, column: &str) -> &CellPlace {
         self.cells
             .get(column)
             .map_or(&self.start, |(place, _)| place)
     }
 }
 
-impl Reader {
-    /// Cuts the sheets into the rows of their tables. Empty rows and rows that begin with # are passed over.
-    pub(super) fn rows_of<'a>(&mut self, sheets: &'a [Sheet]) -> Vec<Row<'a>> {
+impl SheetReader {
+    /// Cuts the sheets into the rows of their tables. Skips empty rows and rows that begin with #.
+    pub(super) fn rows_of<'a>(&mut self, sheets: &'a [Sheet]) -> Vec<TableRow<'a>> {
         let mut rows = Vec::new();
         for sheet in sheets {
             let mut open: Option<(&'static Table, BTreeMap<usize, &'a str>)> = None;
             for (number, cells) in sheet.rows.iter().enumerate() {
-                let place = |column| Place {
+                let place = |column| CellPlace {
                     sheet: sheet.name.clone(),
                     row: number,
                     column,
@@ -139,7 +140,7 @@ impl Reader {
                     let text = cells.get(*column).map_or("", String::as_str);
                     (*name, (place(*column), text))
                 });
-                rows.push(Row {
+                rows.push(TableRow {
                     table,
                     start: place(0),
                     cells: cells.collect(),
@@ -149,12 +150,12 @@ impl Reader {
         rows
     }
 
-    /// Which column of the table is where.
+    /// The columns of a table by their position.
     fn header<'a>(
         &mut self,
         table: &'static Table,
         cells: &'a [String],
-        place: impl Fn(usize) -> Place,
+        place: impl Fn(usize) -> CellPlace,
     ) -> BTreeMap<usize, &'a str> {
         let mut columns: BTreeMap<usize, &'a str> = BTreeMap::new();
         for (index, cell) in cells.iter().enumerate().filter(|(_, c)| !c.is_empty()) {

@@ -3,8 +3,8 @@
 //! An endpoint is trusted by being configured: it learns ticket numbers and, unless it is told not to, the links to
 //! tickets. So it is spoken to by https, or on this machine.
 
-use super::notification::Kind;
-use super::outbox::PAUSE_FIRST;
+use super::delivery_queue::PAUSE_FIRST;
+use super::notification::NotificationKind;
 use super::webhook::{NotASecret, Secret};
 use clap::Args;
 use hall::id::HallId;
@@ -35,7 +35,7 @@ pub struct EndpointOptions {
     pub halls: Vec<HallId>,
     /// Only these types; all if not said.
     #[serde(default)]
-    pub types: Vec<Kind>,
+    pub types: Vec<NotificationKind>,
     /// Whether the links to tickets are sent; yes if not said.
     pub links: Option<bool>,
     /// Whether name and telephone of whoever booked are sent: for the gateway that writes to them. No if not said.
@@ -68,7 +68,7 @@ pub struct Endpoint {
     /// Empty for all.
     pub halls: BTreeSet<HallId>,
     /// Empty for all.
-    pub kinds: BTreeSet<Kind>,
+    pub kinds: BTreeSet<NotificationKind>,
     pub links: bool,
     pub contact: bool,
     pub pause_first: Duration,
@@ -127,7 +127,7 @@ impl Endpoint {
     }
 
     /// Whether it wants to be told this.
-    pub fn wants(&self, kind: Kind) -> bool {
+    pub fn wants(&self, kind: NotificationKind) -> bool {
         self.kinds.is_empty() || self.kinds.contains(&kind)
     }
 }
@@ -327,7 +327,10 @@ mod tests {
         let endpoint = &endpoints(&[options(&text)], &EndpointArgs::default()).unwrap()[0];
         let [here, there] = ["zhuzhou", "lusong"].map(|hall| HallId::parse(hall).unwrap());
         assert!(endpoint.listens_to(&here) && !endpoint.listens_to(&there));
-        assert!(endpoint.wants(Kind::TicketCalled) && !endpoint.wants(Kind::TicketTaken));
+        assert!(
+            endpoint.wants(NotificationKind::TicketCalled)
+                && !endpoint.wants(NotificationKind::TicketTaken)
+        );
         expect!["Endpoint(sms-example at https://sms.example/in)"]
             .assert_eq(&format!("{endpoint:?}"));
     }

@@ -13,20 +13,20 @@ use std::sync::{Mutex, MutexGuard};
 
 /// Counters of one process.
 #[derive(Debug)]
-pub struct Figures {
+pub struct CourierFigures {
     pub registry: Registry,
-    pub accepted: Family<Way, Counter>,
-    pub failures: Family<Way, Counter>,
-    pub given_up: Family<Way, Counter>,
-    pub waiting: Family<Way, Gauge>,
-    pub behind: Family<Way, Gauge>,
-    pub failing: Family<Way, Gauge>,
-    health: Mutex<BTreeMap<Way, Health>>,
+    pub accepted: Family<CourierId, Counter>,
+    pub failures: Family<CourierId, Counter>,
+    pub given_up: Family<CourierId, Counter>,
+    pub waiting: Family<CourierId, Gauge>,
+    pub behind: Family<CourierId, Gauge>,
+    pub failing: Family<CourierId, Gauge>,
+    health: Mutex<BTreeMap<CourierId, Health>>,
 }
 
 /// From which hall to which endpoint.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EncodeLabelSet)]
-pub struct Way {
+pub struct CourierId {
     pub hall: String,
     pub endpoint: String,
 }
@@ -40,19 +40,19 @@ pub struct Health {
     pub behind: u64,
 }
 
-impl Way {
+impl CourierId {
     /// Names it.
-    pub fn new(hall: &HallId, endpoint: &EndpointName) -> Way {
-        Way {
+    pub fn new(hall: &HallId, endpoint: &EndpointName) -> CourierId {
+        CourierId {
             hall: hall.to_string(),
             endpoint: endpoint.to_string(),
         }
     }
 }
 
-impl Default for Figures {
-    fn default() -> Figures {
-        let mut figures = Figures {
+impl Default for CourierFigures {
+    fn default() -> CourierFigures {
+        let mut figures = CourierFigures {
             registry: Registry::with_prefix("paihao_webhooks"),
             accepted: Family::default(),
             failures: Family::default(),
@@ -83,21 +83,21 @@ impl Default for Figures {
     }
 }
 
-impl Figures {
+impl CourierFigures {
     /// How a courier of this process is doing; `None` when another process sends, or none yet.
-    pub fn health(&self, way: &Way) -> Option<Health> {
-        self.lock().get(way).cloned()
+    pub fn health(&self, courier: &CourierId) -> Option<Health> {
+        self.lock().get(courier).cloned()
     }
 
     /// A courier says how it is doing, or that it has ended.
-    pub fn set_health(&self, way: &Way, health: Option<Health>) {
+    pub fn set_health(&self, courier: &CourierId, health: Option<Health>) {
         match health {
-            Some(health) => self.lock().insert(way.clone(), health),
-            None => self.lock().remove(way),
+            Some(health) => self.lock().insert(courier.clone(), health),
+            None => self.lock().remove(courier),
         };
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<Way, Health>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<CourierId, Health>> {
         self.health
             .lock()
             .expect("a map is only read and inserted into")

@@ -1,14 +1,13 @@
-//! One thing that another program is told: a CloudEvent (1.0, structured mode) with an id that is the same however often
+//! One message to another program: a CloudEvent (1.0, structured mode) with an id that is the same however often
 //! it is made.
 //!
 //! What leaves the hall is what a message to the citizen needs and nothing more: no document, no class or need (they say
 //! that somebody is old, ill or pregnant), no free text. The page of the ticket or appointment is in it, because a message
 //! without the link is worth little; an endpoint that does not need it is configured with `links = false`. Name and
-//! telephone of whoever booked are sealed in the log and opened only on the way to an endpoint with `contact = true`: the
+//! telephone of the person who booked are sealed in the log and opened only on the way to an endpoint with `contact = true`: the
 //! gateway that writes to people. They are never kept in the clear, so a letter that could not be delivered has none.
 
 use crate::access::sealed::{Contact, Seal};
-use crate::log::Epoch;
 use chrono::SecondsFormat;
 use hall::Time;
 use hall::id::{
@@ -19,11 +18,12 @@ use hall::plan::slot::AppointmentKind;
 use hall::record::wait::Wait;
 use hall::state::phase::Phase;
 use hall::text::{Language, Text};
+use hall_log::Epoch;
 use serde::{Deserialize, Serialize};
 
-/// What is told. The names are a promise to receivers: kinds are added, never renamed.
+/// What has happened. The names are a promise to receivers: kinds are added, never renamed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Kind {
+pub enum NotificationKind {
     #[serde(rename = "paihao.ticket.taken")]
     TicketTaken,
     #[serde(rename = "paihao.ticket.near")]
@@ -40,7 +40,7 @@ pub enum Kind {
     AppointmentMoved,
     #[serde(rename = "paihao.appointment.cancelled")]
     AppointmentCancelled,
-    /// A place has become free and is kept for whoever waits for it.
+    /// A place has become free and is kept for the first in the waiting list.
     #[serde(rename = "paihao.place.offered")]
     PlaceOffered,
     #[serde(rename = "paihao.hall.phase")]
@@ -60,22 +60,22 @@ pub enum Subject {
 pub struct Notification {
     /// `webhook-id`, and the CloudEvent's id.
     pub id: String,
-    pub kind: Kind,
+    pub kind: NotificationKind,
     pub subject: Subject,
     pub time: Time,
-    /// Version of the record that it was told at.
+    /// Version of the record that it came of.
     pub version: u64,
-    pub data: Data,
+    pub data: NotificationData,
 }
 
 /// What differs between kinds.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Data {
-    pub hall: HallFace,
+pub struct NotificationData {
+    pub hall: HallData,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub ticket: Option<TicketFace>,
+    pub ticket: Option<TicketData>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub appointment: Option<AppointmentFace>,
+    pub appointment: Option<AppointmentData>,
     /// Until then a place is kept for an answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answer_until: Option<Time>,
@@ -103,14 +103,14 @@ pub struct Data {
 
 /// A hall by its id, for programs, and its name, for people.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct HallFace {
+pub struct HallData {
     pub id: HallId,
     pub name: Text,
 }
 
 /// What a message to a ticket's holder needs of it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct TicketFace {
+pub struct TicketData {
     pub number: TicketNumber,
     pub service: ServiceId,
     pub service_name: Text,
@@ -125,7 +125,7 @@ pub struct TicketFace {
 
 /// What a message about an appointment needs of it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct AppointmentFace {
+pub struct AppointmentData {
     pub service: ServiceId,
     pub service_name: Text,
     pub kind: AppointmentKind,
@@ -144,19 +144,19 @@ pub struct AppointmentFace {
     #[serde(skip)]
     pub sealed: Option<Sealed>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub contact: Option<ContactFace>,
+    pub contact: Option<ContactData>,
     #[serde(flatten)]
     pub link: Link,
 }
 
-/// Whom a gateway writes to: whoever booked for somebody else, else the visitor.
+/// Whom a gateway writes to: the visitor, or the other person who booked.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct ContactFace {
+pub struct ContactData {
     pub name: String,
     pub phone: String,
 }
 
-/// The way to its holder's page: not written as it is, because whoever has the token is the holder.
+/// The link to its holder's page. The token itself is not written: it would make its reader the holder.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Link {
     #[serde(skip)]
@@ -165,34 +165,34 @@ pub struct Link {
     pub page: Option<String>,
 }
 
-impl Kind {
+impl NotificationKind {
     /// Every kind, in the order of a day.
-    pub const ALL: [Kind; 10] = [
-        Kind::TicketTaken,
-        Kind::TicketNear,
-        Kind::TicketCalled,
-        Kind::TicketRecalled,
-        Kind::TicketMissed,
-        Kind::AppointmentBooked,
-        Kind::AppointmentMoved,
-        Kind::AppointmentCancelled,
-        Kind::PlaceOffered,
-        Kind::HallPhase,
+    pub const ALL: [NotificationKind; 10] = [
+        NotificationKind::TicketTaken,
+        NotificationKind::TicketNear,
+        NotificationKind::TicketCalled,
+        NotificationKind::TicketRecalled,
+        NotificationKind::TicketMissed,
+        NotificationKind::AppointmentBooked,
+        NotificationKind::AppointmentMoved,
+        NotificationKind::AppointmentCancelled,
+        NotificationKind::PlaceOffered,
+        NotificationKind::HallPhase,
     ];
 
     /// The CloudEvent's type.
     pub fn name(self) -> &'static str {
         match self {
-            Kind::TicketTaken => "paihao.ticket.taken",
-            Kind::TicketNear => "paihao.ticket.near",
-            Kind::TicketCalled => "paihao.ticket.called",
-            Kind::TicketRecalled => "paihao.ticket.recalled",
-            Kind::TicketMissed => "paihao.ticket.missed",
-            Kind::AppointmentBooked => "paihao.appointment.booked",
-            Kind::AppointmentMoved => "paihao.appointment.moved",
-            Kind::AppointmentCancelled => "paihao.appointment.cancelled",
-            Kind::PlaceOffered => "paihao.place.offered",
-            Kind::HallPhase => "paihao.hall.phase",
+            NotificationKind::TicketTaken => "paihao.ticket.taken",
+            NotificationKind::TicketNear => "paihao.ticket.near",
+            NotificationKind::TicketCalled => "paihao.ticket.called",
+            NotificationKind::TicketRecalled => "paihao.ticket.recalled",
+            NotificationKind::TicketMissed => "paihao.ticket.missed",
+            NotificationKind::AppointmentBooked => "paihao.appointment.booked",
+            NotificationKind::AppointmentMoved => "paihao.appointment.moved",
+            NotificationKind::AppointmentCancelled => "paihao.appointment.cancelled",
+            NotificationKind::PlaceOffered => "paihao.place.offered",
+            NotificationKind::HallPhase => "paihao.hall.phase",
         }
     }
 }
@@ -207,10 +207,10 @@ impl std::fmt::Display for Subject {
     }
 }
 
-impl Data {
+impl NotificationData {
     /// About the hall, and nothing else yet.
-    pub fn of(hall: HallFace) -> Data {
-        Data {
+    pub fn of(hall: HallData) -> NotificationData {
+        NotificationData {
             hall,
             ticket: None,
             appointment: None,
@@ -227,13 +227,13 @@ impl Data {
 }
 
 impl Notification {
-    /// The same with the name and telephone of whoever booked, for an endpoint that may know them.
+    /// The same with the name and telephone of the person who booked, for an endpoint that may know them.
     pub fn with_contact(&self, seal: &Seal) -> Notification {
         let mut notification = self.clone();
         if let Some(appointment) = &mut notification.data.appointment {
             let sealed = appointment.sealed.as_ref();
             let contact = sealed.and_then(|sealed| seal.open(sealed));
-            appointment.contact = contact.map(ContactFace::of);
+            appointment.contact = contact.map(ContactData::of);
         }
         notification
     }
@@ -264,8 +264,8 @@ impl Notification {
     }
 }
 
-impl ContactFace {
-    fn of(contact: Contact) -> ContactFace {
+impl ContactData {
+    fn of(contact: Contact) -> ContactData {
         let Contact {
             name,
             phone,
@@ -273,11 +273,11 @@ impl ContactFace {
             ..
         } = contact;
         match booker {
-            Some(booker) => ContactFace {
+            Some(booker) => ContactData {
                 name: booker.name,
                 phone: booker.phone,
             },
-            None => ContactFace { name, phone },
+            None => ContactData { name, phone },
         }
     }
 }
@@ -302,13 +302,13 @@ struct CloudEvent<'a> {
     specversion: &'static str,
     id: &'a str,
     source: String,
-    r#type: Kind,
+    r#type: NotificationKind,
     subject: String,
     time: String,
     /// Of the documented extension of this name: of two about one subject the later one never has the smaller.
     sequence: String,
     datacontenttype: &'static str,
-    data: Data,
+    data: NotificationData,
 }
 
 /// The part of an id that tells histories apart; no full stop may be in an id, because the signature is made of parts
@@ -333,11 +333,11 @@ mod tests {
                 phone: "13900005678".into(),
             }),
         };
-        let hall = HallFace {
+        let hall = HallData {
             id: HallId::parse("zhuzhou").unwrap(),
             name: Text::new("交警业务大厅", "Traffic Police Service Hall"),
         };
-        let appointment = AppointmentFace {
+        let appointment = AppointmentData {
             service: ServiceId::parse("licence").unwrap(),
             service_name: Text::new("驾驶证业务", "Driving licence"),
             kind: AppointmentKind::Window,
@@ -351,13 +351,13 @@ mod tests {
         };
         Notification {
             id: "zhuzhou_1".into(),
-            kind: Kind::AppointmentBooked,
+            kind: NotificationKind::AppointmentBooked,
             subject: Subject::Appointment(AppointmentId(1)),
             time: Time::parse_from_rfc3339("2026-11-27T10:00:00+08:00").unwrap(),
             version: 1,
-            data: Data {
+            data: NotificationData {
                 appointment: Some(appointment),
-                ..Data::of(hall)
+                ..NotificationData::of(hall)
             },
         }
     }

@@ -1,18 +1,18 @@
-//! All couriers of a process: started when this instance has the lease, ended when it has not, and asked about by
-//! managers.
+//! All couriers of a process. They run while this instance leads and end when it does not; managers ask how they are.
 
-use super::courier::{Courier, CourierError, Failing, Kept, mark_name};
+use super::courier::{Courier, CourierError, Failing, SavedMark, mark_name};
+use super::dead_letters::{DeadLetter, DeadLetters, DeadLettersError};
 use super::endpoint::{Endpoint, EndpointName};
-use super::figures::{Figures, Way};
-use super::lease::{Lease, RENEW_EVERY};
-use super::letters::{Letter, Letters, LettersError};
-use super::notification::Kind;
-use super::webhook::{Outcome, Post};
+use super::figures::{CourierFigures, CourierId};
+use super::leadership::{Leadership, RENEW_EVERY};
+use super::notification::NotificationKind;
+use super::webhook::{DeliveryOutcome, WebhookClient};
 use crate::access::sealed::Seal;
-use crate::log::{StoreError, StreamId};
-use crate::runtime::{Halls, Owner};
+use crate::halls::{Halls, stream_of};
+use crate::runtime::Owner;
 use hall::Hall;
 use hall::id::HallId;
+use hall_log::{StoreError, StreamId};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -30,12 +30,12 @@ const END_WITHIN: Duration = Duration::from_secs(4);
 pub struct Notifier {
     halls: Arc<Halls>,
     endpoints: Vec<Arc<Endpoint>>,
-    post: Post,
+    client: WebhookClient,
     site: Arc<str>,
-    /// The store's: what is known of whoever booked is sealed with it.
+    /// The store's: names and telephone numbers of people who booked are sealed with it.
     secret: [u8; 32],
-    pub figures: Arc<Figures>,
-    me: Arc<str>,
+    pub figures: Arc<CourierFigures>,
+    process: Arc<str>,
     ends: watch::Sender<bool>,
     task: Mutex<Option<JoinHandle<()>>>,
 }
@@ -48,7 +48,7 @@ pub struct EndpointReport {
     pub url: String,
     /// What it is told.
     #[schema(value_type = Vec<String>)]
-    pub types: Vec<Kind>,
+    pub types: Vec<NotificationKind>,
     pub links: bool,
     pub contact: bool,
     /// Everything up to this record of the hall is settled; none before the first start.
@@ -59,7 +59,7 @@ pub struct EndpointReport {
     pub failing: Option<Failing>,
     /// The process that keeps the mark.
     pub sent_by: Option<String>,
-    pub dead_letters: Vec<Letter>,
+    pub dead_letters: Vec<DeadLetter>,
 }
 
 /// What became of a dead letter that was sent again.
@@ -70,13 +70,13 @@ pub struct Resent {
     pub error: Option<String>,
 }
 
-/// Why something could not be told or done.
+/// Why a report or a change was not possible.
 #[derive(Debug, thiserror::Error)]
 pub enum NotifierError {
     #[error("the store does not answer: {0}")]
     Store(#[from] StoreError),
     #[error(transparent)]
-    Letters(#[from] LettersError),
+    DeadLetters(#[from] DeadLettersError),
     #[error("the mark cannot be read: {0}")]
     Mark(#[from] serde_json::Error),
 }
@@ -88,7 +88,7 @@ impl fmt::Debug for Notifier {
 }
 
 impl Notifier {
-    /// Makes sure that everything from now on is told, and starts to send when this instance's turn comes.
+    /// Makes sure that nothing from now on is left out, and starts to send when this instance leads.
     pub async fn start(
         halls: Arc<Halls>,
         endpoints: Vec<Endpoint>,
@@ -98,11 +98,11 @@ impl Notifier {
         let notifier = Arc::new(Notifier {
             halls,
             endpoints: endpoints.into_iter().map(Arc::new).collect(),
-            post: Post::new(),
+            client: WebhookClient::new(),
             site: site.into(),
             secret,
             figures: Arc::default(),
-            me: format!("{}-{:08x}", std::process::id(), fastrand::u32(..)).into(),
+            process: format!("{}-{:08x}", std::process::id(), fastrand::u32(..)).into(),
             ends: watch::Sender::new(false),
             task: Mutex::default(),
         });
@@ -140,14 +140,16 @@ impl Notifier {
         let log = &*self.halls.log;
         let mut reports = Vec::new();
         for endpoint in self.endpoints_of(hall) {
-            let memo = log.memo(&stream, &mark_name(endpoint)).await?;
-            let kept: Option<Kept> = match memo {
-                Some(memo) => Some(serde_json::from_str(&memo.text)?),
+            let note = log.note(&stream, &mark_name(endpoint)).await?;
+            let saved: Option<SavedMark> = match note {
+                Some(note) => Some(serde_json::from_str(&note.text)?),
                 None => None,
             };
-            let version = kept.as_ref().map(|kept| kept.mark.version);
-            let of_hall = owner.read(|hall| hall.version);
-            let types = Kind::ALL.into_iter().filter(|kind| endpoint.wants(*kind));
+            let version = saved.as_ref().map(|saved| saved.mark.version);
+            let of_hall = owner.read(|hall| hall.version());
+            let types = NotificationKind::ALL
+                .into_iter()
+                .filter(|kind| endpoint.wants(*kind));
             reports.push(EndpointReport {
                 name: endpoint.name.to_string(),
                 url: endpoint.shown(),
@@ -156,8 +158,8 @@ impl Notifier {
                 contact: endpoint.contact,
                 version,
                 behind: version.map(|version| of_hall.saturating_sub(version)),
-                failing: kept.as_ref().and_then(|kept| kept.failing.clone()),
-                sent_by: kept.map(|kept| kept.by),
+                failing: saved.as_ref().and_then(|saved| saved.failing.clone()),
+                sent_by: saved.map(|saved| saved.by),
                 dead_letters: self.letters(&stream, &endpoint.name).all().await?,
             });
         }
@@ -174,9 +176,9 @@ impl Notifier {
             let Some(letter) = all.into_iter().find(|letter| letter.id == id) else {
                 continue;
             };
-            let error = match self.post.send_body(endpoint, id, letter.body).await {
-                Outcome::Accepted => None,
-                Outcome::Refused(why) | Outcome::Unwell { why, .. } => Some(why),
+            let error = match self.client.send_body(endpoint, id, letter.body).await {
+                DeliveryOutcome::Accepted => None,
+                DeliveryOutcome::Refused(why) | DeliveryOutcome::Unwell { why, .. } => Some(why),
             };
             if error.is_none() {
                 letters.take_out(id).await?;
@@ -201,31 +203,31 @@ impl Notifier {
         Ok(was_there)
     }
 
-    fn letters<'a>(&'a self, stream: &'a StreamId, endpoint: &EndpointName) -> Letters<'a> {
-        Letters::of(&*self.halls.log, stream, endpoint)
+    fn letters<'a>(&'a self, stream: &'a StreamId, endpoint: &EndpointName) -> DeadLetters<'a> {
+        DeadLetters::of(&*self.halls.log, stream, endpoint)
     }
 
     async fn keep_sending(self: Arc<Self>) {
-        let mut lease = Lease::new(self.halls.log.clone(), self.me.to_string());
+        let mut leadership = Leadership::new(self.halls.log.clone(), self.process.to_string());
         let mut ends = self.ends.subscribe();
-        let mut crew = Crew::default();
+        let mut couriers = Couriers::default();
         while !*ends.borrow_and_update() {
-            if lease.hold().await {
-                crew.complete(&self);
+            if leadership.hold().await {
+                couriers.complete(&self);
             } else {
-                crew.dismiss();
+                couriers.dismiss();
             }
             tokio::select! {
                 () = tokio::time::sleep(RENEW_EVERY) => {}
                 _ = ends.changed() => {}
             }
         }
-        crew.finish().await;
-        lease.let_go().await;
+        couriers.finish().await;
+        leadership.let_go().await;
     }
 
     /// One courier for each hall and each endpoint that listens to it.
-    fn couriers(&self) -> Vec<(Way, Courier)> {
+    fn couriers(&self) -> Vec<(CourierId, Courier)> {
         let halls = self.halls.all().into_iter();
         let of_hall = halls.flat_map(|(hall, owner)| {
             let endpoints: Vec<_> = self.endpoints_of(&hall).cloned().collect();
@@ -236,13 +238,13 @@ impl Notifier {
                     hall: hall.clone(),
                     owner: owner.clone(),
                     endpoint,
-                    post: self.post.clone(),
+                    client: self.client.clone(),
                     site: self.site.clone(),
                     seal: Seal::of(&self.secret, &hall).into(),
                     figures: self.figures.clone(),
-                    me: self.me.clone(),
+                    process: self.process.clone(),
                 };
-                (Way::new(&hall, &courier.endpoint.name), courier)
+                (CourierId::new(&hall, &courier.endpoint.name), courier)
             })
         });
         of_hall.collect()
@@ -251,46 +253,46 @@ impl Notifier {
 
 /// The couriers at work.
 #[derive(Debug)]
-struct Crew {
+struct Couriers {
     ends: watch::Sender<bool>,
-    tasks: BTreeMap<Way, JoinHandle<()>>,
+    tasks: BTreeMap<CourierId, JoinHandle<()>>,
 }
 
-impl Default for Crew {
-    fn default() -> Crew {
-        Crew {
+impl Default for Couriers {
+    fn default() -> Couriers {
+        Couriers {
             ends: watch::Sender::new(false),
             tasks: BTreeMap::new(),
         }
     }
 }
 
-impl Crew {
-    /// Starts whoever is missing: at first everybody, later the couriers of a hall that is new.
+impl Couriers {
+    /// Starts the couriers that are missing: at first all, later those of a new hall.
     fn complete(&mut self, notifier: &Notifier) {
-        self.tasks.retain(|way, task| {
+        self.tasks.retain(|id, task| {
             let is_gone = task.is_finished();
             if is_gone {
-                warn!(hall = %way.hall, endpoint = %way.endpoint, "a courier ended; another one is sent");
+                warn!(hall = %id.hall, endpoint = %id.endpoint, "a courier ended; another one is sent");
             }
             !is_gone
         });
-        for (way, courier) in notifier.couriers() {
+        for (id, courier) in notifier.couriers() {
             let ends = self.ends.subscribe();
             self.tasks
-                .entry(way)
+                .entry(id)
                 .or_insert_with(|| tokio::spawn(courier.run(ends)));
         }
     }
 
-    /// Ends everybody at once: another instance sends.
+    /// Ends all at once: another instance sends.
     fn dismiss(&mut self) {
         for (_, task) in std::mem::take(&mut self.tasks) {
             task.abort();
         }
     }
 
-    /// Lets everybody finish.
+    /// Lets all finish.
     async fn finish(&mut self) {
         self.ends.send_replace(true);
         let mut tasks: Vec<_> = std::mem::take(&mut self.tasks).into_values().collect();
@@ -303,10 +305,4 @@ impl Crew {
             tasks.iter().for_each(JoinHandle::abort);
         }
     }
-}
-
-fn stream_of(hall: &HallId) -> StreamId {
-    hall.as_str()
-        .parse()
-        .expect("a hall's id is a stream's name")
 }

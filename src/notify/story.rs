@@ -1,41 +1,44 @@
-//! What a record tells: from the hall before it and the hall after it to notifications. Pure, and the same on every
-//! machine and after every restart.
+//! From records to notifications: what changes between the hall before a record and the hall after it. Pure, and the same
+//! on every machine and after every restart.
 //!
-//! A mark is all that has to be remembered between two records beside the hall itself.
+//! Between two records only the mark has to be remembered beside the hall itself.
 
 use super::notification::{
-    AppointmentFace, Data, HallFace, Kind, Link, Notification, Subject, TicketFace, id_prefix,
+    AppointmentData, HallData, Link, Notification, NotificationData, NotificationKind, Subject,
+    TicketData, id_prefix,
 };
-use crate::log::Epoch;
 use hall::id::{AppointmentId, ServiceId, TicketId, WindowNumber};
 use hall::plan::slot::Reservation;
 use hall::record::command::Actor;
+use hall::rules::estimate;
+use hall::rules::phase;
 use hall::state::appointment::Appointment;
 use hall::state::phase::Phase;
 use hall::state::ticket::{Stage, StageName, Ticket};
 use hall::{Event, Hall, Record, Time, view};
+use hall_log::Epoch;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// Told that it is near when no more than this many are before it.
+/// A ticket is near when no more than this many are before it.
 pub const NEAR_AHEAD: usize = 2;
-/// Changes by the clock that are told at once; a hall has about ten a day, so this is more than a year.
+/// Changes by the clock at one look; a hall has about ten a day, so this is more than a year.
 const MOMENTS_MOST: usize = 5_000;
 
-/// A hall and what has been told of it.
+/// A hall at a mark, which makes notifications of what comes next.
 #[derive(Clone, Debug)]
-pub struct Story {
+pub struct HallStory {
     hall: Hall,
     epoch: Epoch,
     mark: Mark,
 }
 
-/// How far a story has been told.
+/// How far a story has come.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Mark {
     /// Of the last record.
     pub version: u64,
-    /// Up to then the clock's changes have been told too.
+    /// Up to then the clock's changes are done too.
     pub clock: Option<Time>,
     pub phase: Option<Phase>,
     /// Those who wait and know already that they are near.
@@ -43,33 +46,34 @@ pub struct Mark {
 }
 
 impl Mark {
-    /// A mark at this hall, at which everything counts as told.
+    /// A mark at this hall, as if everything before it had been sent.
     pub fn at(hall: &Hall, now: Time) -> Mark {
         let mut mark = Mark {
-            version: hall.version,
+            version: hall.version(),
             clock: Some(now),
             phase: None,
             near: BTreeSet::new(),
         };
         if hall.has_plan() {
-            mark.phase = Some(hall.phase(now));
+            mark.phase = Some(phase::of_hall(hall, now));
             mark.near = near(hall, now).into_iter().map(|(_, id)| id).collect();
         }
         mark
     }
 }
 
-impl Story {
+impl HallStory {
     /// Goes on at a mark; the hall is the one at its version.
-    pub fn new(hall: Hall, epoch: Epoch, mark: Mark) -> Story {
+    pub fn new(hall: Hall, epoch: Epoch, mark: Mark) -> HallStory {
         assert_eq!(
-            hall.version, mark.version,
-            "a story goes on with the hall that it was told of"
+            hall.version(),
+            mark.version,
+            "a story goes on with the hall at its mark"
         );
-        Story { hall, epoch, mark }
+        HallStory { hall, epoch, mark }
     }
 
-    /// How far it has been told.
+    /// How far it has been sent.
     pub fn mark(&self) -> &Mark {
         &self.mark
     }
@@ -79,54 +83,55 @@ impl Story {
         &self.hall
     }
 
-    /// Tells what the clock alone has changed up to now.
+    /// What the clock alone has changed up to now.
     pub fn time_passes(&mut self, now: Time) -> Vec<Notification> {
-        let mut told = Vec::new();
+        let mut notifications = Vec::new();
         if self.hall.has_plan() {
             let mut moments = 0;
             while let Some(moment) = self.next_moment().filter(|moment| *moment <= now) {
                 let id = format!("t{}_phase", moment.timestamp_millis());
-                told.extend(self.phase_at(moment, &id));
+                notifications.extend(self.phase_at(moment, &id));
                 self.mark.clock = Some(moment);
                 moments += 1;
                 if moments == MOMENTS_MOST {
-                    break; // the rest is told at the next look
+                    break; // the rest comes at the next look
                 }
             }
         }
         if self.next_moment().is_none_or(|moment| moment > now) {
             self.mark.clock = self.mark.clock.max(Some(now));
         }
-        told
+        notifications
     }
 
-    /// Tells the next record, after what the clock changed before it.
+    /// The next record, after what the clock changed before it.
     pub fn goes_on(&mut self, record: &Record<Event>) -> Vec<Notification> {
-        let mut told = self.time_passes(record.at);
+        let mut notifications = self.time_passes(record.at);
         let joined = self.joining(record);
         let had_a_place = self.have_a_place(record);
         hall::apply(&mut self.hall, record);
         self.mark.version = record.version;
         for (index, event) in (0..).zip(&record.events) {
-            let of_event = Telling {
+            let of_event = OfEvent {
                 story: self,
                 record,
                 index,
                 had_a_place: event
-                    .appointment()
+                    .about()
+                    .appointment
                     .is_some_and(|id| had_a_place.contains(&id)),
             };
-            told.extend(of_event.tell(event));
+            notifications.extend(of_event.notification_of(event));
         }
         if self.hall.has_plan() {
-            told.extend(self.nearest(record, &joined));
+            notifications.extend(self.nearest(record, &joined));
             let at = self
                 .mark
                 .clock
                 .map_or(record.at, |clock| clock.max(record.at));
-            told.extend(self.phase_at(at, &format!("v{}_phase", record.version)));
+            notifications.extend(self.phase_at(at, &format!("v{}_phase", record.version)));
         }
-        told
+        notifications
     }
 
     fn next_moment(&self) -> Option<Time> {
@@ -134,40 +139,42 @@ impl Story {
         if !self.hall.has_plan() {
             return None;
         }
-        // a session that is over goes on until whoever was missed can be taken to have gone
+        // a session that is over goes on until a missed citizen counts as gone
         let hall = &self.hall;
         let services = hall.plan().services.iter();
         let misses = services.filter_map(|service| hall.last_miss(&service.id));
         let graces = misses.map(|missed_at| missed_at + hall.grace());
         let changes = graces.filter(|at| *at > clock);
-        changes.chain(hall.next_change(clock)).min()
+        changes.chain(phase::next_change(hall, clock)).min()
     }
 
     fn phase_at(&mut self, at: Time, id: &str) -> Option<Notification> {
-        let phase = self.hall.phase(at);
+        let phase = phase::of_hall(&self.hall, at);
         let before = self.mark.phase.replace(phase);
         if before == Some(phase) {
             return None;
         }
-        let data = Data {
+        let data = NotificationData {
             phase: Some(phase),
             phase_before: before,
-            ..Data::of(self.hall_face())
+            ..NotificationData::of(self.hall_data())
         };
         let id = format!("{id}-{}", phase.name().replace('_', "-"));
-        Some(self.notification(Kind::HallPhase, Subject::Hall, at, &id, data))
+        Some(self.notification(NotificationKind::HallPhase, Subject::Hall, at, &id, data))
     }
 
     /// The tickets that come into line with this record: how many are before them they learn with that.
     fn joining(&self, record: &Record<Event>) -> BTreeSet<TicketId> {
-        let touched = record.events.iter().filter_map(Event::ticket);
+        let abouts = record.events.iter().map(Event::about);
+        let touched = abouts.filter_map(|about| about.ticket);
         let is_new = |id: &TicketId| self.hall.ticket(*id).is_none_or(|ticket| !waits(ticket));
         touched.filter(is_new).collect()
     }
 
     /// The appointments of this record that have a place before it.
     fn have_a_place(&self, record: &Record<Event>) -> BTreeSet<AppointmentId> {
-        let touched = record.events.iter().filter_map(Event::appointment);
+        let abouts = record.events.iter().map(Event::about);
+        let touched = abouts.filter_map(|about| about.appointment);
         let appointment = |id: &AppointmentId| self.hall.appointment(*id);
         let has_one = |id: &AppointmentId| appointment(id).is_some_and(|a| a.reservation.is_some());
         touched.filter(has_one).collect()
@@ -186,32 +193,38 @@ impl Story {
                 self.mark.near.remove(ticket); // let others go first: will be near once more
             }
         }
-        let mut told = Vec::new();
+        let mut notifications = Vec::new();
         for (ahead, id) in near(&self.hall, record.at) {
             if self.mark.near.insert(id)
                 && !joined.contains(&id)
                 && let Some(ticket) = self.hall.ticket(id)
             {
-                let data = Data {
+                let data = NotificationData {
                     ahead: Some(ahead),
-                    wait: self.hall.wait(&ticket.service, ahead),
+                    wait: estimate::wait(&self.hall, &ticket.service, ahead),
                     ..self.data_of(ticket)
                 };
                 let id_end = format!("v{}_near-{}", record.version, id.0);
                 let subject = Subject::Ticket(id);
-                told.push(self.notification(Kind::TicketNear, subject, record.at, &id_end, data));
+                notifications.push(self.notification(
+                    NotificationKind::TicketNear,
+                    subject,
+                    record.at,
+                    &id_end,
+                    data,
+                ));
             }
         }
-        told
+        notifications
     }
 
     fn notification(
         &self,
-        kind: Kind,
+        kind: NotificationKind,
         subject: Subject,
         at: Time,
         id: &str,
-        data: Data,
+        data: NotificationData,
     ) -> Notification {
         Notification {
             id: format!("{}_{id}", id_prefix(self.hall.id(), self.epoch)),
@@ -223,16 +236,16 @@ impl Story {
         }
     }
 
-    fn hall_face(&self) -> HallFace {
-        HallFace {
+    fn hall_data(&self) -> HallData {
+        HallData {
             id: self.hall.id().clone(),
             name: self.hall.plan().name.clone(),
         }
     }
 
-    fn data_of(&self, ticket: &Ticket) -> Data {
-        Data {
-            ticket: Some(TicketFace {
+    fn data_of(&self, ticket: &Ticket) -> NotificationData {
+        NotificationData {
+            ticket: Some(TicketData {
                 number: ticket.number.clone(),
                 service: ticket.service.clone(),
                 service_name: self.service_name(&ticket.service),
@@ -242,15 +255,19 @@ impl Story {
                     .map(|appointment| Subject::Appointment(appointment.id).to_string()),
                 link: Link::of(&ticket.token),
             }),
-            ..Data::of(self.hall_face())
+            ..NotificationData::of(self.hall_data())
         }
     }
 
-    fn data_of_appointment(&self, appointment: &Appointment, at: Option<&Reservation>) -> Data {
+    fn data_of_appointment(
+        &self,
+        appointment: &Appointment,
+        at: Option<&Reservation>,
+    ) -> NotificationData {
         let local = |time: Time| self.hall.plan().local(time);
         let visitor = appointment.visitor.as_ref();
-        Data {
-            appointment: Some(AppointmentFace {
+        NotificationData {
+            appointment: Some(AppointmentData {
                 service: appointment.service.clone(),
                 service_name: self.service_name(&appointment.service),
                 kind: appointment.kind,
@@ -262,7 +279,7 @@ impl Story {
                 contact: None,
                 link: Link::of(&appointment.token),
             }),
-            ..Data::of(self.hall_face())
+            ..NotificationData::of(self.hall_data())
         }
     }
 
@@ -276,112 +293,71 @@ impl Story {
 }
 
 /// One event of a record that has been applied.
-struct Telling<'a> {
-    story: &'a Story,
+struct OfEvent<'a> {
+    story: &'a HallStory,
     record: &'a Record<Event>,
     index: usize,
     /// Before the record its appointment, if it has one, had a place.
     had_a_place: bool,
 }
 
-impl Telling<'_> {
-    /// What is told of it, if anything. Every event is here: a new one does not compile until it is said whether anybody
-    /// is told.
-    fn tell(&self, event: &Event) -> Option<Notification> {
+impl OfEvent<'_> {
+    /// Its notification, if there is one. A number in another hall is told there.
+    fn notification_of(&self, event: &Event) -> Option<Notification> {
         match event {
             Event::TicketTaken(taken) => {
-                self.ticket(Kind::TicketTaken, taken.ticket, |data| Data {
-                    ahead: Some(taken.ahead),
-                    wait: taken.wait,
-                    ..data
+                self.ticket(NotificationKind::TicketTaken, taken.ticket, |data| {
+                    NotificationData {
+                        ahead: Some(taken.ahead),
+                        wait: taken.wait,
+                        ..data
+                    }
                 })
             }
             Event::TicketCalled { ticket, window, .. } => {
-                self.called(Kind::TicketCalled, *ticket, *window)
+                self.called(NotificationKind::TicketCalled, *ticket, *window)
             }
             Event::TicketRecalled { ticket, window, .. } => {
-                self.called(Kind::TicketRecalled, *ticket, *window)
+                self.called(NotificationKind::TicketRecalled, *ticket, *window)
             }
             Event::TicketMissed { ticket, window } => {
-                self.ticket(Kind::TicketMissed, *ticket, |data| Data {
-                    window: Some(*window),
-                    ..data
+                self.ticket(NotificationKind::TicketMissed, *ticket, |data| {
+                    NotificationData {
+                        window: Some(*window),
+                        ..data
+                    }
                 })
             }
-            Event::AppointmentBooked(booked) => {
-                self.appointment(Kind::AppointmentBooked, booked.appointment, false)
-            }
+            Event::AppointmentBooked(booked) => self.appointment(
+                NotificationKind::AppointmentBooked,
+                booked.appointment,
+                false,
+            ),
             Event::OfferConfirmed { appointment } => self.confirmed(*appointment),
             Event::AppointmentMoved {
                 appointment,
                 by_plan,
                 ..
-            } => self.appointment(Kind::AppointmentMoved, *appointment, *by_plan),
+            } => self.appointment(NotificationKind::AppointmentMoved, *appointment, *by_plan),
             Event::AppointmentCancelled { appointment, .. } => {
                 let by_hall = !is_visitor(&self.record.actor);
-                self.appointment(Kind::AppointmentCancelled, *appointment, by_hall)
+                self.appointment(
+                    NotificationKind::AppointmentCancelled,
+                    *appointment,
+                    by_hall,
+                )
             }
             Event::PlaceOffered { appointment, until } => self.offered(*appointment, *until),
-            Event::PlanAdopted { .. }
-            | Event::NumbersLeased { .. }
-            | Event::NumbersSkipped { .. }
-            | Event::HelpAsked { .. }
-            | Event::HelpAnswered { .. }
-            | Event::ComplaintLeft { .. }
-            | Event::ComplaintAnswered { .. }
-            | Event::DayOpened { .. }
-            | Event::ServiceStarted { .. }
-            | Event::ServiceFinished { .. }
-            | Event::TicketReturned { .. }
-            | Event::TicketDeferred { .. }
-            | Event::TicketParked { .. }
-            | Event::ServiceResumed { .. }
-            | Event::HolderResumed { .. }
-            | Event::TicketTransferred { .. }
-            | Event::NextServiceAdded { .. }
-            | Event::ServiceChanged { .. }
-            | Event::TicketReprinted { .. }
-            | Event::TicketCancelled { .. }
-            | Event::TicketHandedOn { .. }
-            | Event::TicketUnserved { .. }
-            | Event::TicketRated { .. }
-            | Event::VoucherGiven { .. }
-            | Event::WindowOpened { .. }
-            | Event::WindowTakenOver { .. }
-            | Event::WindowPaused { .. }
-            | Event::WindowResumed { .. }
-            | Event::WindowClosed { .. }
-            | Event::SignOffOverridden { .. }
-            | Event::CommandUndone { .. }
-            | Event::HallInterrupted { .. }
-            | Event::ServiceSuspended { .. }
-            | Event::SuspensionEnded { .. }
-            | Event::CallingPaused { .. }
-            | Event::CallingResumed
-            | Event::NoticesPosted { .. }
-            | Event::HelpedOnline { .. }
-            | Event::DayClosed { .. }
-            | Event::CitizenRedirected { .. }
-            | Event::OverrunForeseen { .. }
-            | Event::OverrunOver { .. }
-            | Event::PlaceHeld { .. }
-            | Event::HoldEnded { .. }
-            | Event::AppointmentListed(_)
-            | Event::WaitListJoined { .. }
-            | Event::WaitListLeft { .. }
-            | Event::AppointmentCheckedIn { .. }
-            | Event::PlaceGivenOnTheSpot { .. }
-            | Event::NoShowRecorded { .. }
-            | Event::OfficerAssigned { .. }
-            | Event::HomeVisitRecorded { .. }
-            | Event::TicketLeaving { .. }
-            | Event::ArrivalDeclined { .. }
-            | Event::TicketMoved { .. }
-            | Event::TicketStayed { .. } => None, // the number in the other hall is told there
+            _ => None,
         }
     }
 
-    fn called(&self, kind: Kind, ticket: TicketId, window: WindowNumber) -> Option<Notification> {
+    fn called(
+        &self,
+        kind: NotificationKind,
+        ticket: TicketId,
+        window: WindowNumber,
+    ) -> Option<Notification> {
         let times = match &self.story.hall.ticket(ticket)?.stage {
             Stage::Called { times, .. } => Some(*times),
             // called and more in one record: which announcement it was is not in the state any more
@@ -394,17 +370,22 @@ impl Telling<'_> {
             | Stage::HandedOn { .. }
             | Stage::Unserved { .. } => None,
         };
-        self.ticket(kind, ticket, |data| Data {
+        self.ticket(kind, ticket, |data| NotificationData {
             window: Some(window),
             times,
             ..data
         })
     }
 
-    fn appointment(&self, kind: Kind, id: AppointmentId, by_hall: bool) -> Option<Notification> {
+    fn appointment(
+        &self,
+        kind: NotificationKind,
+        id: AppointmentId,
+        by_hall: bool,
+    ) -> Option<Notification> {
         let appointment = self.story.hall.appointment(id)?;
         let at = appointment.reservation.as_ref();
-        let data = Data {
+        let data = NotificationData {
             by_hall,
             ..self.story.data_of_appointment(appointment, at)
         };
@@ -414,8 +395,8 @@ impl Telling<'_> {
     /// Who only waited has a booking now; who had one has another.
     fn confirmed(&self, id: AppointmentId) -> Option<Notification> {
         let kind = match self.had_a_place {
-            true => Kind::AppointmentMoved,
-            false => Kind::AppointmentBooked,
+            true => NotificationKind::AppointmentMoved,
+            false => NotificationKind::AppointmentBooked,
         };
         self.appointment(kind, id, false)
     }
@@ -423,24 +404,33 @@ impl Telling<'_> {
     fn offered(&self, id: AppointmentId, until: Time) -> Option<Notification> {
         let appointment = self.story.hall.appointment(id)?;
         let wish = appointment.wish.as_ref().map(|wish| &wish.reservation);
-        let data = Data {
+        let data = NotificationData {
             answer_until: Some(self.story.hall.plan().local(until)),
             ..self.story.data_of_appointment(appointment, wish)
         };
-        Some(self.notification(Kind::PlaceOffered, Subject::Appointment(id), data))
+        Some(self.notification(
+            NotificationKind::PlaceOffered,
+            Subject::Appointment(id),
+            data,
+        ))
     }
 
     fn ticket(
         &self,
-        kind: Kind,
+        kind: NotificationKind,
         id: TicketId,
-        with: impl FnOnce(Data) -> Data,
+        with: impl FnOnce(NotificationData) -> NotificationData,
     ) -> Option<Notification> {
         let data = with(self.story.data_of(self.story.hall.ticket(id)?));
         Some(self.notification(kind, Subject::Ticket(id), data))
     }
 
-    fn notification(&self, kind: Kind, subject: Subject, data: Data) -> Notification {
+    fn notification(
+        &self,
+        kind: NotificationKind,
+        subject: Subject,
+        data: NotificationData,
+    ) -> Notification {
         let id_end = format!("v{}_{}", self.record.version, self.index);
         let at = self.record.at;
         self.story.notification(kind, subject, at, &id_end, data)

@@ -1,7 +1,7 @@
 //! One notification over the wire: signed as Standard Webhooks say, posted once, and what the receiver made of it.
 //!
-//! Redirects are not followed: whoever can answer for the receiver's address must not be able to send citizens' links
-//! elsewhere. Of the answer only the status counts.
+//! Redirects are not followed: a program that answers at the receiver's address must not send citizens' links elsewhere.
+//! Of the answer only the status counts.
 
 use super::endpoint::Endpoint;
 use super::notification::Notification;
@@ -46,7 +46,7 @@ pub struct NotASecret;
 
 /// What became of an attempt.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Outcome {
+pub enum DeliveryOutcome {
     /// 2xx.
     Accepted,
     /// The receiver is well and will not take this one: 400, 413, 422 and the like.
@@ -61,7 +61,7 @@ pub enum Outcome {
 
 /// Posts; clones share their connections.
 #[derive(Clone, Debug)]
-pub struct Post {
+pub struct WebhookClient {
     client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
 }
 
@@ -92,10 +92,10 @@ impl Secret {
     }
 }
 
-impl Post {
+impl WebhookClient {
     /// With the certificates that this machine trusts.
     #[expect(clippy::new_without_default, reason = "it reads files")]
-    pub fn new() -> Post {
+    pub fn new() -> WebhookClient {
         let mut http = HttpConnector::new();
         http.set_connect_timeout(Some(CONNECT_WITHIN));
         http.set_nodelay(true);
@@ -105,7 +105,7 @@ impl Post {
             .https_or_http()
             .enable_http1()
             .wrap_connector(http);
-        Post {
+        WebhookClient {
             client: Client::builder(TokioExecutor::new()).build(https),
         }
     }
@@ -116,13 +116,13 @@ impl Post {
         endpoint: &Endpoint,
         notification: &Notification,
         site: &str,
-    ) -> Outcome {
+    ) -> DeliveryOutcome {
         let body = notification.body(endpoint.links.then_some(site));
         self.send_body(endpoint, &notification.id, body).await
     }
 
     /// Posts a body that was made before.
-    pub async fn send_body(&self, endpoint: &Endpoint, id: &str, body: String) -> Outcome {
+    pub async fn send_body(&self, endpoint: &Endpoint, id: &str, body: String) -> DeliveryOutcome {
         let request = match request(endpoint, id, body) {
             Ok(request) => request,
             Err(error) => return unwell(format!("the request cannot be made: {error}")),
@@ -179,11 +179,11 @@ fn request(
         .body(Full::from(body))
 }
 
-fn judge(answer: &Response<hyper::body::Incoming>) -> Outcome {
+fn judge(answer: &Response<hyper::body::Incoming>) -> DeliveryOutcome {
     let status = answer.status();
     let why = format!("answered {status}");
     match status {
-        _ if status.is_success() => Outcome::Accepted,
+        _ if status.is_success() => DeliveryOutcome::Accepted,
         // the address or the secret is wrong, or it wants to be left alone: nothing against this notification
         StatusCode::UNAUTHORIZED
         | StatusCode::FORBIDDEN
@@ -193,13 +193,13 @@ fn judge(answer: &Response<hyper::body::Incoming>) -> Outcome {
         | StatusCode::REQUEST_TIMEOUT
         | StatusCode::GONE
         | StatusCode::TOO_EARLY
-        | StatusCode::TOO_MANY_REQUESTS => Outcome::Unwell {
+        | StatusCode::TOO_MANY_REQUESTS => DeliveryOutcome::Unwell {
             why,
             rest: rest_asked_for(answer),
         },
-        _ if status.is_client_error() => Outcome::Refused(why),
+        _ if status.is_client_error() => DeliveryOutcome::Refused(why),
         _ if status.is_redirection() => unwell(format!("{why}; redirects are not followed")),
-        _ => Outcome::Unwell {
+        _ => DeliveryOutcome::Unwell {
             why,
             rest: rest_asked_for(answer),
         },
@@ -218,8 +218,8 @@ fn rest_asked_for(answer: &Response<hyper::body::Incoming>) -> Option<Duration> 
     Some(Duration::from_secs(seconds).min(REST_LONGEST))
 }
 
-fn unwell(why: String) -> Outcome {
-    Outcome::Unwell { why, rest: None }
+fn unwell(why: String) -> DeliveryOutcome {
+    DeliveryOutcome::Unwell { why, rest: None }
 }
 
 /// An error with what lies behind it: the outermost only says that something was wrong.

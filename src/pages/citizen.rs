@@ -3,9 +3,10 @@
 use super::page::{Page, Shell, page};
 use chrono::NaiveDate;
 use hall::Time;
-use hall::id::{HallId, ServiceId, Token};
+use hall::id::{HallId, Token};
+use hall::plan::class::Class;
 use hall::text::Text;
-use hall::view::{AppointmentView, ServiceView, SlotView};
+use hall::view::{AppointmentView, BookDay, BookSlot, ServiceOffer, ServiceView, SlotView};
 use serde::Serialize;
 
 /// `/{hall}/book`: service, day, time, confirm, one after the other at one address.
@@ -33,7 +34,7 @@ pub struct BookPage {
     pub hold_over: bool,
     /// The form joins the waiting list.
     pub waits: bool,
-    pub typed: Typed,
+    pub typed: TypedFields,
     pub message: Option<Text>,
     /// The field that the message is about.
     pub wrong: Option<String>,
@@ -58,46 +59,9 @@ pub enum BookStep {
     Confirm,
 }
 
-/// A service that can be booked, and from when.
-#[derive(Clone, Debug, Serialize)]
-pub struct ServiceOffer {
-    pub id: ServiceId,
-    pub name: Text,
-    pub next: Option<SlotView>,
-}
-
-/// A day with times.
-#[derive(Clone, Debug, Serialize)]
-pub struct BookDay {
-    pub date: NaiveDate,
-    pub places: BookPlaces,
-    pub free: u32,
-    /// Nowhere else is as much room.
-    pub quiet: bool,
-    pub special: Option<Text>,
-}
-
-/// How much of a day is left, in a word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum BookPlaces {
-    Many,
-    Few,
-    Full,
-    /// Not open yet, or not any more.
-    Shut,
-}
-
-/// A time of a day.
-#[derive(Clone, Debug, Serialize)]
-pub struct BookSlot {
-    pub slot: SlotView,
-    pub quiet: bool,
-}
-
 /// What was typed, so that a refusal costs nobody a second time; the document's number is not sent back.
 #[derive(Clone, Debug, Default, Serialize)]
-pub struct Typed {
+pub struct TypedFields {
     pub name: String,
     pub phone: String,
     pub document: String,
@@ -141,7 +105,7 @@ pub struct TakePage {
     /// Which one was asked for.
     pub service: Option<ServiceView>,
     /// `normal`, or the priority class that was chosen.
-    pub class: String,
+    pub class: Class,
     pub refusal: Option<Refused>,
     pub idempotency_key: String,
 }

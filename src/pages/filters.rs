@@ -1,6 +1,6 @@
 //! How templates write a text, a time of day, a duration: the filters that tera does not bring.
 
-use super::words::language;
+use crate::words::language;
 use chrono::{DateTime, Datelike, NaiveDate};
 use hall::text::Language;
 use tera::{Kwargs, State, Tera, TeraResult, Value};

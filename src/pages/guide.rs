@@ -3,7 +3,8 @@
 use super::page::{Page, Shell, page};
 use crate::guide::catalogue::Form;
 use crate::guide::floor_map::FloorMap;
-use crate::web::{Found, Missed};
+use crate::guide::found::Found;
+use crate::guide::miss::Missed;
 use chrono::NaiveDate;
 use hall::Time;
 use hall::id::{HallId, ServiceId, WindowNumber};

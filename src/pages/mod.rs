@@ -13,7 +13,6 @@ mod guide;
 mod page;
 mod staff;
 mod ticket;
-mod words;
 
 #[cfg(test)]
 mod sample;
@@ -21,10 +20,7 @@ mod sample;
 mod tests;
 
 pub use assets::{Asset, Assets};
-pub use citizen::{
-    AppointmentPage, BookDay, BookPage, BookPlaces, BookSlot, BookStep, Refused, ServiceOffer,
-    TakePage, Typed,
-};
+pub use citizen::{AppointmentPage, BookPage, BookStep, Refused, TakePage, TypedFields};
 pub use guide::{
     GuideAnswerPage, GuideCard, GuideDocument, GuideMissesPage, GuidePage, GuidePlace,
     GuidePrintPage, GuideVariant,
@@ -35,26 +31,21 @@ pub use page::{
     Page, PrinterStatus, ServiceChoice, SetupPage, Shell, SignInPage, SignedIn, StatsPage,
     StatsRow, StatsTable, StatusPage, TicketPage, WebhookStatus,
 };
-pub use staff::{DayListPage, DayRow, UsherLine, UsherNumber, UsherPage};
+pub use staff::{DayListPage, DayRow, UsherNumber, UsherPage};
 pub use ticket::{FamilyPage, TicketStep, TicketStepPage, WordPage};
-pub use words::Words;
 
-use rust_embed::RustEmbed;
+use crate::templates;
+use crate::words::{self, Words, WordsError};
 use std::sync::Arc;
 use tera::{Context, Tera};
-
-/// The templates and both catalogues. Read from disk in a debug build, part of the binary in a release.
-#[derive(RustEmbed)]
-#[folder = "templates/"]
-struct Templates;
 
 /// Why a page could not be made. The source names the template and the line.
 #[derive(Debug, thiserror::Error)]
 pub enum PagesError {
     #[error("a template does not work")]
     Template(#[from] tera::Error),
-    #[error("the catalogue {file} cannot be read: {reason}")]
-    Catalogue { file: String, reason: String },
+    #[error(transparent)]
+    Words(#[from] WordsError),
 }
 
 /// Everything needed to render any page; shared between the server's threads.
@@ -70,7 +61,7 @@ impl Pages {
         let mut tera = Tera::new();
         filters::register(&mut tera);
         words::register(&mut tera, words);
-        tera.add_raw_templates(template_sources())?;
+        tera.add_raw_templates(templates::pages())?;
         Ok(Pages { tera })
     }
 
@@ -80,17 +71,4 @@ impl Pages {
         context.insert("lang", &page.shell().language);
         Ok(self.tera.render(P::TEMPLATE, &context)?)
     }
-}
-
-fn template_sources() -> Vec<(String, String)> {
-    let names = Templates::iter().filter(|name| name.ends_with(".html"));
-    names
-        .map(|name| (name.to_string(), source(&name)))
-        .collect()
-}
-
-/// A file of `templates/` as text.
-fn source(name: &str) -> String {
-    let file = Templates::get(name).map(|file| file.data.into_owned());
-    String::from_utf8_lossy(&file.unwrap_or_default()).into_owned()
 }

@@ -2,8 +2,8 @@
 
 use crate::calendar::opening::OpenDay;
 use crate::devices::BoardLine;
+use crate::printing::PrinterLine;
 use crate::voice::VoiceStatus;
-use crate::web::PrinterLine;
 use chrono::{Days, NaiveDate};
 use hall::Time;
 use hall::id::{ActorId, HallId, ServiceId, Token, WindowNumber};

@@ -133,7 +133,7 @@ impl Scene {
     }
 
     pub fn takes(&mut self, service: &str, class: Class) -> &mut Scene {
-        let token = Token::parse(format!("{:0>22}", self.hall.next_ticket)).unwrap();
+        let token = Token::parse(format!("{:0>22}", self.hall.next_ticket())).unwrap();
         self.by(
             Actor::Kiosk(actor("kiosk-1")),
             Action::TakeTicket(TakeTicket {
@@ -175,7 +175,7 @@ impl Scene {
 
     pub fn by(&mut self, actor: Actor, action: Action) -> &mut Scene {
         let command = Command {
-            id: CommandId::parse(format!("test/{}", self.hall.version + 1)).unwrap(),
+            id: CommandId::parse(format!("test/{}", self.hall.version() + 1)).unwrap(),
             fingerprint: Fingerprint::parse("0").unwrap(),
             actor,
             at: self.now,
@@ -196,7 +196,7 @@ impl Scene {
 
     fn happened(&mut self, command: Command, events: Vec<Event>) {
         let record = Record {
-            version: self.hall.version + 1,
+            version: self.hall.version() + 1,
             at: self.now,
             actor: command.actor,
             key: command.id,

@@ -3,12 +3,10 @@
 use super::page::{Page, Shell, page};
 use chrono::NaiveDate;
 use hall::Time;
-use hall::id::{ActorId, HallId, ServiceId, TicketNumber, Token};
-use hall::plan::OnlineRoute;
-use hall::record::wait::Wait;
+use hall::id::{ActorId, HallId, TicketNumber, Token};
 use hall::state::phase::Phase;
 use hall::text::Text;
-use hall::view::{ExpectedView, SlotView, Waiting};
+use hall::view::{ExpectedView, UsherLine, Waiting};
 use serde::Serialize;
 
 /// `/{hall}/appointments`.
@@ -66,26 +64,6 @@ pub struct UsherPage {
     pub message: Option<Text>,
 }
 page!(UsherPage, "usher.html");
-
-/// A service as the usher walks up to its line.
-#[derive(Clone, Debug, Serialize)]
-pub struct UsherLine {
-    pub id: ServiceId,
-    pub name: Text,
-    pub waiting: u32,
-    pub wait: Option<Wait>,
-    pub online: Option<OnlineRoute>,
-    /// People are led to the app now.
-    pub leads: bool,
-    /// The first that leads to this app: what to say, and its code, stand there once.
-    pub says: bool,
-    /// Or from then on.
-    pub leads_from: Option<Time>,
-    pub leads_in_minutes: Option<i64>,
-    /// The next time to book.
-    pub next: Option<SlotView>,
-    pub bookable: bool,
-}
 
 /// A number to show to whoever it is for.
 #[derive(Clone, Debug, Serialize)]

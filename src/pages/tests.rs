@@ -3,21 +3,23 @@
 use super::sample::Scene;
 use super::*;
 use crate::calendar::{json_ld, opening};
-use crate::devices::{BoardLine, BoardReport, Heard, Sound};
+use crate::devices::{BoardLine, BoardReport, BoardSound, HeardBoard};
+use crate::printing::PrinterLine;
 use crate::printing::status::Condition;
-use crate::voice::{Rung, VoiceStatus};
-use crate::web::PrinterLine;
+use crate::templates::source;
+use crate::voice::{VoiceLevel, VoiceStatus};
 use chrono::NaiveDate;
 use hall::id::{ActorId, AppointmentCode, AppointmentId, ServiceId, WindowNumber};
 use hall::plan::class::Class;
 use hall::plan::slot::AppointmentKind;
 use hall::plan::slot::SlotId;
+use hall::rules::phase;
 use hall::state::appointment::StandingName;
 use hall::state::complaint::ComplaintView;
 use hall::state::day_report::DayReport;
 use hall::state::ticket::Need;
 use hall::text::{Language, Text};
-use hall::view::{ExpectedView, SlotView};
+use hall::view::{BookDay, BookPlaces, ExpectedView, SlotView, UsherLine};
 use hall::{Action, view};
 use std::collections::BTreeSet;
 
@@ -173,7 +175,7 @@ fn overview_page(scene: &Scene, language: Language) -> OverviewPage {
 }
 
 fn stats_page(scene: &Scene, language: Language) -> StatsPage {
-    let day = scene.hall.day.as_ref().unwrap();
+    let day = scene.hall.day().unwrap();
     let report = DayReport::of(&scene.hall, day);
     let plan = scene.hall.plan();
     StatsPage::new(
@@ -225,8 +227,8 @@ fn status_page(scene: &Scene, language: Language) -> StatusPage {
         halls: vec![HallStatus {
             hall: scene.hall.id().clone(),
             name: scene.hall.plan().name.clone(),
-            phase: scene.hall.phase(scene.now),
-            version: scene.hall.version,
+            phase: phase::of_hall(&scene.hall, scene.now),
+            version: scene.hall.version(),
             sockets: 7,
             ready: true,
         }],
@@ -247,12 +249,12 @@ fn status_page(scene: &Scene, language: Language) -> StatusPage {
 
 fn devices(scene: &Scene) -> HallDevices {
     let board = |name: &str| ActorId::parse(name).unwrap();
-    let heard = Heard {
+    let heard = HeardBoard {
         at: scene.now,
         report: BoardReport {
             device_time: None,
-            sound: Sound::Suspended,
-            rung: Rung::Synthetic,
+            sound: BoardSound::Suspended,
+            level: VoiceLevel::Synthetic,
             version: Some(7),
             spoken_age_ms: Some(1_200),
             page: None,
@@ -262,7 +264,7 @@ fn devices(scene: &Scene) -> HallDevices {
         hall: scene.hall.id().clone(),
         name: scene.hall.plan().name.clone(),
         voice: VoiceStatus {
-            rung: Rung::Synthetic,
+            level: VoiceLevel::Synthetic,
             label: Some(Text::new("合成音", "Synthetic voice")),
             problem: Some(Text::new("音频包缺少 七", "The pack lacks 七")),
             waiting: false,
@@ -331,7 +333,7 @@ fn book_page(scene: &Scene, step: BookStep, language: Language) -> BookPage {
         held_until: None,
         hold_over: false,
         waits: false,
-        typed: Typed::default(),
+        typed: TypedFields::default(),
         message: None,
         wrong: None,
         others: Vec::new(),
@@ -352,7 +354,7 @@ fn take_page(scene: &Scene, refusal: Option<Refused>, language: Language) -> Tak
         phone_tickets: true,
         service: refusal.is_some().then(|| kiosk.services[0].clone()),
         services: kiosk.services,
-        class: "normal".into(),
+        class: Class::Normal,
         refusal,
         idempotency_key: "01f3".into(),
     }
@@ -710,7 +712,7 @@ fn every_key_used_exists_and_every_key_is_used() {
 }
 
 fn used_keys() -> BTreeSet<String> {
-    let mut sources: Vec<String> = template_sources()
+    let mut sources: Vec<String> = templates::pages()
         .into_iter()
         .map(|(_, text)| text)
         .collect();
@@ -740,7 +742,7 @@ fn keys_on_paper() -> impl Iterator<Item = String> {
 
 #[test]
 fn every_template_is_used() {
-    let sources = template_sources();
+    let sources = templates::pages();
     let everything: String = sources.iter().map(|(_, text)| text.as_str()).collect();
     let rendered = [
         include_str!("page.rs"),
@@ -791,7 +793,7 @@ fn check_frame(scene: &Scene, file: &str) {
     let view = view::board(&scene.hall, scene.now);
     let frame = serde_json::json!({
         "epoch": "00000000000000000000000000000001",
-        "version": scene.hall.version,
+        "version": scene.hall.version(),
         "at": view.now,
         "view": view,
     });

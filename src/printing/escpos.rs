@@ -1,10 +1,10 @@
 //! The bytes of a paper: ESC/POS, as small printers of every make understand it.
 //!
-//! The QR code is drawn by the printer itself (`GS ( k`), and Chinese is sent as GB18030, the one encoding of the three
-//! that loses no hanzi; an old printer shows a blank for those of four bytes. Whatever is a control character in a text
-//! becomes a space: a text is printed, never obeyed.
+//! The printer itself draws the QR code (`GS ( k`). Chinese is sent as GB18030, because of the three encodings only
+//! this one loses no hanzi; an old printer shows a blank for hanzi of four bytes. A control character in a text becomes
+//! a space, so that a text cannot give the printer orders.
 
-use super::layout::{Code, Layout, Line, Scale, TAIL_LINES};
+use super::layout::{Code, Layout, PaperLine, Scale, TAIL_LINES};
 use encoding_rs::GB18030;
 
 const ESC: u8 = 0x1B;
@@ -26,12 +26,12 @@ pub fn encode(layout: &Layout) -> Vec<u8> {
     bytes.extend(CHINESE);
     for line in &layout.lines {
         match line {
-            Line::Text {
+            PaperLine::Text {
                 text,
                 scale,
                 centred,
             } => write_text(&mut bytes, text, *scale, *centred),
-            Line::Code(code) => write_code(&mut bytes, code),
+            PaperLine::Code(code) => write_code(&mut bytes, code),
         }
     }
     write_scale(&mut bytes, Scale::PLAIN);
@@ -52,7 +52,7 @@ fn write_text(bytes: &mut Vec<u8>, text: &str, scale: Scale, centred: bool) {
     bytes.push(LF);
 }
 
-/// GS ! for the letters, ESC 3 for the distance to the next line: what a printer does by itself differs by make.
+/// GS ! for the letters, ESC 3 for the distance to the next line, because the default distance differs by make.
 fn write_scale(bytes: &mut Vec<u8>, scale: Scale) {
     bytes.extend([GS, b'!', (scale.wide - 1) << 4 | (scale.high - 1)]);
     bytes.extend([ESC, b'3', scale.line() as u8]);

@@ -1,20 +1,20 @@
-//! Where each word stands on a paper, in dots: what is wrapped, what is left out when it grows too long.
+//! Where each word stands on a paper, in dots: how lines are wrapped and cut.
 //!
-//! A thermal head has 8 dots a millimetre. A hanzi is 24 dots wide and high, a letter 12, both times their scale; in
-//! GB18030 whatever is not ASCII takes the width of a hanzi. A slip is never longer than [`SLIP_LONGEST`]: first the QR
-//! code shrinks, then documents are counted instead of named, then the lines that help least go.
+//! A thermal head has 8 dots a millimetre. A hanzi is 24 dots wide and high, a letter is 12 dots wide, both times their
+//! scale. In GB18030 every character that is not ASCII is as wide as a hanzi. A slip is never longer than
+//! [`SLIP_LONGEST`]; the typesetter leaves out what does not fit.
 
 use qrcode::{EcLevel, QrCode};
 
 /// Dots in a millimetre: 203 dots an inch.
 pub const DOTS_PER_MM: u32 = 8;
-/// 100 mm: what falls out of the slot without curling, and fits into a pocket.
+/// 100 mm: such a paper falls out of the slot without curling, and fits into a pocket.
 pub const SLIP_LONGEST: u32 = 100 * DOTS_PER_MM;
 /// From the head to the blade or the tear-off edge: four empty lines.
 pub const TAIL_LINES: u8 = 4;
-/// Of an ordinary line, with the space below it.
+/// Height of an ordinary line, with the space below it.
 pub const LINE: u32 = 30;
-/// What a line has below its letters.
+/// The space below the letters of a line.
 const LEADING: u32 = LINE - 24;
 /// Blank modules around a QR code (ISO/IEC 18004).
 const QUIET_ZONE: u32 = 4;
@@ -32,12 +32,12 @@ pub enum Width {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layout {
     pub width: Width,
-    pub lines: Vec<Line>,
+    pub lines: Vec<PaperLine>,
 }
 
 /// One line of a paper; every line is printed in the middle or at the left edge.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Line {
+pub enum PaperLine {
     Text {
         text: String,
         scale: Scale,
@@ -73,7 +73,7 @@ impl Width {
         }
     }
 
-    /// What the head can print on, which is less than the paper: 48 mm and 72 mm.
+    /// How wide the head can print. This is less than the paper: 48 mm and 72 mm.
     pub fn dots(self) -> u32 {
         match self {
             Width::Mm58 => 384,
@@ -95,7 +95,7 @@ impl Scale {
 }
 
 impl Code {
-    /// As large as it may be; none if there is too much in it for any code.
+    /// The largest code that is allowed; none if the data is too long for any code.
     pub fn largest(data: &str) -> Option<Code> {
         let side = QrCode::with_error_correction_level(data, EcLevel::M)
             .ok()?
@@ -108,7 +108,7 @@ impl Code {
         })
     }
 
-    /// One dot a module smaller; none when a phone could not read it: 3 dots are 0.375 mm.
+    /// One dot a module smaller; none if a phone could not read it any more: 3 dots are 0.375 mm.
     pub fn smaller(&self) -> Option<Code> {
         (self.module > 3).then(|| Code {
             module: self.module - 1,
@@ -127,10 +127,10 @@ impl Code {
     }
 }
 
-impl Line {
+impl PaperLine {
     /// In the middle.
-    pub fn centred(text: impl Into<String>, scale: Scale) -> Line {
-        Line::Text {
+    pub fn centred(text: impl Into<String>, scale: Scale) -> PaperLine {
+        PaperLine::Text {
             text: text.into(),
             scale,
             centred: true,
@@ -138,8 +138,8 @@ impl Line {
     }
 
     /// At the left edge.
-    pub fn left(text: impl Into<String>) -> Line {
-        Line::Text {
+    pub fn left(text: impl Into<String>) -> PaperLine {
+        PaperLine::Text {
             text: text.into(),
             scale: Scale::PLAIN,
             centred: false,
@@ -149,8 +149,8 @@ impl Line {
     /// In dots.
     pub fn height(&self) -> u32 {
         match self {
-            Line::Text { scale, .. } => scale.line(),
-            Line::Code(code) => code.height(),
+            PaperLine::Text { scale, .. } => scale.line(),
+            PaperLine::Code(code) => code.height(),
         }
     }
 }
@@ -158,7 +158,7 @@ impl Line {
 impl Layout {
     /// How long the paper becomes, in dots, with what is fed before the cut.
     pub fn dots(&self) -> u32 {
-        let lines: u32 = self.lines.iter().map(Line::height).sum();
+        let lines: u32 = self.lines.iter().map(PaperLine::height).sum();
         lines + u32::from(TAIL_LINES) * LINE
     }
 
@@ -177,10 +177,10 @@ fn character_width(c: char) -> u32 {
     if c.is_ascii() { 12 } else { 24 }
 }
 
-/// A text in lines of at most so many dots, at most `most` of them; what is cut off ends in an ellipsis.
+/// A text in at most `most` lines of at most `dots` dots. A text that is cut off ends in an ellipsis.
 ///
-/// A line breaks at a space or between hanzi, never before a mark that closes; a word that is longer than a line breaks
-/// where it must.
+/// A line breaks at a space or between hanzi, but never before a closing mark. Only a word that is longer than a line
+/// is broken inside.
 pub fn wrapped(text: &str, dots: u32, most: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut line = String::new();
@@ -210,7 +210,7 @@ pub fn wrapped(text: &str, dots: u32, most: usize) -> Vec<String> {
     cut(lines, dots, most)
 }
 
-/// Items in lines, with a comma after each but the last; one is only broken if it is longer than a line.
+/// Items in lines, with a comma after each but the last. An item is broken only if it is longer than a line.
 pub fn packed(items: &[String], comma: &str, dots: u32) -> Vec<String> {
     let space = &comma[comma.trim_end().len()..];
     let mut lines: Vec<String> = Vec::new();
@@ -226,7 +226,7 @@ pub fn packed(items: &[String], comma: &str, dots: u32) -> Vec<String> {
     lines
 }
 
-/// What must stay together: a word with its space, or a hanzi with the closing marks after it.
+/// The pieces that must stay together: a word with its space, or a hanzi with the closing marks after it.
 fn pieces(text: &str) -> Vec<&str> {
     let mut pieces = Vec::new();
     let mut start = 0;

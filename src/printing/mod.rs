@@ -1,4 +1,5 @@
-//! Paper: what is printed, where each word stands, the bytes, and the printers that may be out of paper, silent or gone.
+//! Paper: what is printed, where each word stands, the bytes for the printer, and printers that may be out of paper,
+//! silent or gone.
 //!
 //! | module | |
 //! | --- | --- |
@@ -6,58 +7,86 @@
 //! | [`typesetting`], [`layout`] | where it stands, in dots |
 //! | [`escpos`], [`status`] | the bytes to the printer, and its answers |
 //! | [`printer`] | one conversation over TCP |
-//! | [`outbox`] | what waits for one printer |
+//! | [`queue`] | what waits for one printer |
 //! | [`place`] | which printer stands where |
-//! | [`agent`] | the same for a printer at the kiosk's own machine |
 //!
-//! Taking a number knows nothing of all this: a kiosk asks for paper after it has its number, and shows the number on
-//! its screen when no paper comes.
+//! Taking a number does not depend on any of this. A kiosk first gets its number and then asks for paper. If no paper
+//! comes, it shows the number on its screen.
 
-pub mod agent;
 pub mod escpos;
 pub mod layout;
-pub mod outbox;
 pub mod paper;
 pub mod place;
 pub mod printer;
+pub mod queue;
 pub mod status;
 pub mod typesetting;
 
-use crate::pages::Words;
+use crate::words::Words;
 use hall::id::{ActorId, HallId};
-use outbox::{Habits, Outbox};
-use place::{Place, Way};
+use place::{PrinterLink, PrinterPlace};
+use queue::{Habits, PrintQueue, SlipState};
+use serde::Serialize;
+use status::Condition;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use utoipa::ToSchema;
 
 /// The printers of this process.
 #[derive(Debug, Default)]
 pub struct Printers {
-    places: Vec<Place>,
-    /// By address: kiosks that share a printer share what waits for it.
-    outboxes: BTreeMap<String, Arc<Outbox>>,
+    places: Vec<PrinterPlace>,
+    /// By address: kiosks that share a printer share its queue.
+    queues: BTreeMap<String, Arc<PrintQueue>>,
 }
 
-/// One printer as staff look for it.
+/// One printer, as staff know it.
 #[derive(Clone, Debug)]
 pub struct Station {
     /// Every kiosk of the hall if none.
     pub kiosk: Option<ActorId>,
     pub address: String,
-    pub outbox: Arc<Outbox>,
+    pub queue: Arc<PrintQueue>,
+}
+
+/// One printer, for staff.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PrinterLine {
+    /// Every kiosk of the hall if none.
+    pub kiosk: Option<ActorId>,
+    pub address: String,
+    pub printer: Condition,
+    /// Slips that wait, and those of the last that did not come out.
+    pub waiting: usize,
+    pub failed: usize,
+}
+
+impl Station {
+    /// How it is, in one line.
+    pub fn line(&self) -> PrinterLine {
+        let slips = self.queue.slips();
+        let count = |state| slips.iter().filter(|slip| slip.state == state).count();
+        PrinterLine {
+            kiosk: self.kiosk.clone(),
+            address: self.address.clone(),
+            printer: self.queue.condition(),
+            waiting: count(SlipState::Queued),
+            failed: count(SlipState::Failed),
+        }
+    }
 }
 
 impl Printers {
-    /// Begins to look after each of them.
-    pub fn start(places: Vec<Place>, words: &Arc<Words>, habits: Habits) -> Printers {
-        let mut outboxes = BTreeMap::new();
+    /// Starts a queue for each printer on the network.
+    pub fn start(places: Vec<PrinterPlace>, words: &Arc<Words>, habits: Habits) -> Printers {
+        let mut queues = BTreeMap::new();
         for place in &places {
-            let Way::Network(device) = &place.way else {
+            let PrinterLink::Network(device) = &place.link else {
                 continue;
             };
-            outboxes.entry(device.address.clone()).or_insert_with(|| {
+            queues.entry(device.address.clone()).or_insert_with(|| {
                 let address = device.address.clone();
-                Arc::new(Outbox::start(
+                Arc::new(PrintQueue::start(
                     address,
                     device.width,
                     device.dialect,
@@ -66,54 +95,54 @@ impl Printers {
                 ))
             });
         }
-        Printers { places, outboxes }
+        Printers { places, queues }
     }
 
-    /// The printer of a kiosk; of a whole hall without one.
+    /// The printer of a kiosk, or the hall's printer if the kiosk has none.
     pub fn of_kiosk(&self, hall: &HallId, kiosk: Option<&ActorId>) -> Option<Station> {
         match self.place_of(hall, kiosk)? {
-            Place {
-                way: Way::Network(device),
+            PrinterPlace {
+                link: PrinterLink::Network(device),
                 kiosk,
                 ..
             } => self.station(kiosk.clone(), &device.address),
-            Place { .. } => None,
+            PrinterPlace { .. } => None,
         }
     }
 
-    /// Where the page of this kiosk finds the agent of its own machine.
+    /// The URL at which this kiosk's page finds the agent on its own machine.
     pub fn agent_of(&self, hall: &HallId, kiosk: Option<&ActorId>) -> Option<String> {
-        match &self.place_of(hall, kiosk)?.way {
-            Way::Agent(origin) => Some(origin.clone()),
-            Way::Network(_) => None,
+        match &self.place_of(hall, kiosk)?.link {
+            PrinterLink::Agent(origin) => Some(origin.clone()),
+            PrinterLink::Network(_) => None,
         }
     }
 
-    /// Every printer that slips of this hall come out of.
+    /// Every printer that prints slips of this hall.
     pub fn of_hall(&self, hall: &HallId) -> Vec<Station> {
-        let of_hall = |place: &&Place| place.hall.as_ref().is_none_or(|own| own == hall);
+        let of_hall = |place: &&PrinterPlace| place.hall.as_ref().is_none_or(|own| own == hall);
         let stations = self.places.iter().filter(of_hall);
         stations
-            .filter_map(|place| match &place.way {
-                Way::Network(device) => self.station(place.kiosk.clone(), &device.address),
-                Way::Agent(_) => None,
+            .filter_map(|place| match &place.link {
+                PrinterLink::Network(device) => self.station(place.kiosk.clone(), &device.address),
+                PrinterLink::Agent(_) => None,
             })
             .collect()
     }
 
-    /// The halls that are named.
-    pub fn halls(places: &[Place]) -> impl Iterator<Item = &HallId> {
+    /// The halls that printers are set for.
+    pub fn halls(places: &[PrinterPlace]) -> impl Iterator<Item = &HallId> {
         places.iter().filter_map(|place| place.hall.as_ref())
     }
 
-    /// Stops looking after them.
+    /// Stops all queues.
     pub fn stop(&self) {
-        for outbox in self.outboxes.values() {
-            outbox.stop();
+        for queue in self.queues.values() {
+            queue.stop();
         }
     }
 
-    fn place_of(&self, hall: &HallId, kiosk: Option<&ActorId>) -> Option<&Place> {
+    fn place_of(&self, hall: &HallId, kiosk: Option<&ActorId>) -> Option<&PrinterPlace> {
         let closest = self
             .places
             .iter()
@@ -125,7 +154,7 @@ impl Printers {
         Some(Station {
             kiosk,
             address: address.into(),
-            outbox: self.outboxes.get(address)?.clone(),
+            queue: self.queues.get(address)?.clone(),
         })
     }
 }

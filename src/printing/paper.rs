@@ -1,5 +1,5 @@
-//! What is printed, as JSON: the server makes it of a ticket, the kiosk page makes it itself while the server is away,
-//! and the agent takes it from either. So its fields are a promise; changes are additions.
+//! What is printed, as JSON. The server makes it from a ticket; the kiosk page makes it while the server is away; the
+//! agent takes it from both. So its fields are a promise, and changes are additions.
 //!
 //! Invariant: there is no field for a name or a document's number, so nobody can print one.
 
@@ -102,7 +102,7 @@ pub struct Unprintable {
 }
 
 impl Paper {
-    /// Refuses what would make a paper without end.
+    /// Refuses texts and lists that would make an endless paper.
     pub fn checked(self) -> Result<Paper, Unprintable> {
         match &self {
             Paper::Ticket(slip) => slip.check()?,

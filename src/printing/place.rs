@@ -1,4 +1,4 @@
-//! Which printer stands where, as the person who installs it says it, and checked.
+//! Which kiosk prints on which printer. The person who installs a printer says it; here it is checked.
 
 use super::layout::Width;
 use super::status::Dialect;
@@ -41,26 +41,26 @@ pub struct PrinterArgs {
 
 /// Where slips of a kiosk come out.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct PrinterPlace {
     /// Every hall if none.
     pub hall: Option<HallId>,
     /// Every kiosk if none.
     pub kiosk: Option<ActorId>,
-    pub way: Way,
+    pub link: PrinterLink,
 }
 
-/// How they get there.
+/// How slips get there.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Way {
+pub enum PrinterLink {
     /// The server prints.
-    Network(Device),
+    Network(NetworkPrinter),
     /// The page prints, through a program on the kiosk's machine with this origin.
     Agent(String),
 }
 
 /// A printer with a socket of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Device {
+pub struct NetworkPrinter {
     /// HOST:PORT.
     pub address: String,
     pub width: Width,
@@ -77,7 +77,10 @@ pub struct InvalidPrinter {
 }
 
 /// The printers of a configuration: those of the file, and the one of the command line.
-pub fn places(file: &[PrinterOptions], args: &PrinterArgs) -> Result<Vec<Place>, InvalidPrinter> {
+pub fn places(
+    file: &[PrinterOptions],
+    args: &PrinterArgs,
+) -> Result<Vec<PrinterPlace>, InvalidPrinter> {
     let mut places = Vec::new();
     for (index, options) in file.iter().enumerate() {
         let wrong =
@@ -95,10 +98,10 @@ pub fn places(file: &[PrinterOptions], args: &PrinterArgs) -> Result<Vec<Place>,
 }
 
 /// Several kiosks may share a printer, but its paper has one width.
-fn one_width_each(places: &[Place]) -> Result<(), InvalidPrinter> {
-    let mut devices: BTreeMap<&str, &Device> = BTreeMap::new();
+fn one_width_each(places: &[PrinterPlace]) -> Result<(), InvalidPrinter> {
+    let mut devices: BTreeMap<&str, &NetworkPrinter> = BTreeMap::new();
     for place in places {
-        let Way::Network(device) = &place.way else {
+        let PrinterLink::Network(device) = &place.link else {
             continue;
         };
         let known = devices.entry(&device.address).or_insert(device);
@@ -113,12 +116,12 @@ fn one_width_each(places: &[Place]) -> Result<(), InvalidPrinter> {
     Ok(())
 }
 
-impl Place {
-    fn is_at_the_same(&self, other: &Place) -> bool {
+impl PrinterPlace {
+    fn is_at_the_same(&self, other: &PrinterPlace) -> bool {
         self.hall == other.hall && self.kiosk == other.kiosk
     }
 
-    /// How closely it is meant for this kiosk of this hall; none if it is not.
+    /// How closely it fits this kiosk of this hall; none if it does not fit.
     pub fn fits(&self, hall: &HallId, kiosk: Option<&ActorId>) -> Option<u8> {
         let of_hall = self.hall.as_ref().is_none_or(|own| own == hall);
         let of_kiosk = self.kiosk.is_none() || self.kiosk.as_ref() == kiosk;
@@ -131,9 +134,9 @@ impl PrinterOptions {
     fn checked(
         &self,
         wrong: &dyn Fn(&str, String) -> InvalidPrinter,
-    ) -> Result<Place, InvalidPrinter> {
-        let way = match (&self.address, &self.agent) {
-            (Some(address), None) => Way::Network(Device {
+    ) -> Result<PrinterPlace, InvalidPrinter> {
+        let link = match (&self.address, &self.agent) {
+            (Some(address), None) => PrinterLink::Network(NetworkPrinter {
                 address: address_of(address).map_err(|reason| wrong("address", reason))?,
                 width: width_of(self.width_mm).map_err(|reason| wrong("width_mm", reason))?,
                 dialect: dialect_of(self.dialect.as_deref())
@@ -145,7 +148,7 @@ impl PrinterOptions {
                         "width and dialect are said to the agent, with --width and --dialect";
                     return Err(wrong("agent", reason.into()));
                 }
-                Way::Agent(agent_of(agent).map_err(|reason| wrong("agent", reason))?)
+                PrinterLink::Agent(agent_of(agent).map_err(|reason| wrong("agent", reason))?)
             }
             (None, None) | (Some(_), Some(_)) => {
                 let reason =
@@ -153,21 +156,21 @@ impl PrinterOptions {
                 return Err(wrong("address", reason.into()));
             }
         };
-        Ok(Place {
+        Ok(PrinterPlace {
             hall: Some(self.hall.clone()),
             kiosk: self.kiosk.clone(),
-            way,
+            link,
         })
     }
 }
 
 impl PrinterArgs {
-    fn checked(&self) -> Result<Option<Place>, InvalidPrinter> {
+    fn checked(&self) -> Result<Option<PrinterPlace>, InvalidPrinter> {
         let of = |flag: &str| {
             let flag = flag.to_string();
             move |reason| invalid(flag, reason)
         };
-        let way = match (&self.printer, &self.printer_agent) {
+        let link = match (&self.printer, &self.printer_agent) {
             (None, None) if self.printer_width.is_none() => return Ok(None),
             (None, None) => {
                 let reason = "also say which printer, with --printer HOST:PORT";
@@ -177,17 +180,19 @@ impl PrinterArgs {
                 let reason = "say either --printer or --printer-agent";
                 return Err(invalid("--printer".into(), reason.into()));
             }
-            (Some(address), None) => Way::Network(Device {
+            (Some(address), None) => PrinterLink::Network(NetworkPrinter {
                 address: address_of(address).map_err(of("--printer"))?,
                 width: width_of(self.printer_width).map_err(of("--printer-width"))?,
                 dialect: None,
             }),
-            (None, Some(agent)) => Way::Agent(agent_of(agent).map_err(of("--printer-agent"))?),
+            (None, Some(agent)) => {
+                PrinterLink::Agent(agent_of(agent).map_err(of("--printer-agent"))?)
+            }
         };
-        Ok(Some(Place {
+        Ok(Some(PrinterPlace {
             hall: None,
             kiosk: None,
-            way,
+            link,
         }))
     }
 }
@@ -256,7 +261,7 @@ fn invalid(field: String, reason: String) -> InvalidPrinter {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Result<Vec<Place>, String> {
+    fn read(text: &str) -> Result<Vec<PrinterPlace>, String> {
         #[derive(Deserialize)]
         struct File {
             printers: Vec<PrinterOptions>,
@@ -265,7 +270,7 @@ mod tests {
         places(&file.printers, &PrinterArgs::default()).map_err(|error| error.to_string())
     }
 
-    fn one(fields: &str) -> Result<Vec<Place>, String> {
+    fn one(fields: &str) -> Result<Vec<PrinterPlace>, String> {
         read(&format!("[[printers]]\nhall = \"zhuzhou\"\n{fields}"))
     }
 
@@ -334,6 +339,9 @@ mod tests {
         assert!(fits(1, &hall, Some(&kiosk)) > fits(0, &hall, Some(&kiosk)));
         assert_eq!(fits(1, &hall, None), None);
         assert_eq!(fits(0, &other, Some(&kiosk)), None);
-        assert_eq!(places[1].way, Way::Agent("http://127.0.0.1:9123".into()));
+        assert_eq!(
+            places[1].link,
+            PrinterLink::Agent("http://127.0.0.1:9123".into())
+        );
     }
 }

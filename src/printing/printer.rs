@@ -1,9 +1,9 @@
-//! One conversation with a printer over TCP: ask, print, ask again. Every wait in it has an end.
+//! One conversation with a printer over TCP: ask, print, ask again. Every wait in it has a deadline.
 //!
-//! A connection is opened for each conversation and closed after it: small printers take one at a time, forget idle ones,
-//! and another program may want to print too.
+//! A connection is opened for each conversation and closed after it. Small printers accept one connection at a time and
+//! drop idle ones, and another program may want to print too.
 
-use super::status::{Condition, Dialect, Question};
+use super::status::{Condition, Dialect, StatusQuestion};
 use std::io;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -14,11 +14,11 @@ use tokio::time::{Instant, sleep, timeout};
 #[derive(Clone, Copy, Debug)]
 pub struct Patience {
     pub connect: Duration,
-    /// A printer that has not answered by then is not going to.
+    /// For one answer. A printer that takes longer will not answer.
     pub answer: Duration,
-    /// For the bytes of a paper to be taken.
+    /// For the printer to take the bytes of a paper.
     pub take: Duration,
-    /// For a millimetre to be printed by the slowest printer that a hall would buy, 50 mm a second.
+    /// For one millimetre of paper. The slowest printer that a hall would buy prints 50 mm a second.
     pub millimetre: Duration,
 }
 
@@ -33,7 +33,7 @@ impl Default for Patience {
     }
 }
 
-/// A printer on the network, and what was found out about it.
+/// A printer on the network, and the dialect that it was found to speak.
 #[derive(Debug)]
 pub struct Printer {
     address: String,
@@ -41,30 +41,30 @@ pub struct Printer {
     patience: Patience,
 }
 
-/// The bytes of one paper and how much of it there is.
+/// The bytes of one paper, and how long the paper is.
 #[derive(Clone, Debug)]
-pub struct Job {
+pub struct PrintJob {
     pub bytes: Vec<u8>,
     pub millimetres: f64,
 }
 
 /// How a conversation about one paper ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// It says that all is well after the last byte.
+pub enum PrintOutcome {
+    /// The printer reported after the last byte that all is well.
     Printed(Condition),
-    /// Not a byte of the paper was sent.
+    /// No byte of the paper was sent.
     NotBegun(Condition),
-    /// It took the paper and then had none, or stopped.
+    /// The printer took the bytes and then stopped or ran out of paper.
     Stopped(Condition),
-    /// It took the paper and says nothing.
+    /// The printer took the bytes and did not answer.
     Unconfirmed,
     /// The connection broke after the first byte.
     Cut,
 }
 
-/// What came back of a question.
-enum Heard {
+/// What came back after a question.
+enum StatusReply {
     Answer(Condition),
     Nothing,
 }
@@ -79,34 +79,39 @@ impl Printer {
         }
     }
 
-    /// How it is; none if it takes the connection and says nothing.
+    /// The printer's condition; none if it accepts the connection and does not answer.
     pub async fn look(&mut self) -> Option<Condition> {
         let Ok(mut stream) = self.connect().await else {
             return Some(Condition::Offline);
         };
         match self.ask(&mut stream, self.patience.answer).await {
-            Ok(Heard::Answer(condition)) => Some(condition),
-            Ok(Heard::Nothing) => None,
+            Ok(StatusReply::Answer(condition)) => Some(condition),
+            Ok(StatusReply::Nothing) => None,
             Err(_) => Some(Condition::Offline),
         }
     }
 
-    /// Prints once; `blindly` also when it does not say how it is. Before the first byte is sent, it says so.
-    pub async fn print(&mut self, job: &Job, blindly: bool, begins: impl FnOnce()) -> Outcome {
+    /// Prints once; with `blindly`, even if the printer does not answer. Calls `begins` before the first byte is sent.
+    pub async fn print(
+        &mut self,
+        job: &PrintJob,
+        blindly: bool,
+        begins: impl FnOnce(),
+    ) -> PrintOutcome {
         let Ok(mut stream) = self.connect().await else {
-            return Outcome::NotBegun(Condition::Offline);
+            return PrintOutcome::NotBegun(Condition::Offline);
         };
         match self.ask(&mut stream, self.patience.answer).await {
-            Ok(Heard::Answer(condition)) if condition.prints() => {}
-            Ok(Heard::Answer(Condition::Unknown)) => {}
-            Ok(Heard::Answer(condition)) => return Outcome::NotBegun(condition),
-            Ok(Heard::Nothing) if blindly => {}
-            Ok(Heard::Nothing) | Err(_) => return Outcome::NotBegun(Condition::Offline),
+            Ok(StatusReply::Answer(condition)) if condition.prints() => {}
+            Ok(StatusReply::Answer(Condition::Unknown)) => {}
+            Ok(StatusReply::Answer(condition)) => return PrintOutcome::NotBegun(condition),
+            Ok(StatusReply::Nothing) if blindly => {}
+            Ok(StatusReply::Nothing) | Err(_) => return PrintOutcome::NotBegun(Condition::Offline),
         }
         begins();
         match self.send(&mut stream, &job.bytes).await {
             Ok(()) => self.confirm(&mut stream, job).await,
-            Err(_) => Outcome::Cut,
+            Err(_) => PrintOutcome::Cut,
         }
     }
 
@@ -121,14 +126,14 @@ impl Printer {
         timeout(self.patience.take, stream.write_all(bytes)).await?
     }
 
-    /// Whether the paper came out. A dialect that answers in its turn answers when it is printed; one that answers at
-    /// once is asked until the paper must be out, so that paper which ends in the middle is noticed.
-    async fn confirm(&self, stream: &mut TcpStream, job: &Job) -> Outcome {
+    /// Whether the paper came out. A dialect that answers in its turn answers when the paper is printed. A dialect that
+    /// answers at once is asked until the paper must be out, so that a roll which ends in the middle is noticed.
+    async fn confirm(&self, stream: &mut TcpStream, job: &PrintJob) -> PrintOutcome {
         let printing = self.patience.millimetre.mul_f64(job.millimetres);
         let Some(dialect) = self.dialect else {
             return match closed(stream, self.patience.answer).await {
-                true => Outcome::Cut,
-                false => Outcome::Unconfirmed,
+                true => PrintOutcome::Cut,
+                false => PrintOutcome::Unconfirmed,
             };
         };
         let until = Instant::now() + printing / 2; // usual printers are twice as fast as the slowest
@@ -137,40 +142,40 @@ impl Printer {
                 .hear(stream, dialect, self.patience.answer + printing)
                 .await;
             match heard {
-                Ok(Heard::Answer(condition)) if condition.prints() => {
+                Ok(StatusReply::Answer(condition)) if condition.prints() => {
                     if !dialect.answers_at_once() || Instant::now() >= until {
-                        return Outcome::Printed(condition);
+                        return PrintOutcome::Printed(condition);
                     }
                     sleep(printing / 8).await;
                 }
-                Ok(Heard::Answer(Condition::Unknown)) => {
+                Ok(StatusReply::Answer(Condition::Unknown)) => {
                     stream.shutdown().await.ok(); // what was sent arrives before the end
-                    return Outcome::Printed(Condition::Unknown);
+                    return PrintOutcome::Printed(Condition::Unknown);
                 }
-                Ok(Heard::Answer(condition)) => return Outcome::Stopped(condition),
-                Ok(Heard::Nothing) => return Outcome::Unconfirmed,
-                Err(_) => return Outcome::Cut,
+                Ok(StatusReply::Answer(condition)) => return PrintOutcome::Stopped(condition),
+                Ok(StatusReply::Nothing) => return PrintOutcome::Unconfirmed,
+                Err(_) => return PrintOutcome::Cut,
             }
         }
     }
 
-    /// Asks how it is, in every dialect if its own is not known yet.
-    async fn ask(&mut self, stream: &mut TcpStream, patience: Duration) -> io::Result<Heard> {
+    /// Asks for the printer's condition, in every dialect if its own is not known yet.
+    async fn ask(&mut self, stream: &mut TcpStream, patience: Duration) -> io::Result<StatusReply> {
         if let Some(dialect) = self.dialect {
             return self.hear(stream, dialect, patience).await;
         }
         for dialect in Dialect::TRIED {
-            if let Heard::Answer(condition) = self.hear(stream, dialect, patience).await? {
+            if let StatusReply::Answer(condition) = self.hear(stream, dialect, patience).await? {
                 tracing::info!(
                     printer = self.address,
                     ?dialect,
                     "a printer's dialect is known"
                 );
                 self.dialect = Some(dialect);
-                return Ok(Heard::Answer(condition));
+                return Ok(StatusReply::Answer(condition));
             }
         }
-        Ok(Heard::Nothing)
+        Ok(StatusReply::Nothing)
     }
 
     async fn hear(
@@ -178,20 +183,20 @@ impl Printer {
         stream: &mut TcpStream,
         dialect: Dialect,
         patience: Duration,
-    ) -> io::Result<Heard> {
+    ) -> io::Result<StatusReply> {
         let mut answers = Vec::new();
         for question in dialect.questions() {
             match timeout(patience, answer(stream, question)).await {
                 Ok(byte) => answers.push(byte?),
-                Err(_) => return Ok(Heard::Nothing),
+                Err(_) => return Ok(StatusReply::Nothing),
             }
         }
-        Ok(Heard::Answer(dialect.read(&answers)))
+        Ok(StatusReply::Answer(dialect.read(&answers)))
     }
 }
 
 /// Asks one question and reads until there is an answer to it.
-async fn answer(stream: &mut TcpStream, question: &Question) -> io::Result<u8> {
+async fn answer(stream: &mut TcpStream, question: &StatusQuestion) -> io::Result<u8> {
     stream.write_all(question.bytes).await?;
     loop {
         let byte = stream.read_u8().await?;

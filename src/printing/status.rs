@@ -1,4 +1,4 @@
-//! How a printer says how it is: three dialects, since cheap printers know only one of them.
+//! How a printer reports its condition: in one of three dialects, because cheap printers know only one.
 //!
 //! | dialect | asked | answers | even while out of paper |
 //! | --- | --- | --- | --- |
@@ -7,7 +7,7 @@
 //! | `esc-v` | `ESC v` | in its turn | depends on the make |
 //! | `none` | nothing | never | – |
 //!
-//! An answer is one byte with fixed bits in it; a byte without them is something else and is passed over.
+//! An answer is one byte in which some bits are fixed. A byte without these bits is no answer and is skipped.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -19,7 +19,7 @@ pub enum Dialect {
     DleEot,
     GsR,
     EscV,
-    /// It prints and never answers: whatever was sent counts as printed.
+    /// It prints and never answers: all that was sent counts as printed.
     None,
 }
 
@@ -39,7 +39,7 @@ pub enum Condition {
 
 /// One question and the bits that its answer must have.
 #[derive(Clone, Copy, Debug)]
-pub struct Question {
+pub struct StatusQuestion {
     pub bytes: &'static [u8],
     fixed: u8,
     fixed_to: u8,
@@ -49,18 +49,18 @@ const DLE: u8 = 0x10;
 const EOT: u8 = 0x04;
 
 /// Is it online; what stops it; how much paper.
-const OF_DLE_EOT: [Question; 3] = [
-    Question::real_time(&[DLE, EOT, 1]),
-    Question::real_time(&[DLE, EOT, 2]),
-    Question::real_time(&[DLE, EOT, 4]),
+const OF_DLE_EOT: [StatusQuestion; 3] = [
+    StatusQuestion::real_time(&[DLE, EOT, 1]),
+    StatusQuestion::real_time(&[DLE, EOT, 2]),
+    StatusQuestion::real_time(&[DLE, EOT, 4]),
 ];
-const OF_GS_R: [Question; 1] = [Question::in_turn(&[0x1D, b'r', 1])];
-const OF_ESC_V: [Question; 1] = [Question::in_turn(&[0x1B, b'v'])];
+const OF_GS_R: [StatusQuestion; 1] = [StatusQuestion::in_turn(&[0x1D, b'r', 1])];
+const OF_ESC_V: [StatusQuestion; 1] = [StatusQuestion::in_turn(&[0x1B, b'v'])];
 
-impl Question {
+impl StatusQuestion {
     /// Bits 0 and 7 of an answer to DLE EOT are 0, bits 1 and 4 are 1.
-    const fn real_time(bytes: &'static [u8]) -> Question {
-        Question {
+    const fn real_time(bytes: &'static [u8]) -> StatusQuestion {
+        StatusQuestion {
             bytes,
             fixed: 0b1001_0011,
             fixed_to: 0b0001_0010,
@@ -68,8 +68,8 @@ impl Question {
     }
 
     /// Bits 4 and 7 of an answer to GS r and ESC v are 0.
-    const fn in_turn(bytes: &'static [u8]) -> Question {
-        Question {
+    const fn in_turn(bytes: &'static [u8]) -> StatusQuestion {
+        StatusQuestion {
             bytes,
             fixed: 0b1001_0000,
             fixed_to: 0,
@@ -87,7 +87,7 @@ impl Dialect {
     pub const TRIED: [Dialect; 3] = [Dialect::DleEot, Dialect::GsR, Dialect::EscV];
 
     /// What is asked, each answered by one byte.
-    pub fn questions(self) -> &'static [Question] {
+    pub fn questions(self) -> &'static [StatusQuestion] {
         match self {
             Dialect::DleEot => &OF_DLE_EOT,
             Dialect::GsR => &OF_GS_R,
@@ -116,7 +116,7 @@ impl Dialect {
         first.map_or(Condition::Ready, |(_, condition)| condition)
     }
 
-    /// Whether it answers before what was sent earlier is on paper.
+    /// Whether it answers before the earlier bytes are on paper.
     pub fn answers_at_once(self) -> bool {
         self == Dialect::DleEot
     }
@@ -148,7 +148,7 @@ impl Condition {
         matches!(self, Condition::Ready | Condition::NearEnd)
     }
 
-    /// What a citizen may see of it: that the roll is nearly used up is for staff.
+    /// The condition that citizens see. Only staff need to know that the roll is nearly used up.
     pub fn for_citizens(self) -> Condition {
         match self {
             Condition::NearEnd => Condition::Ready,

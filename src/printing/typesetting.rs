@@ -1,20 +1,22 @@
-//! What stands on each kind of paper, in which order and how large.
+//! What is printed on each kind of paper, in which order and how large.
 //!
-//! A slip is read standing, often without glasses: the number first and largest, then how long it takes, then what to
-//! bring. Everything else gives way to those when 100 mm are full.
+//! People read a slip while they stand, often without glasses. So the number comes first and is the largest, then how
+//! long it takes, then what to bring. If that does not fit on [`SLIP_LONGEST`], first the QR code shrinks, then
+//! documents are counted instead of named, then the lines that help least are left out.
 
 use super::layout::{
-    Code, LINE, Layout, Line, SLIP_LONGEST, Scale, TAIL_LINES, Width, packed, width, wrapped,
+    Code, LINE, Layout, PaperLine, SLIP_LONGEST, Scale, TAIL_LINES, Width, packed, width, wrapped,
 };
 use super::paper::{Checklist, Paper, Slip, TestPage};
-use crate::pages::Words;
+use crate::words::Words;
 use hall::text::{Language, Text};
 
-/// A code that is smaller than this only makes room for documents as a last resort: 4 dots are half a millimetre.
+/// The code shrinks below this, in dots a module, only if nothing else makes room for documents: 4 dots are half a
+/// millimetre.
 const MODULE_COMFORTABLE: u8 = 4;
-/// As many lines of documents are worth a smaller code.
+/// For so many lines of documents the code may shrink.
 const DOCUMENT_LINES: usize = 2;
-/// What the code is for, and that a missed number is not lost.
+/// Lines that stay at the foot: what the code is for, and that a missed number is not lost.
 const FOOT_LINES: usize = 2;
 /// A checklist's heading and each of its lines may take this many lines.
 const CHECKLIST_LINES: usize = 3;
@@ -26,21 +28,21 @@ pub struct Typesetter<'a> {
     pub words: &'a Words,
 }
 
-/// Marks on a paper that may not be the only one.
+/// Whether a paper may be the second one of its slip.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Edition {
-    /// As far as anybody knows.
+    /// No other paper is known.
     First,
     /// The connection broke while it was printed, so there may be another: 「重打」.
     Again,
 }
 
-/// What a slip consists of before documents and code have found their size.
+/// The parts of a slip while the sizes of documents and code are being chosen.
 struct Parts {
-    head: Vec<Line>,
-    documents: Vec<Line>,
+    head: Vec<PaperLine>,
+    documents: Vec<PaperLine>,
     code: Option<Code>,
-    foot: Vec<Line>,
+    foot: Vec<PaperLine>,
 }
 
 impl Typesetter<'_> {
@@ -57,7 +59,7 @@ impl Typesetter<'_> {
         }
     }
 
-    fn slip(&self, slip: &Slip, edition: Edition) -> Vec<Line> {
+    fn slip(&self, slip: &Slip, edition: Edition) -> Vec<PaperLine> {
         let mut parts = Parts {
             head: self.head(slip, edition),
             documents: Vec::new(),
@@ -68,16 +70,16 @@ impl Typesetter<'_> {
         parts.lines()
     }
 
-    fn head(&self, slip: &Slip, edition: Edition) -> Vec<Line> {
+    fn head(&self, slip: &Slip, edition: Edition) -> Vec<PaperLine> {
         let language = slip.language;
         let mut lines = self.marks(slip.reprint, edition, language);
         for line in wrapped(self.text(&slip.hall, language), self.width.dots(), 2) {
-            lines.push(Line::centred(line, Scale::PLAIN));
+            lines.push(PaperLine::centred(line, Scale::PLAIN));
         }
-        lines.push(Line::centred(slip.number.to_string(), Scale::FOURFOLD));
+        lines.push(PaperLine::centred(slip.number.to_string(), Scale::FOURFOLD));
         if slip.reserve {
             let said = self.words.say(language, "slip-reserve", &[]);
-            lines.push(Line::centred(said, Scale::PLAIN));
+            lines.push(PaperLine::centred(said, Scale::PLAIN));
         }
         lines.extend(self.heading(self.text(&slip.service, language)));
         lines.extend(self.waiting(slip));
@@ -86,13 +88,13 @@ impl Typesetter<'_> {
             place = format!("{place}  {}", self.text(zone, language));
         }
         for line in wrapped(&place, self.width.dots(), 2) {
-            lines.push(Line::centred(line, Scale::PLAIN));
+            lines.push(PaperLine::centred(line, Scale::PLAIN));
         }
         lines
     }
 
-    /// 「补打」 was asked for, 「重打」 is our doubt; a paper can be both.
-    fn marks(&self, reprint: bool, edition: Edition, language: Language) -> Vec<Line> {
+    /// 「补打」: somebody asked for it again. 「重打」: we doubt that the first came out whole. A paper can have both.
+    fn marks(&self, reprint: bool, edition: Edition, language: Language) -> Vec<PaperLine> {
         let marks = [
             (reprint, "slip-reprinted"),
             (edition == Edition::Again, "slip-repeated"),
@@ -104,13 +106,13 @@ impl Typesetter<'_> {
         if said.is_empty() {
             return Vec::new();
         }
-        vec![Line::centred(
+        vec![PaperLine::centred(
             format!("* {} *", said.join(" ")),
             Scale::PLAIN,
         )]
     }
 
-    fn waiting(&self, slip: &Slip) -> Vec<Line> {
+    fn waiting(&self, slip: &Slip) -> Vec<PaperLine> {
         let language = slip.language;
         let ahead = slip.ahead.map(|ahead| match ahead {
             0 => self.words.say(language, "slip-first", &[]),
@@ -138,15 +140,17 @@ impl Typesetter<'_> {
             return vec![self.large(one_line)];
         }
         let lines = said.into_iter();
-        lines.map(|said| Line::centred(said, Scale::TALL)).collect()
+        lines
+            .map(|said| PaperLine::centred(said, Scale::TALL))
+            .collect()
     }
 
-    fn foot(&self, slip: &Slip) -> Vec<Line> {
+    fn foot(&self, slip: &Slip) -> Vec<PaperLine> {
         let language = slip.language;
         let mut lines = Vec::new();
         let mut add = |said: String| {
             for line in wrapped(&said, self.width.dots(), 2) {
-                lines.push(Line::centred(line, Scale::PLAIN));
+                lines.push(PaperLine::centred(line, Scale::PLAIN));
             }
         };
         let key = match slip.url {
@@ -162,7 +166,7 @@ impl Typesetter<'_> {
         lines
     }
 
-    /// Finds the sizes: a comfortable code and what fits of the documents; then a smaller code, then fewer words.
+    /// Chooses the sizes: first a comfortable code with the documents that fit, then a smaller code, then fewer words.
     fn fit(&self, slip: &Slip, parts: &mut Parts) {
         let wanted = self.documents(slip, DOCUMENT_LINES).len();
         loop {
@@ -182,8 +186,8 @@ impl Typesetter<'_> {
         }
     }
 
-    /// What to bring, in at most so many lines: named while they fit, counted when they do not.
-    fn documents(&self, slip: &Slip, most: usize) -> Vec<Line> {
+    /// What to bring, in at most `most` lines. Documents are named if they fit and counted if they do not.
+    fn documents(&self, slip: &Slip, most: usize) -> Vec<PaperLine> {
         let language = slip.language;
         let names: Vec<&str> = slip
             .documents
@@ -207,7 +211,7 @@ impl Typesetter<'_> {
             }
             let lines = packed(&items, comma, self.width.dots());
             if lines.len() <= most {
-                return lines.into_iter().map(Line::left).collect();
+                return lines.into_iter().map(PaperLine::left).collect();
             }
         }
         let key = match slip.url {
@@ -216,10 +220,10 @@ impl Typesetter<'_> {
         };
         let said = self.words.say(language, key, &total);
         let lines = wrapped(&said, self.width.dots(), most).into_iter();
-        lines.map(Line::left).collect()
+        lines.map(PaperLine::left).collect()
     }
 
-    fn checklist(&self, list: &Checklist, edition: Edition) -> Vec<Line> {
+    fn checklist(&self, list: &Checklist, edition: Edition) -> Vec<PaperLine> {
         let language = list.language;
         let mut lines = self.marks(false, edition, language);
         lines.extend(self.heading(self.text(&list.title, language)));
@@ -229,18 +233,18 @@ impl Typesetter<'_> {
             lines.extend(
                 wrapped(&item, dots, CHECKLIST_LINES)
                     .into_iter()
-                    .map(Line::left),
+                    .map(PaperLine::left),
             );
         }
         if let Some(code) = list.url.as_deref().and_then(Code::largest) {
-            lines.push(Line::Code(code));
+            lines.push(PaperLine::Code(code));
             let said = self.words.say(language, "checklist-scan", &[]);
-            lines.push(Line::centred(said, Scale::PLAIN));
+            lines.push(PaperLine::centred(said, Scale::PLAIN));
         }
         lines
     }
 
-    fn test_page(&self, test: &TestPage) -> Vec<Line> {
+    fn test_page(&self, test: &TestPage) -> Vec<PaperLine> {
         let say = |key| self.words.say(test.language, key, &[]);
         let dots = self.width.dots();
         let across = match test.language {
@@ -250,34 +254,36 @@ impl Typesetter<'_> {
         let count = [("n", across.1.to_string())];
         let mut lines = self.heading(&say("paper-test"));
         let width = self.words.say(test.language, "paper-test-width", &count);
-        lines.push(Line::left(width));
-        lines.push(Line::left(across.0.repeat(across.1 as usize)));
-        lines.push(Line::centred("A012", Scale::FOURFOLD));
+        lines.push(PaperLine::left(width));
+        lines.push(PaperLine::left(across.0.repeat(across.1 as usize)));
+        lines.push(PaperLine::centred("A012", Scale::FOURFOLD));
         let rest = [say("paper-test-rare"), say("paper-test-end")];
         for said in rest {
-            lines.extend(wrapped(&said, dots, 2).into_iter().map(Line::left));
+            lines.extend(wrapped(&said, dots, 2).into_iter().map(PaperLine::left));
         }
-        lines.extend(Code::largest("https://example.invalid/t/paihao").map(Line::Code));
+        lines.extend(Code::largest("https://example.invalid/t/paihao").map(PaperLine::Code));
         lines
     }
 
-    /// As large as it fits on one line; over two lines if it does not at all.
-    fn heading(&self, text: &str) -> Vec<Line> {
+    /// Double size if that fits on one line, else tall and on two lines.
+    fn heading(&self, text: &str) -> Vec<PaperLine> {
         let dots = self.width.dots();
         if width(text) * 2 <= dots {
-            return vec![Line::centred(text, Scale::DOUBLE)];
+            return vec![PaperLine::centred(text, Scale::DOUBLE)];
         }
         let lines = wrapped(text, dots, 2).into_iter();
-        lines.map(|line| Line::centred(line, Scale::TALL)).collect()
+        lines
+            .map(|line| PaperLine::centred(line, Scale::TALL))
+            .collect()
     }
 
-    fn large(&self, said: String) -> Line {
+    fn large(&self, said: String) -> PaperLine {
         let scale = if width(&said) * 2 <= self.width.dots() {
             Scale::DOUBLE
         } else {
             Scale::TALL
         };
-        Line::centred(said, scale)
+        PaperLine::centred(said, scale)
     }
 
     fn text<'a>(&self, text: &'a Text, language: Language) -> &'a str {
@@ -286,19 +292,19 @@ impl Typesetter<'_> {
 }
 
 impl Parts {
-    fn lines(&self) -> Vec<Line> {
-        let code = self.code.clone().map(Line::Code);
+    fn lines(&self) -> Vec<PaperLine> {
+        let code = self.code.clone().map(PaperLine::Code);
         let lines = self.head.iter().chain(&self.documents).cloned();
         lines.chain(code).chain(self.foot.iter().cloned()).collect()
     }
 
-    /// How long it is so far; the documents are only put in when it is settled.
+    /// How long it is without the documents, which are put in at the end.
     fn dots(&self) -> u32 {
-        let lines: u32 = self.lines().iter().map(Line::height).sum();
+        let lines: u32 = self.lines().iter().map(PaperLine::height).sum();
         lines + u32::from(TAIL_LINES) * LINE
     }
 
-    /// A smaller code, but not below this many dots a module.
+    /// Makes the code smaller, but not below `smallest` dots a module.
     fn shrink(&mut self, smallest: u8) -> bool {
         let smaller = self.code.as_ref().and_then(Code::smaller);
         match smaller.filter(|code| code.module >= smallest) {
@@ -310,7 +316,7 @@ impl Parts {
         }
     }
 
-    /// Without the last line of the foot, if it has more than so many.
+    /// Removes the last line of the foot if it has more than `keep` lines.
     fn spare(&mut self, keep: usize) -> bool {
         let can = self.foot.len() > keep;
         if can {

@@ -1,8 +1,8 @@
-//! Showing changes to whoever watches: whole views, newest wins.
+//! Sends changes to everybody who watches: always a whole view, and only the newest one.
 //!
-//! A publisher per hall computes the views that somebody watches, once per change and at most twenty times a second,
-//! and serialises each once; all sockets of a view share its bytes. A slow reader finds the newest view when it can
-//! take it, so nothing queues up. The clock changes views too (a phase begins, a call leaves the board), so a
+//! Each hall has a publisher. After a change it computes the views that somebody watches, at most twenty times a
+//! second. It serialises each view once, and all sockets of the view share the bytes. A slow reader gets the newest
+//! view when it is ready, so nothing queues up. Time changes views too (a phase begins, a call leaves the board), so a
 //! publisher also looks once a second.
 
 mod publisher;

@@ -1,4 +1,4 @@
-//! One hall's publisher: topics that somebody watches, each with its newest frame.
+//! One hall's publisher: the topics that somebody watches, each with its newest frame.
 
 use super::view::{Topic, View};
 use crate::runtime::Owner;
@@ -20,12 +20,12 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 #[derive(Clone, Debug)]
 pub struct Publisher {
     owner: Owner<Hall>,
-    topics: Arc<Mutex<BTreeMap<Topic, Shown>>>,
+    topics: Arc<Mutex<BTreeMap<Topic, WatchedTopic>>>,
 }
 
-/// What the sockets of a topic have been shown.
+/// A topic that somebody watches, and what its sockets were sent last.
 #[derive(Debug)]
-struct Shown {
+struct WatchedTopic {
     view: View,
     version: u64,
     at: Time,
@@ -71,7 +71,7 @@ impl Publisher {
                 shown.show(newest);
                 shown
             }
-            Entry::Vacant(entry) => entry.insert(Shown::new(newest)),
+            Entry::Vacant(entry) => entry.insert(WatchedTopic::new(newest)),
         };
         Some(shown.frame.subscribe())
     }
@@ -84,7 +84,7 @@ impl Publisher {
             .sum()
     }
 
-    /// How many different views are watched; one that lost its last watcher counts until the next look.
+    /// How many different views are watched. A view that lost its last watcher is counted until the next look.
     pub fn topics(&self) -> usize {
         self.lock().len()
     }
@@ -107,8 +107,8 @@ impl Publisher {
         }
     }
 
-    /// Computes what is watched and sends what looks different. Nobody waits meanwhile: topics are looked up, computed,
-    /// and looked up again.
+    /// Computes the watched views and sends those that look different. The lock is not held while a view is computed,
+    /// so nobody waits for it: topics are looked up, computed, and looked up again.
     fn publish(&self) {
         let watched: Vec<Topic> = {
             let mut topics = self.lock();
@@ -129,7 +129,7 @@ impl Publisher {
         let now = self.owner.now();
         let (view, version) = self
             .owner
-            .read(|hall| Some((View::of(topic, hall, now)?, hall.version)))?;
+            .read(|hall| Some((View::of(topic, hall, now)?, hall.version())))?;
         let frame = Frame {
             epoch: self.owner.epoch(),
             version,
@@ -145,22 +145,22 @@ impl Publisher {
         })
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<Topic, Shown>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<Topic, WatchedTopic>> {
         self.topics
             .lock()
             .expect("nothing panics while it holds the topics")
     }
 }
 
-impl Shown {
-    fn new(newest: Newest) -> Shown {
+impl WatchedTopic {
+    fn new(newest: Newest) -> WatchedTopic {
         let Newest {
             view,
             version,
             at,
             frame,
         } = newest;
-        Shown {
+        WatchedTopic {
             view,
             version,
             at,
@@ -168,8 +168,8 @@ impl Shown {
         }
     }
 
-    /// Shows something newer; what was computed before what is shown already comes too late. Sockets are woken only if
-    /// it looks different, a newcomer gets the fresh frame all the same and sets its clock by it.
+    /// Shows a newer view; an older one comes too late and is dropped. Sockets are woken only if it looks different. A
+    /// new socket gets the fresh frame in any case and sets its clock by it.
     fn show(&mut self, newest: Newest) {
         if (newest.version, newest.at) < (self.version, self.at) {
             return;

@@ -1,7 +1,7 @@
-//! One WebSocket: sends the newest frame of its topic and a beat; reads nothing but pongs and goodbyes.
+//! One WebSocket: it sends the newest frame of its topic and a regular beat, and reads only pongs and goodbyes.
 //!
-//! One task per socket, each send with a deadline: a reader that takes nothing for ten seconds is dropped, the others
-//! do not notice. A pulled cable shows by missing pongs.
+//! Each socket has a task, and each send has a deadline (`SEND_WITHIN`). So a reader that takes nothing is dropped, and
+//! the others do not notice it. If a cable was pulled out, the pongs are missing.
 
 use crate::clock::HallClock;
 use actix_web::rt;
@@ -14,7 +14,7 @@ use tokio::sync::watch;
 
 /// A client that hears nothing for 12 s calls itself stale, so two beats may be late.
 const BEAT_EVERY: Duration = Duration::from_secs(5);
-/// Whoever was signed out or disabled sees nothing more after this.
+/// How often it is checked that the watcher still may watch. A person who was signed out sees no more than this.
 const ALLOWED_EVERY: Duration = Duration::from_secs(1);
 /// A reader this slow is dropped.
 const SEND_WITHIN: Duration = Duration::from_secs(10);

@@ -1,12 +1,12 @@
-//! Serving halls: one owner each, behind one door.
+//! The owner of a state that is its log: one task behind one door. It knows models, the log and the clock, and no rules.
 
 mod figures;
-mod hall_model;
-mod halls;
+mod fold;
 pub mod model;
-pub mod moving;
 pub mod owner;
+#[cfg(test)]
+mod sum;
 
 pub use figures::Figures;
-pub use halls::{Halls, OpenError};
-pub use owner::{AskError, Owner, Reply, StartError, Wish, records};
+pub use fold::{Folded, Step, StreamError, StreamReader, fold, records, snapshot_of};
+pub use owner::{AskError, Owner, Reply, Request};

@@ -11,26 +11,25 @@
 //! its head, and each command is decided again: if it was in the log after all, its id is found there and the answer
 //! rebuilt from its record; if not, the exact head demanded by the store lets only one of the two attempts in. A
 //! conflict (another instance was first) takes the same path. Refusals, empty calls and remembered answers leave only
-//! when the store confirms that its head is still the state's version: what was true a moment ago is not good enough
-//! to refuse with. A forked log stops the hall.
+//! when the store confirms that its head is still the state's version: a refusal that was right a moment ago may be
+//! wrong now. A forked log stops the hall.
 //! A panic in the task is a bug: the hall is closed for a moment and read anew from its log.
 //!
 //! **Not taken.** Deciding under a lock in the request's own task, with the first of a batch committing for all, is up
-//! to 1.4 times as fast; but a request's future dies with its client, and then somebody else must carry the commit.
-//! With a task that nobody can cancel there is nothing to carry. `ask` is the only door, so the inside can change.
+//! to 1.4 times as fast. But a request's future dies with its client, and then another one must take over the commit;
+//! nobody can cancel the owner's task. `ask` is the only door, so the inside can change.
 
 mod reading;
 mod task;
 
-pub use reading::records;
-
 use super::figures::Figures;
+use super::fold::StreamError;
 use super::model::Model;
 use crate::clock::HallClock;
-use crate::log::{Log, ReadError, StreamId};
 use hall::Time;
 use hall::id::{CommandId, Fingerprint};
-use hall::record::command::Actor;
+use hall::record::command::{Actor, Command};
+use hall_log::{Log, StreamId};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{Duration, Instant};
 use task::Task;
@@ -38,16 +37,62 @@ use tokio::sync::{Mutex, mpsc, oneshot, watch};
 
 /// Commands that may wait for the owner; more are refused at once instead of piling up.
 const QUEUE_LONGEST: usize = 4_096;
-/// How long a caller waits for an outcome before he is told that it is unknown.
+/// A caller waits this long for an outcome; then the answer is that it is unknown.
 pub const ANSWER_WITHIN: Duration = Duration::from_secs(8);
 
-/// What somebody wants, before the owner stamps it with the hall's time.
+/// A command before the owner gives it the hall's time.
 #[derive(Clone, Debug)]
-pub struct Wish<A> {
+pub struct Request<A> {
     pub id: CommandId,
     pub fingerprint: Fingerprint,
     pub actor: Actor,
     pub action: A,
+}
+
+impl<A> Request<A> {
+    /// A command that programs send. Its id says which one it is, so there is no other body to tell it from.
+    pub fn of_program(id: CommandId, actor: Actor, action: A) -> Request<A> {
+        Request {
+            id,
+            fingerprint: Fingerprint::parse("0").expect("a digit is a fingerprint"),
+            actor,
+            action,
+        }
+    }
+
+    fn at(self, at: Time) -> Command<A> {
+        let Request {
+            id,
+            fingerprint,
+            actor,
+            action,
+        } = self;
+        Command {
+            id,
+            fingerprint,
+            actor,
+            at,
+            action,
+        }
+    }
+}
+
+impl<A> From<Command<A>> for Request<A> {
+    fn from(command: Command<A>) -> Request<A> {
+        let Command {
+            id,
+            fingerprint,
+            actor,
+            action,
+            at: _,
+        } = command;
+        Request {
+            id,
+            fingerprint,
+            actor,
+            action,
+        }
+    }
 }
 
 /// A command's outcome.
@@ -79,12 +124,12 @@ pub enum AskError<R> {
     OutcomeUnknown,
 }
 
-type Outcome<M> = Result<Reply<<M as Model>::Answer>, AskError<<M as Model>::Rejection>>;
+type AskResult<M> = Result<Reply<<M as Model>::Answer>, AskError<<M as Model>::Rejection>>;
 
 /// The handle to a hall's owner; clones lead to the same one.
 #[derive(Debug)]
 pub struct Owner<M: Model> {
-    shared: Arc<Shared<M>>,
+    shared: Arc<OwnerShared<M>>,
 }
 
 impl<M: Model> Clone for Owner<M> {
@@ -97,7 +142,7 @@ impl<M: Model> Clone for Owner<M> {
 
 /// What the handle and the task have in common.
 #[derive(Debug)]
-struct Shared<M: Model> {
+struct OwnerShared<M: Model> {
     stream: StreamId,
     clock: Arc<HallClock>,
     /// What the log has; written by the owner's task alone.
@@ -105,7 +150,7 @@ struct Shared<M: Model> {
     /// Tells watchers that `published` has a new version.
     version: watch::Sender<u64>,
     epoch: String,
-    letters: mpsc::Sender<Letter<M>>,
+    messages: mpsc::Sender<Message<M>>,
     figures: Arc<Figures>,
     /// Why the owner writes no more, if so.
     stopped: RwLock<Option<String>>,
@@ -115,7 +160,7 @@ struct Shared<M: Model> {
 
 /// What the task finds in its queue.
 #[derive(Debug)]
-enum Letter<M: Model> {
+enum Message<M: Model> {
     Ask(Box<Asked<M>>),
     /// Somebody may have appended, up to this version if it is known.
     Appended(Option<u64>),
@@ -128,22 +173,9 @@ enum Letter<M: Model> {
 
 #[derive(Debug)]
 struct Asked<M: Model> {
-    wish: Wish<M::Action>,
+    request: Request<M::Action>,
     since: Instant,
-    reply: oneshot::Sender<Outcome<M>>,
-}
-
-/// Why an owner could not start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    #[error("{stream}: {source}")]
-    Read { stream: StreamId, source: ReadError },
-    #[error("{stream}, version {version}: the record cannot be read: {reason}")]
-    Record {
-        stream: StreamId,
-        version: u64,
-        reason: String,
-    },
+    reply: oneshot::Sender<AskResult<M>>,
 }
 
 impl<M: Model> Owner<M> {
@@ -153,16 +185,16 @@ impl<M: Model> Owner<M> {
         stream: StreamId,
         clock: Arc<HallClock>,
         figures: Arc<Figures>,
-    ) -> Result<Owner<M>, StartError> {
-        let folded = reading::fold::<M>(&*log, &stream).await?;
-        let (letters, inbox) = mpsc::channel(QUEUE_LONGEST);
-        let shared = Arc::new(Shared {
+    ) -> Result<Owner<M>, StreamError> {
+        let folded = reading::read_whole::<M>(&log, &stream).await?;
+        let (messages, inbox) = mpsc::channel(QUEUE_LONGEST);
+        let shared = Arc::new(OwnerShared {
             stream: stream.clone(),
             clock,
             version: watch::Sender::new(folded.head.version),
             epoch: folded.head.epoch.to_string(),
             published: RwLock::new(folded.state.clone()),
-            letters: letters.clone(),
+            messages: messages.clone(),
             figures,
             stopped: RwLock::new(None),
             tasks: Mutex::default(),
@@ -170,24 +202,24 @@ impl<M: Model> Owner<M> {
         let task = Task::new(shared.clone(), log.clone(), folded);
         *shared.tasks.lock().await = vec![
             tokio::spawn(task::keep_running(task, inbox)),
-            tokio::spawn(reading::pass_on_hints(log, stream, letters)),
+            tokio::spawn(reading::pass_on_hints(log, stream, messages)),
         ];
         Ok(Owner { shared })
     }
 
     /// Asks the hall for something. Safe to drop: the command is carried out all the same, and asking again with the
     /// same id tells what became of it.
-    pub async fn ask(&self, wish: Wish<M::Action>) -> Outcome<M> {
+    pub async fn ask(&self, request: Request<M::Action>) -> AskResult<M> {
         let (reply, outcome) = oneshot::channel();
-        let letter = Letter::Ask(Box::new(Asked {
-            wish,
+        let message = Message::Ask(Box::new(Asked {
+            request,
             since: Instant::now(),
             reply,
         }));
         if let Some(reason) = self.stopped() {
             return Err(AskError::Unavailable(reason));
         }
-        self.shared.post(letter).map_err(AskError::Unavailable)?;
+        self.shared.post(message).map_err(AskError::Unavailable)?;
         match tokio::time::timeout(ANSWER_WITHIN + Duration::from_secs(2), outcome).await {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(_)) | Err(_) => Err(AskError::OutcomeUnknown),
@@ -203,7 +235,7 @@ impl<M: Model> Owner<M> {
     /// However many ask at once, the log is read once.
     pub async fn catch_up(&self) -> bool {
         let (done, caught_up) = oneshot::channel();
-        match self.shared.post(Letter::CatchUp(done)) {
+        match self.shared.post(Message::CatchUp(done)) {
             Ok(()) => caught_up.await.unwrap_or(false),
             Err(_) => false,
         }
@@ -212,8 +244,8 @@ impl<M: Model> Owner<M> {
     /// Carries out what is due now instead of at the next look.
     pub async fn carry_out_due(&self) {
         let (done, carried_out) = oneshot::channel();
-        let letter = Letter::CarryOutDue(done);
-        if self.shared.letters.send(letter).await.is_ok() {
+        let message = Message::CarryOutDue(done);
+        if self.shared.messages.send(message).await.is_ok() {
             carried_out.await.ok();
         }
     }
@@ -240,19 +272,19 @@ impl<M: Model> Owner<M> {
 
     /// Whether [`Owner::stop`] has ended it.
     pub fn has_ended(&self) -> bool {
-        self.shared.letters.is_closed()
+        self.shared.messages.is_closed()
     }
 
     /// Finishes what is under way, keeps a snapshot, lets go of the store and ends.
     pub async fn stop(&self) {
-        self.shared.letters.send(Letter::Stop).await.ok();
+        self.shared.messages.send(Message::Stop).await.ok();
         for task in self.shared.tasks.lock().await.drain(..) {
             task.await.ok();
         }
     }
 }
 
-impl<M: Model> Shared<M> {
+impl<M: Model> OwnerShared<M> {
     /// The durable state. A panic while it was written is survived: the task reads the state anew from the log.
     fn state(&self) -> RwLockReadGuard<'_, M> {
         self.published
@@ -277,12 +309,14 @@ impl<M: Model> Shared<M> {
         *self.stopped.write().unwrap_or_else(PoisonError::into_inner) = reason;
     }
 
-    /// Puts a letter into the queue if there is room.
-    fn post(&self, letter: Letter<M>) -> Result<(), String> {
-        self.letters.try_send(letter).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => "too many commands wait".into(),
-            mpsc::error::TrySendError::Closed(_) => "the server is going away".into(),
-        })
+    /// Puts a message into the queue if there is room.
+    fn post(&self, message: Message<M>) -> Result<(), String> {
+        self.messages
+            .try_send(message)
+            .map_err(|error| match error {
+                mpsc::error::TrySendError::Full(_) => "too many commands wait".into(),
+                mpsc::error::TrySendError::Closed(_) => "the server is going away".into(),
+            })
     }
 }
 

@@ -1,7 +1,7 @@
-//! Clips by espeak-ng, the speech engine of last resort: it is small, free and on every Linux, and sounds like it.
+//! Clips by espeak-ng. It is the last choice: it is small, free and on every Linux, but it sounds poor.
 //!
-//! It runs as a child process, one per clip and for a moment only. It gets nothing but a clip's normalised text, read
-//! with the voice `cmn-latn-pinyin`: with the voice `cmn` and hanzi it says English nonsense and reports success.
+//! It runs as a child process, one for each clip. It gets only the clip's normalised text, in pinyin with the voice
+//! `cmn-latn-pinyin`: given hanzi and the voice `cmn`, it says English nonsense and reports success.
 
 use super::sound::Sound;
 use hall::text::Language;
@@ -11,22 +11,22 @@ use std::process::Stdio;
 use std::time::Duration;
 use tokio::process::Command;
 
-/// A clip takes about 15 ms; what takes this long never ends.
+/// A clip takes about 15 ms; an engine that takes this long hangs.
 const WITHIN: Duration = Duration::from_secs(20);
 /// The voice that reads pinyin with tone numbers.
 pub const CHINESE_VOICE: &str = "cmn-latn-pinyin";
 const ENGLISH_VOICE: &str = "en-gb";
-/// Words a minute. A sentence of clips lasts 3.5 to 4.8 s with it, as long as one that a person speaks.
+/// Words a minute. With it a sentence lasts 3.5 to 4.8 s, as long as a person takes.
 const CHINESE_PACE: &str = "170";
 const ENGLISH_PACE: &str = "165";
-/// What a WAV file says before its samples, as espeak-ng writes it to a pipe.
+/// Length of the header before the samples, in the WAV file that espeak-ng writes to a pipe.
 const HEADER_BYTES: usize = 44;
 
 /// An installed engine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Espeak {
     program: PathBuf,
-    /// As it names itself: another version may sound different.
+    /// As the program reports it: another version may sound different.
     pub version: String,
 }
 
@@ -84,8 +84,8 @@ async fn run(program: &Path, arguments: &[&str]) -> Result<Vec<u8>, EspeakError>
     }
 }
 
-/// The samples of a WAV file that was written to a pipe: its header's lengths are made up, since nobody can go back and
-/// set them, so they are not read.
+/// The samples of a WAV file that was written to a pipe. The lengths in its header are wrong, because a writer cannot
+/// go back in a pipe and set them. So they are not read.
 fn samples(wav: &[u8]) -> Result<Sound, EspeakError> {
     let failed = || EspeakError::Failed("no WAV came out of it".into());
     let (header, data) = wav.split_at_checked(HEADER_BYTES).ok_or_else(failed)?;

@@ -2,8 +2,8 @@
 //!
 //! A pack is read as a whole, so that a file that vanishes later cannot silence a hall in the middle of its day.
 
-use super::check::{Fault, Finding};
-use super::level;
+use super::check::{ClipFault, ClipFinding};
+use super::levelling;
 use super::sound::Sound;
 use actix_web::web::Bytes;
 use hall::id::HallId;
@@ -28,8 +28,8 @@ pub struct Manifest {
     pub speaker: String,
     /// What may be done with the clips.
     pub licence: String,
-    pub kind: Kind,
-    /// The hall it was made for, for whoever looks after several.
+    pub kind: PackKind,
+    /// The hall it was made for; helps people who look after several halls.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hall: Option<HallId>,
     /// The file of each clip, by the clip's id.
@@ -39,7 +39,7 @@ pub struct Manifest {
 /// Whether a person spoke.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Kind {
+pub enum PackKind {
     Recorded,
     Synthetic,
 }
@@ -50,9 +50,9 @@ pub struct Pack {
     pub folder: PathBuf,
     pub manifest: Manifest,
     pub clips: BTreeMap<Clip, PackClip>,
-    /// What is wrong with files that the manifest names.
-    pub findings: Vec<Finding>,
-    /// When the manifest was written: a pack that was made anew is read anew.
+    /// What is wrong with the files that the manifest names.
+    pub findings: Vec<ClipFinding>,
+    /// When the manifest was written: a pack that is made again is read again.
     pub written: Option<SystemTime>,
 }
 
@@ -65,7 +65,7 @@ pub struct PackClip {
     pub mime: &'static str,
     /// How long it lasts, in milliseconds.
     pub ms: u32,
-    /// Of its bytes: another sound has another address.
+    /// Of its bytes: another sound has another URL.
     pub hash: String,
 }
 
@@ -79,7 +79,8 @@ pub enum PackError {
 }
 
 impl Pack {
-    /// Reads a folder; files that are missing or no sound become findings, so that all of them are said at once.
+    /// Reads a folder. Files that are missing or are not sound become findings, so that all of them are reported at
+    /// once.
     pub fn open(folder: &Path) -> Result<Pack, PackError> {
         let manifest = Manifest::read(folder)?;
         let mut pack = Pack {
@@ -95,8 +96,9 @@ impl Pack {
             };
             match PackClip::open(folder, &file) {
                 Ok((found, sound)) => {
-                    let faults = level::level(&sound).map_or(vec![Fault::Silent], Fault::of);
-                    let is_silent = faults.contains(&Fault::Silent);
+                    let faults =
+                        levelling::measure(&sound).map_or(vec![ClipFault::Silent], ClipFault::of);
+                    let is_silent = faults.contains(&ClipFault::Silent);
                     pack.find(clip, &file, faults);
                     if !is_silent {
                         pack.clips.insert(clip, found);
@@ -108,9 +110,9 @@ impl Pack {
         Ok(pack)
     }
 
-    fn find(&mut self, clip: Clip, file: &str, faults: Vec<Fault>) {
+    fn find(&mut self, clip: Clip, file: &str, faults: Vec<ClipFault>) {
         let file = self.folder.join(file);
-        let findings = faults.into_iter().map(|fault| Finding {
+        let findings = faults.into_iter().map(|fault| ClipFinding {
             clip,
             file: file.clone(),
             fault,
@@ -124,8 +126,8 @@ impl Pack {
         lacking.copied().collect()
     }
 
-    /// Whether the folder may hold another pack by now: its manifest was written anew, or files were bad that somebody
-    /// may have replaced since.
+    /// Whether the folder may have changed: its manifest was written again, or some files were bad and may have been
+    /// replaced.
     pub fn is_outdated(&self) -> bool {
         let had_bad_files = self.findings.iter().any(|finding| finding.fault.silences());
         had_bad_files || written(&self.folder) != self.written
@@ -170,23 +172,23 @@ impl Manifest {
 }
 
 impl PackClip {
-    fn open(folder: &Path, file: &str) -> Result<(PackClip, Sound), Fault> {
+    fn open(folder: &Path, file: &str) -> Result<(PackClip, Sound), ClipFault> {
         let path = folder.join(file);
         let size = std::fs::metadata(&path).map(|metadata| metadata.len());
         if size.is_ok_and(|size| size > FILE_LARGEST) {
-            return Err(Fault::Unreadable("it is larger than 1 MB".into()));
+            return Err(ClipFault::Unreadable("it is larger than 1 MB".into()));
         }
         let bytes = std::fs::read(path).map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => Fault::Missing,
-            _ => Fault::Unreadable(error.to_string()),
+            std::io::ErrorKind::NotFound => ClipFault::Missing,
+            _ => ClipFault::Unreadable(error.to_string()),
         })?;
         PackClip::of(file, bytes)
     }
 
     /// A file's bytes, and the sound in them.
-    pub fn of(file: &str, bytes: Vec<u8>) -> Result<(PackClip, Sound), Fault> {
+    pub fn of(file: &str, bytes: Vec<u8>) -> Result<(PackClip, Sound), ClipFault> {
         let sound =
-            Sound::read(bytes.clone()).map_err(|error| Fault::Unreadable(error.to_string()))?;
+            Sound::read(bytes.clone()).map_err(|error| ClipFault::Unreadable(error.to_string()))?;
         let digest = Sha256::digest(&bytes);
         let hash = digest[..8].iter().map(|byte| format!("{byte:02x}"));
         let clip = PackClip {
@@ -209,7 +211,7 @@ fn written(folder: &Path) -> Option<SystemTime> {
         .ok()
 }
 
-/// A file's name that cannot lead out of its folder nor confuse an address.
+/// Whether a file's name stays inside its folder and is safe in a URL.
 fn is_plain(file: &str) -> bool {
     let is_sound = file.ends_with(".wav") || file.ends_with(".mp3");
     let is_safe = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);

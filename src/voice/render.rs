@@ -1,11 +1,11 @@
-//! A whole pack made at once: by espeak-ng, or of the files that a hall recorded.
+//! Makes a whole pack at once, by espeak-ng or from the files that a hall recorded.
 //!
-//! Every clip is trimmed and levelled, so that a recording needs no sound technician. MP3 is what old televisions play
-//! best, so a pack is MP3 where `lame` is installed and WAV where it is not.
+//! Every clip is trimmed and levelled, so that a recording needs no sound technician. Old televisions play MP3 best. So
+//! a pack is MP3 if `lame` is installed, and WAV if it is not.
 
 use super::espeak::{Espeak, EspeakError};
-use super::level::levelled;
-use super::pack::{Kind, Manifest};
+use super::levelling::levelled;
+use super::pack::{Manifest, PackKind};
 use super::sound::{Sound, SoundError};
 use hall::id::HallId;
 use hall::view::clip::Clip;
@@ -15,14 +15,14 @@ use std::process::Stdio;
 use std::time::Duration;
 use tokio::process::Command;
 
-/// A clip takes about 10 ms; what takes this long never ends.
+/// A clip takes about 10 ms; an encoder that takes this long hangs.
 const ENCODED_WITHIN: Duration = Duration::from_secs(20);
-/// What a recording may be called, after the clip's id.
+/// How a recording's name may end, after the clip's id.
 const RECORDED_AS: [&str; 2] = ["wav", "mp3"];
 
 /// How clips are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Format {
+pub enum ClipFormat {
     /// 44.1 kHz, 64 kbit/s; needs `lame`
     Mp3,
     /// 16 bits
@@ -31,7 +31,7 @@ pub enum Format {
 
 /// Where the words come from.
 #[derive(Clone, Debug)]
-pub enum Source {
+pub enum ClipSource {
     Engine(Espeak),
     /// A folder with `qing.wav`, `a.wav`, …
     Recordings(PathBuf),
@@ -42,8 +42,8 @@ pub enum Source {
 pub struct Rendering {
     pub hall: HallId,
     pub clips: BTreeSet<Clip>,
-    pub source: Source,
-    pub format: Format,
+    pub source: ClipSource,
+    pub format: ClipFormat,
     pub out: PathBuf,
 }
 
@@ -77,11 +77,11 @@ pub enum RenderError {
 }
 
 impl Rendering {
-    /// Makes the pack. What is missing is said before anything is written, and the manifest is written last.
+    /// Makes the pack. If recordings are missing, it fails before it writes anything. It writes the manifest last.
     pub async fn run(&self) -> Result<Manifest, RenderError> {
         let recordings = match &self.source {
-            Source::Engine(_) => BTreeMap::new(),
-            Source::Recordings(folder) => self.recordings(folder)?,
+            ClipSource::Engine(_) => BTreeMap::new(),
+            ClipSource::Recordings(folder) => self.recordings(folder)?,
         };
         let file_error = |source| RenderError::File {
             path: self.out.clone(),
@@ -129,8 +129,8 @@ impl Rendering {
         recordings: &BTreeMap<Clip, PathBuf>,
     ) -> Result<Sound, RenderError> {
         let (sound, path) = match (&self.source, recordings.get(&clip)) {
-            (Source::Engine(engine), _) => (engine.speak(clip).await?, clip.id()),
-            (Source::Recordings(_), Some(path)) => {
+            (ClipSource::Engine(engine), _) => (engine.speak(clip).await?, clip.id()),
+            (ClipSource::Recordings(_), Some(path)) => {
                 let bytes = std::fs::read(path).map_err(|source| RenderError::File {
                     path: path.clone(),
                     source,
@@ -141,7 +141,7 @@ impl Rendering {
                 })?;
                 (sound, path.display().to_string())
             }
-            (Source::Recordings(_), None) => unreachable!("every recording was found before"),
+            (ClipSource::Recordings(_), None) => unreachable!("every recording was found before"),
         };
         levelled(&sound).ok_or(RenderError::Silent { path })
     }
@@ -157,7 +157,7 @@ impl Rendering {
             path: wav.clone(),
             source,
         })?;
-        if self.format == Format::Wav {
+        if self.format == ClipFormat::Wav {
             return Ok(format!("{clip}.wav"));
         }
         let encoded = encode(&wav, &self.out.join(format!("{clip}.mp3"))).await;
@@ -167,13 +167,13 @@ impl Rendering {
 
     fn manifest(&self, clips: BTreeMap<String, String>) -> Manifest {
         let (kind, speaker, licence) = match &self.source {
-            Source::Engine(engine) => (
-                Kind::Synthetic,
+            ClipSource::Engine(engine) => (
+                PackKind::Synthetic,
                 engine.version.clone(),
                 "spoken by espeak-ng, whose licence (GPL-3.0-or-later) does not extend to what it says",
             ),
-            Source::Recordings(_) => (
-                Kind::Recorded,
+            ClipSource::Recordings(_) => (
+                PackKind::Recorded,
                 "name the speaker here".to_owned(),
                 "say here what the speaker has allowed",
             ),
@@ -198,7 +198,7 @@ pub async fn has_encoder() -> bool {
     version.await.is_ok_and(|output| output.status.success())
 }
 
-/// At 44.1 kHz whatever came in: televisions are strict about it.
+/// Always at 44.1 kHz: televisions are strict about the rate.
 async fn encode(wav: &Path, mp3: &Path) -> Result<(), RenderError> {
     let options = ["--quiet", "-m", "m", "--resample", "44.1", "-b", "64"];
     let child = Command::new("lame")

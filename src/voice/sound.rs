@@ -11,7 +11,7 @@ use symphonia::core::formats::{FormatOptions, TrackType};
 use symphonia::core::io::MediaSourceStream;
 use symphonia::core::meta::MetadataOptions;
 
-/// A clip of more than this is not a word but a mistake.
+/// A longer clip is not a word; somebody chose a wrong file.
 const LONGEST_SECONDS: usize = 20;
 /// From a telephone's samples a second to a studio's.
 const RATES: std::ops::RangeInclusive<u32> = 8_000..=192_000;

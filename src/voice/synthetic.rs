@@ -1,12 +1,13 @@
 //! The synthetic voice that a server makes for itself: clips by espeak-ng, each made once and kept.
 //!
-//! Nothing is made before a board asks, and then only what its hall needs: a second of work for some fifty clips. They
-//! are kept in a folder, so that the next start finds them; halls share them, for 三 is 三 everywhere. One asker makes
-//! clips, the others wait for it; whoever goes away leaves what is finished to the next.
+//! No clip is made before a board asks. Then the server makes the clips that the board's hall needs: about fifty, in a
+//! second. They are kept in a folder, so that the next start finds them. All halls share them, because 三 sounds the
+//! same everywhere. One request makes clips and the others wait for it. If that request is cancelled, its finished
+//! clips stay and the next one goes on.
 
-use super::check::Fault;
+use super::check::ClipFault;
 use super::espeak::{Espeak, EspeakError};
-use super::level::levelled;
+use super::levelling::levelled;
 use super::pack::PackClip;
 use hall::view::clip::Clip;
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,24 +15,25 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Counted up when clips are made otherwise, so that kept ones are not used any more.
+/// Increased when clips are made in another way, so that the kept ones are not used any more.
 const RECIPE: &str = "1";
-/// After a failure the engine is left alone this long: whoever installs it need not restart the server.
+/// After a failure the engine is not tried again for this long. It is tried at all so that installing it needs no
+/// restart.
 const TRIED_AGAIN_AFTER: Duration = Duration::from_secs(60);
 
 /// Clips by espeak-ng.
 #[derive(Debug)]
 pub struct Synthetic {
-    /// None where nobody wants one.
+    /// None if no synthetic voice is wanted.
     program: Option<PathBuf>,
     folder: PathBuf,
     /// One at a time makes clips.
     making: tokio::sync::Mutex<Option<Espeak>>,
-    state: Mutex<State>,
+    state: Mutex<MadeClips>,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct MadeClips {
     clips: BTreeMap<Clip, Arc<PackClip>>,
     failed: Option<(EspeakError, Instant)>,
 }
@@ -54,7 +56,7 @@ impl Synthetic {
         needed.iter().map(found).collect()
     }
 
-    /// Why there is none, as far as is known.
+    /// Why there is none, if a try has failed.
     pub fn failure(&self) -> Option<EspeakError> {
         let failed = self.lock().failed.clone();
         failed.map(|(error, _)| error)
@@ -65,7 +67,7 @@ impl Synthetic {
         self.program.is_some()
     }
 
-    /// Makes what is not there yet. Stopped in between, it has made some.
+    /// Makes the clips that do not exist yet. If it is cancelled, the clips made so far stay.
     pub async fn make(&self, needed: &BTreeSet<Clip>) {
         let Some(program) = &self.program else { return };
         let mut engine = self.making.lock().await;
@@ -95,9 +97,9 @@ impl Synthetic {
             if self.lock().clips.contains_key(clip) {
                 continue;
             }
-            let made = match kept(&folder, *clip) {
+            let made = match read_clip(&folder, *clip) {
                 Some(made) => made,
-                None => made(engine, &folder, *clip).await?,
+                None => make_clip(engine, &folder, *clip).await?,
             };
             self.lock().clips.insert(*clip, Arc::new(made));
         }
@@ -112,30 +114,30 @@ impl Synthetic {
             .is_some_and(|(_, at)| at.elapsed() < TRIED_AGAIN_AFTER)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, MadeClips> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// A clip that was made before.
-fn kept(folder: &Path, clip: Clip) -> Option<PackClip> {
+fn read_clip(folder: &Path, clip: Clip) -> Option<PackClip> {
     let file = format!("{clip}.wav");
     let bytes = std::fs::read(folder.join(&file)).ok()?;
     PackClip::of(&file, bytes).ok().map(|(clip, _)| clip)
 }
 
-/// Makes a clip. One that cannot be kept is used all the same; the next start makes it again.
-async fn made(engine: &Espeak, folder: &Path, clip: Clip) -> Result<PackClip, EspeakError> {
+/// Makes a clip and keeps it. If it cannot be kept, it is still used, and the next start makes it again.
+async fn make_clip(engine: &Espeak, folder: &Path, clip: Clip) -> Result<PackClip, EspeakError> {
     let sound = engine.speak(clip).await?;
     let (file, folder) = (format!("{clip}.wav"), folder.to_owned());
     let made = tokio::task::spawn_blocking(move || {
         let silent = || EspeakError::Failed(format!("it says nothing for {clip}"));
-        let failed = |fault: Fault| EspeakError::Failed(fault.to_string());
+        let failed = |fault: ClipFault| EspeakError::Failed(fault.to_string());
         let sound = levelled(&sound).ok_or_else(silent)?;
         let wav = sound
             .to_wav()
             .map_err(|error| EspeakError::Failed(error.to_string()))?;
-        if let Err(error) = keep(&folder, &file, &wav) {
+        if let Err(error) = write_whole(&folder, &file, &wav) {
             tracing::warn!(%error, folder = %folder.display(), "the synthetic voice cannot be kept");
         }
         PackClip::of(&file, wav)
@@ -146,8 +148,8 @@ async fn made(engine: &Espeak, folder: &Path, clip: Clip) -> Result<PackClip, Es
         .map_err(|error| EspeakError::Failed(error.to_string()))?
 }
 
-/// Whole or not at all: another process may read it.
-fn keep(folder: &Path, file: &str, wav: &[u8]) -> std::io::Result<()> {
+/// Writes a whole file or none, because another process may read it.
+fn write_whole(folder: &Path, file: &str, wav: &[u8]) -> std::io::Result<()> {
     std::fs::create_dir_all(folder)?;
     let part = folder.join(format!("{file}.{}.part", std::process::id()));
     std::fs::write(&part, wav)?;

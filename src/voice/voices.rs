@@ -1,6 +1,6 @@
-//! Which voice each hall of this server has: the ladder of rungs, and why a hall stands no higher.
+//! Which voice each hall of this server has: the best level that works, and why the level above it does not.
 
-use super::pack::{Kind, Pack, PackClip};
+use super::pack::{Pack, PackClip, PackKind};
 use super::synthetic::Synthetic;
 use hall::Plan;
 use hall::id::HallId;
@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use utoipa::ToSchema;
 
-/// Whoever asks for a voice waits this long for clips that have to be made first.
+/// A board that asks for a voice waits at most this long while clips are made.
 const WAITS_FOR_CLIPS: Duration = Duration::from_secs(15);
 
 /// What can be set about voices.
@@ -22,7 +22,7 @@ const WAITS_FOR_CLIPS: Duration = Duration::from_secs(15);
 pub struct VoiceSettings {
     /// A hall's own pack.
     pub packs: Vec<VoiceOption>,
-    /// espeak-ng's name or path; none where nobody wants a synthetic voice.
+    /// espeak-ng's name or path; none if no synthetic voice is wanted.
     pub engine: Option<PathBuf>,
     /// Where synthetic clips are kept.
     pub folder: PathBuf,
@@ -53,7 +53,8 @@ impl std::str::FromStr for VoiceOption {
 /// Where a hall stands, best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Rung {
+#[schema(as = Rung)]
+pub enum VoiceLevel {
     /// The hall's own pack.
     Hall,
     /// A pack that comes with the product.
@@ -66,8 +67,8 @@ pub enum Rung {
 
 /// A hall's voice at this moment.
 #[derive(Clone, Debug)]
-pub struct Stand {
-    pub rung: Rung,
+pub struct HallVoice {
+    pub level: VoiceLevel,
     /// What a board says about the voice; nothing where a person speaks.
     pub label: Option<Text>,
     pub clips: BTreeMap<Clip, Arc<PackClip>>,
@@ -78,7 +79,8 @@ pub struct Stand {
 /// What a hall's boards are given to play.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct VoiceStatus {
-    pub rung: Rung,
+    #[serde(rename = "rung")]
+    pub level: VoiceLevel,
     pub label: Option<Text>,
     /// Why it is no better, if something is wrong.
     pub problem: Option<Text>,
@@ -97,7 +99,7 @@ pub struct Voices {
 /// A hall's own pack as it was last read, or why it cannot be.
 type Opened = Result<Arc<Loaded>, String>;
 
-/// A pack and its clips, shared with whoever is sending them.
+/// A pack and its clips; answers that are being sent share them.
 #[derive(Debug)]
 struct Loaded {
     pack: Pack,
@@ -121,19 +123,19 @@ impl Voices {
     }
 
     /// A hall's voice for a board; synthetic clips are made if they are the best there is.
-    pub async fn stand(&self, plan: &Plan) -> Stand {
+    pub async fn voice_of(&self, plan: &Plan) -> HallVoice {
         let needed = needed_clips(plan);
-        let stand = self.known(&plan.hall, &needed);
-        if stand.rung != Rung::Chime {
-            return stand;
+        let voice = self.known(&plan.hall, &needed);
+        if voice.level != VoiceLevel::Chime {
+            return voice;
         }
         let made = tokio::time::timeout(WAITS_FOR_CLIPS, self.synthetic.make(&needed));
         made.await.ok(); // made so far stays; the next asker goes on
         self.known(&plan.hall, &needed)
     }
 
-    /// A hall's voice as far as it is made by now.
-    pub fn stand_now(&self, plan: &Plan) -> Stand {
+    /// A hall's voice with the clips that exist now; makes none.
+    pub fn voice_now(&self, plan: &Plan) -> HallVoice {
         self.known(&plan.hall, &needed_clips(plan))
     }
 
@@ -146,18 +148,18 @@ impl Voices {
         }
     }
 
-    fn known(&self, hall: &HallId, needed: &BTreeSet<Clip>) -> Stand {
+    fn known(&self, hall: &HallId, needed: &BTreeSet<Clip>) -> HallVoice {
         let problem = match self.own(hall) {
             None => None,
             Some(Err(reason)) => Some(unreadable(&reason)),
             Some(Ok(own)) => match &own.pack.lacks(needed)[..] {
-                [] => return own.stand(),
+                [] => return own.voice(),
                 lacking => Some(incomplete(&own.pack, lacking)),
             },
         };
         if let Some(clips) = self.synthetic.ready(needed) {
-            return Stand {
-                rung: Rung::Synthetic,
+            return HallVoice {
+                level: VoiceLevel::Synthetic,
                 label: Some(synthetic_label()),
                 clips,
                 problem,
@@ -170,28 +172,28 @@ impl Voices {
                 format!("No synthetic voice, boards only chime: {error}"),
             ))
         };
-        Stand {
-            rung: Rung::Chime,
+        HallVoice {
+            level: VoiceLevel::Chime,
             label: None,
             clips: BTreeMap::new(),
             problem: problem.or_else(failure),
         }
     }
 
-    /// How a hall's voice stands, for whoever looks after it.
+    /// A hall's voice as the status page and the manager see it.
     pub fn status(&self, plan: &Plan) -> VoiceStatus {
-        let stand = self.stand_now(plan);
+        let voice = self.voice_now(plan);
         let may_be_made = self.synthetic.is_wanted() && self.synthetic.failure().is_none();
         VoiceStatus {
-            waiting: stand.rung == Rung::Chime && may_be_made,
-            rung: stand.rung,
-            label: stand.label,
-            problem: stand.problem,
+            waiting: voice.level == VoiceLevel::Chime && may_be_made,
+            level: voice.level,
+            label: voice.label,
+            problem: voice.problem,
         }
     }
 
-    /// Reads a hall's own pack if it was not read, or was made anew since. Reads files, so it is called where that may
-    /// take a moment.
+    /// Reads a hall's own pack if it was never read, or if it was made again since. This reads files and takes a
+    /// moment, so it must not be called on a thread that serves requests.
     pub fn refresh(&self, hall: &HallId) {
         let Some(folder) = self.packs.get(hall) else {
             return;
@@ -229,8 +231,8 @@ impl Loaded {
         })
     }
 
-    /// A pack that has every word; that some are too soft or too long is said, and no reason to be silent.
-    fn stand(&self) -> Stand {
+    /// The voice of a pack that has every word. Clips that are too soft or too long are reported, but still played.
+    fn voice(&self) -> HallVoice {
         let findings = &self.pack.findings;
         let problem = findings.first().map(|first| {
             Text::new(
@@ -241,16 +243,16 @@ impl Loaded {
                 ),
             )
         });
-        Stand {
-            rung: Rung::Hall,
-            label: (self.pack.manifest.kind == Kind::Synthetic).then(synthetic_label),
+        HallVoice {
+            level: VoiceLevel::Hall,
+            label: (self.pack.manifest.kind == PackKind::Synthetic).then(synthetic_label),
             clips: self.clips.clone(),
             problem,
         }
     }
 }
 
-/// What a board says of a voice that nobody spoke.
+/// What a board shows beside a voice that no person spoke.
 fn synthetic_label() -> Text {
     Text::new("合成音", "Synthetic voice")
 }
@@ -270,7 +272,7 @@ fn incomplete(pack: &Pack, lacking: &[Clip]) -> Text {
     )
 }
 
-/// Clips as a person looks for them: `qi 「七」, q 「Q」`.
+/// Clips as a person searches for them: `qi 「七」, q 「Q」`.
 pub fn named(clips: &[Clip]) -> String {
     let name = |clip: &Clip| format!("{clip} 「{}」", clip.words());
     clips.iter().map(name).collect::<Vec<_>>().join(", ")

@@ -1,52 +1,34 @@
 //! HTTP and WebSocket. `routes` is the whole URL table; a handler takes typed input, asks the hall, renders.
 //!
-//! Around the handlers: `table` (a row: method, path, who may call, what goes in and out) and `openapi` made from it,
-//! `caller` (who may call), `body` (typed bodies and idempotency keys), `ask` (from a request to a command and back),
-//! `problem` (every refusal), `site` (who asks, and under which address), `server` (limits, headers, an orderly end), `app` (what every handler can reach).
-//! The rest is one file per area of the API.
+//! One folder per area, each with its JSON and its pages. All stand on `http`:
+//! `table` (a row: method, path, handler; the handler's signature says the rest) and `openapi` made from it,
+//! `caller` (who may call) and `identity` (who it is), `body` (typed bodies, idempotency keys) and `answer`,
+//! `ask` (from a request to a command), `problem` (every refusal), `entity_tag`, `page` (what all pages need),
+//! `site` (under which address), `server` (limits, headers, an orderly end), `app` (what every handler can reach).
 
 mod access;
-mod alternatives;
-mod app;
-mod appointments;
-mod ask;
-mod body;
-mod caller;
-mod days;
-mod demo;
-mod devices;
-mod entity_tag;
+mod agent;
+mod board;
+mod booking;
+mod complaints;
 mod guide;
-mod halls;
-mod health;
-mod help;
-mod leases;
-mod managing;
-mod moving;
-mod once;
-mod openapi;
-mod page;
-mod person;
-mod problem;
-mod rate_limit;
-mod server;
-mod site;
-mod slips;
+mod http;
+mod kiosk;
+mod manager;
+mod network;
+mod numbers;
+mod ops;
 mod sockets;
-mod table;
-mod tickets;
 mod usher;
-mod voice;
-mod webhooks;
 mod windows;
 
 pub mod routes;
 
-pub use app::App;
-pub(crate) use body::parse;
-pub use guide::{Found, Missed, services as services_of_plan};
-pub use openapi::document as openapi_document;
-pub(crate) use problem::{Kind as ProblemKind, Problem, language_of};
-pub use server::{ServeError, Server};
-pub use site::{NotASite, Proxies, PublicUrl};
-pub use slips::PrinterLine;
+pub use agent::Agent;
+pub use http::app::App;
+pub use http::server::{ServeError, Server};
+
+/// The API's description.
+pub fn openapi_document() -> utoipa::openapi::OpenApi {
+    http::openapi::document::<numbers::alternatives::Alternative>(routes::table())
+}

@@ -1,126 +1,91 @@
 //! WebSockets: whole views, and nothing comes in.
 
-use super::app::App;
-use super::caller::{self, Anyone, Manager, WatchesWindows};
-use super::problem::{Kind, Problem};
 use crate::access::Role;
 use crate::push::{AllowedCheck, Topic, Watching, serve};
+use crate::runtime::Owner;
+use crate::web::http::caller::{
+    Guest, Holder, Manager, Relative, Right, WatchesWindows, app, id_of, right,
+};
+use crate::web::http::identity::{is_from_our_pages, known};
+use crate::web::http::{OrNotFound, Problem, ProblemKind};
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
-use hall::id::{HallId, Token, WindowNumber};
+use hall::Hall;
+use hall::id::WindowNumber;
 
 /// A client has nothing to say, so a small frame is a large one.
 const FRAME_LARGEST: usize = 4 * 1024;
 
 pub async fn board(
-    _: Anyone,
+    guest: Guest,
     request: HttpRequest,
     body: web::Payload,
 ) -> Result<HttpResponse, Problem> {
-    of_hall(request, body, Topic::Board, &[])
+    open(&request, body, &guest.hall, Topic::Board, &[])
 }
 
 pub async fn kiosk(
-    _: Anyone,
+    guest: Guest,
     request: HttpRequest,
     body: web::Payload,
 ) -> Result<HttpResponse, Problem> {
-    of_hall(request, body, Topic::Kiosk, &[])
+    open(&request, body, &guest.hall, Topic::Kiosk, &[])
 }
 
 pub async fn overview(
-    _: Manager,
+    manager: Manager,
     request: HttpRequest,
     body: web::Payload,
 ) -> Result<HttpResponse, Problem> {
-    of_hall(request, body, Topic::Overview, &[Role::Manager])
+    let topic = Topic::Overview;
+    open(&request, body, &manager.hall, topic, right::Manager::ROLES)
 }
 
 pub async fn window(
-    _: WatchesWindows,
+    watcher: WatchesWindows,
     request: HttpRequest,
     body: web::Payload,
 ) -> Result<HttpResponse, Problem> {
-    let number = request
-        .match_info()
-        .query("n")
-        .parse()
-        .map_err(|_| Problem::not_found("该窗口", "window"))?;
-    of_hall(
-        request,
-        body,
-        Topic::Window(WindowNumber(number)),
-        &[Role::Officer, Role::Manager],
-    )
+    let number = request.match_info().query("n").parse().ok();
+    let topic = Topic::Window(WindowNumber(number.or_not_found("该窗口", "window")?));
+    let roles = right::WatchesWindows::ROLES;
+    open(&request, body, &watcher.hall, topic, roles)
 }
 
 pub async fn ticket(
-    holder: caller::Holder,
+    holder: Holder,
     request: HttpRequest,
     body: web::Payload,
 ) -> Result<HttpResponse, Problem> {
-    let hall = holder.hall.read(|hall| hall.id().clone());
-    let token: Token = holder.token;
-    open(
-        request,
-        body,
-        &hall,
-        Topic::Ticket(token),
-        AllowedCheck(Box::new(|| true)),
-    )
+    let topic = Topic::Ticket(holder.token);
+    open(&request, body, &holder.hall, topic, &[])
 }
 
 pub async fn family(
-    relative: caller::Relative,
+    relative: Relative,
     request: HttpRequest,
     body: web::Payload,
 ) -> Result<HttpResponse, Problem> {
-    let found = relative.hall.read(|hall| {
-        let token = hall.ticket(relative.ticket)?.token.clone();
-        Some((hall.id().clone(), token))
-    });
-    let (hall, token) = found.ok_or_else(|| Problem::not_found("该号码", "ticket"))?;
-    open(
-        request,
-        body,
-        &hall,
-        Topic::Family(token),
-        AllowedCheck(Box::new(|| true)),
-    )
+    let token = |hall: &Hall| Some(hall.ticket(relative.ticket)?.token.clone());
+    let token = relative.hall.read(token).or_not_found("该号码", "ticket")?;
+    open(&request, body, &relative.hall, Topic::Family(token), &[])
 }
 
 /// A socket of a hall; with roles, only as long as the caller has one of them.
-fn of_hall(
-    request: HttpRequest,
-    body: web::Payload,
-    topic: Topic,
-    roles: &[Role],
-) -> Result<HttpResponse, Problem> {
-    let hall = caller::hall_of(&request)?.read(|hall| hall.id().clone());
-    let mut allowed = AllowedCheck(Box::new(|| true));
-    if !roles.is_empty() {
-        let (request, roles) = (request.clone(), roles.to_vec());
-        allowed = AllowedCheck(Box::new(move || caller::known(&request, &roles).is_some()));
-    }
-    open(request, body, &hall, topic, allowed)
-}
-
 fn open(
-    request: HttpRequest,
+    request: &HttpRequest,
     body: web::Payload,
-    hall: &HallId,
+    hall: &Owner<Hall>,
     topic: Topic,
-    allowed: AllowedCheck,
+    roles: &'static [Role],
 ) -> Result<HttpResponse, Problem> {
-    is_welcome(&request)?;
-    let app: &web::Data<App> = caller::app(&request);
-    let publisher = app
-        .publisher(hall)
-        .ok_or_else(|| Problem::not_found("该大厅", "hall"))?;
-    let frames = publisher
-        .subscribe(&topic)
-        .ok_or_else(|| Problem::not_found("该窗口", "window"))?;
-    let (response, session, messages) = actix_ws::handle(&request, body).map_err(|error| {
+    is_welcome(request)?;
+    let app = app(request);
+    let publisher = app.publisher(&id_of(hall));
+    let publisher = publisher.or_not_found("该大厅", "hall")?;
+    let frames = publisher.subscribe(&topic);
+    let frames = frames.or_not_found("该窗口", "window")?;
+    let (response, session, messages) = actix_ws::handle(request, body).map_err(|error| {
         Problem::invalid(
             "",
             "需要 WebSocket 连接",
@@ -131,11 +96,19 @@ fn open(
         .max_frame_size(FRAME_LARGEST)
         .aggregate_continuations()
         .max_continuation_size(FRAME_LARGEST);
+    // a request is kept only where it is asked again: sockets of citizens are many
+    let allowed: Box<dyn Fn() -> bool> = match roles {
+        [] => Box::new(|| true),
+        _ => {
+            let request = request.clone();
+            Box::new(move || known(&request, roles).is_some())
+        }
+    };
     let watching = Watching {
         frames,
         clock: app.halls.clock.clone(),
-        going_away: app.going_away.subscribe(),
-        allowed,
+        going_away: app.going_away(),
+        allowed: AllowedCheck(allowed),
     };
     serve(session, messages, watching);
     Ok(response)
@@ -146,9 +119,9 @@ fn open(
 fn is_welcome(request: &HttpRequest) -> Result<(), Problem> {
     let from_browser = request.headers().contains_key(header::ORIGIN);
     let carries_cookies = request.headers().contains_key(header::COOKIE);
-    if from_browser && carries_cookies && !caller::is_from_our_pages(request) {
+    if from_browser && carries_cookies && !is_from_our_pages(request) {
         return Err(Problem::new(
-            Kind::Forbidden,
+            ProblemKind::Forbidden,
             "来源不符。",
             "The Origin is not this server's own.",
         ));

@@ -225,6 +225,7 @@ pub struct HelpId(pub u64);
 
 /// What somebody left in writing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[schema(as = WordId)]
 pub struct ComplaintId(pub u64);
 
 /// A ticket's printed face: `A012`. One series per day and prefix; never a key.

@@ -13,7 +13,6 @@ use hall::id::{CommandId, Fingerprint, PersonId, Token, WindowNumber};
 use hall::plan::class::Class;
 use hall::record::command::{Action, Actor, Command, Finish, TakeTicket};
 use hall::state::ticket::Channel;
-use hall::text::Language;
 use hall::{Decision, Hall, Plan, Record, Time, rules::timers, view};
 use std::hint::black_box;
 use std::time::Instant;
@@ -76,7 +75,7 @@ impl Crowd {
             actor,
             ..
         } = command;
-        let version = self.hall.version + 1;
+        let version = self.hall.version() + 1;
         let at = self.hall.time(self.at);
         hall::apply(
             &mut self.hall,
@@ -103,20 +102,13 @@ impl Crowd {
             "other",
         ];
         Action::TakeTicket(TakeTicket {
-            insist: false,
-            no_smartphone: false,
-            service: services[n % services.len()].parse().unwrap(),
             class: Class::ALL[n % 11 % 5],
-            token: Token::parse(format!("token-of-somebody-{n:08}")).unwrap(),
-            channel: Channel::Kiosk,
-            needs: Default::default(),
-            party: 1,
-            cases: 1,
-            also: Vec::new(),
-            language: Language::Zh,
             person: Some(PersonId::parse(format!("{n:032}")).unwrap()),
-            voucher: None,
-            reason: None,
+            ..TakeTicket::new(
+                services[n % services.len()].parse().unwrap(),
+                Token::parse(format!("token-of-somebody-{n:08}")).unwrap(),
+                Channel::Kiosk,
+            )
         })
     }
 
@@ -176,7 +168,7 @@ fn many_wait_and_nobody_waits_for_the_rules() {
         }
     });
     crowd.measure("transfer and call next", officer, |crowd| {
-        let is_busy = crowd.hall.windows[&window].current().is_some();
+        let is_busy = crowd.hall.windows()[&window].current().is_some();
         let to = hall::record::command::TransferTo {
             service: None,
             window: Some(window),

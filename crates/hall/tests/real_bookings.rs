@@ -277,6 +277,7 @@ impl Office {
                 cases: 1,
             },
             or_wait: false,
+            says_where: true,
         })
     }
 
@@ -308,13 +309,13 @@ impl Office {
             let has = appointment.reservation.as_ref().unwrap();
             assert_eq!(has.slots, std::slice::from_ref(slot));
         }
-        let ahead = self.hall.appointments.values().filter(|a| a.is_booked());
+        let ahead = self.hall.appointments().values().filter(|a| a.is_booked());
         let known: BTreeSet<AppointmentId> = self.booked.values().copied().collect();
         assert!(ahead.into_iter().all(|booked| known.contains(&booked.id)));
     }
 
     fn time_passes(&mut self, until: Time) {
-        let mut now = self.hall.last_at.unwrap();
+        let mut now = self.hall.last_at().unwrap();
         loop {
             while let Some(command) = timers::due(&self.hall, now) {
                 self.carry_out(command).unwrap();
@@ -343,7 +344,7 @@ impl Office {
             return Ok(None);
         };
         let record: Record<Event> = Record {
-            version: self.hall.version + 1,
+            version: self.hall.version() + 1,
             at: self.hall.time(command.at),
             actor: command.actor,
             key: command.id,

@@ -19,20 +19,20 @@ const AGAIN_AFTER: Duration = Duration::from_millis(10);
 /// Who is in a hurry hangs up within this many microseconds.
 const HURRY_MICROS: u64 = 20_000;
 
-/// One wish of one person with everything that was heard about it, over all its attempts.
+/// One request of one person with everything that was heard about it, over all its attempts.
 #[derive(Clone, Debug)]
 pub struct Asked {
     /// The command's name in the log.
     pub id: String,
     pub person: usize,
-    pub heard: Vec<Heard>,
+    pub heard: Vec<BookingHeard>,
     /// Attempts without an answer.
     pub unknown: u64,
 }
 
 /// One answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Heard {
+pub enum BookingHeard {
     Held {
         token: String,
     },
@@ -53,7 +53,7 @@ impl Asked {
     pub fn is_booked(&self) -> bool {
         self.heard
             .iter()
-            .any(|heard| matches!(heard, Heard::Booked { .. }))
+            .any(|heard| matches!(heard, BookingHeard::Booked { .. }))
     }
 
     pub fn has_a_place(&self) -> bool {
@@ -63,28 +63,32 @@ impl Asked {
     pub fn is_moved(&self) -> bool {
         self.heard
             .iter()
-            .any(|heard| matches!(heard, Heard::Moved { .. }))
+            .any(|heard| matches!(heard, BookingHeard::Moved { .. }))
     }
 
     pub fn found_it_full(&self) -> bool {
         self.heard
             .iter()
-            .all(|heard| *heard == Heard::Refused("slot-full".into()))
+            .all(|heard| *heard == BookingHeard::Refused("slot-full".into()))
     }
 
     /// The key of what was held.
     pub fn hold(&self) -> Option<String> {
         self.heard.iter().find_map(|heard| match heard {
-            Heard::Held { token } => Some(token.clone()),
-            Heard::Booked { .. } | Heard::Moved { .. } | Heard::Refused(_) => None,
+            BookingHeard::Held { token } => Some(token.clone()),
+            BookingHeard::Booked { .. } | BookingHeard::Moved { .. } | BookingHeard::Refused(_) => {
+                None
+            }
         })
     }
 
     /// The key of what was booked.
     pub fn token(&self) -> Option<String> {
         self.heard.iter().find_map(|heard| match heard {
-            Heard::Booked { token, .. } => Some(token.clone()),
-            Heard::Held { .. } | Heard::Moved { .. } | Heard::Refused(_) => None,
+            BookingHeard::Booked { token, .. } => Some(token.clone()),
+            BookingHeard::Held { .. } | BookingHeard::Moved { .. } | BookingHeard::Refused(_) => {
+                None
+            }
         })
     }
 }
@@ -101,7 +105,7 @@ pub struct Bookers {
 }
 
 /// What is asked for.
-enum Wish<'a> {
+enum BookingRequest<'a> {
     Hold,
     Book,
     Move(&'a str),
@@ -196,7 +200,8 @@ impl Bookers {
     pub async fn holds(&self, person: usize, slot: &str) -> anyhow::Result<Asked> {
         let body = json!({ "service": SERVICE, "slot": slot });
         let path = format!("/api/v1/halls/{HALL}/holds");
-        self.ask(person, Wish::Hold, path, body, Manner::Calm).await
+        self.ask(person, BookingRequest::Hold, path, body, Manner::Calm)
+            .await
     }
 
     pub async fn books(
@@ -215,21 +220,28 @@ impl Bookers {
             body["hold"] = json!(hold);
         }
         let path = format!("/api/v1/halls/{HALL}/appointments");
-        self.ask(person, Wish::Book, path, body, manner).await
+        self.ask(person, BookingRequest::Book, path, body, manner)
+            .await
     }
 
     pub async fn moves(&self, person: usize, token: &str, slot: &str) -> anyhow::Result<Asked> {
         let path = format!("/api/v1/appointments/{token}/move");
         let body = json!({ "slot": slot });
-        self.ask(person, Wish::Move(token), path, body, Manner::Impatient)
-            .await
+        self.ask(
+            person,
+            BookingRequest::Move(token),
+            path,
+            body,
+            Manner::Impatient,
+        )
+        .await
     }
 
     /// Asks until the outcome is known.
     async fn ask(
         &self,
         person: usize,
-        wish: Wish<'_>,
+        request: BookingRequest<'_>,
         path: String,
         body: Value,
         manner: Manner,
@@ -251,14 +263,14 @@ impl Bookers {
                 _ => ATTEMPT_WITHIN,
             };
             let copies = (0..fastrand::usize(1..=3))
-                .map(|_| self.attempt(&wish, &path, &key, &body, patience()));
+                .map(|_| self.attempt(&request, &path, &key, &body, patience()));
             for heard in join_all(copies).await {
                 asked.note(heard?);
             }
         }
         while asked.heard.is_empty() {
             asked.note(
-                self.attempt(&wish, &path, &key, &body, ATTEMPT_WITHIN)
+                self.attempt(&request, &path, &key, &body, ATTEMPT_WITHIN)
                     .await?,
             );
             if asked.heard.is_empty() {
@@ -277,12 +289,12 @@ impl Bookers {
     /// One request, at any process: what was heard, or nothing if the outcome is unknown.
     async fn attempt(
         &self,
-        wish: &Wish<'_>,
+        asked: &BookingRequest<'_>,
         path: &str,
         key: &str,
         body: &Value,
         within: Duration,
-    ) -> anyhow::Result<Option<Heard>> {
+    ) -> anyhow::Result<Option<BookingHeard>> {
         self.requests.fetch_add(1, Ordering::Relaxed);
         let address = &self.addresses[fastrand::usize(..self.addresses.len())];
         let request = self
@@ -301,12 +313,12 @@ impl Bookers {
         if status.is_server_error() {
             return Ok(None);
         }
-        heard(wish, status.is_success(), &body).map(Some)
+        heard(asked, status.is_success(), &body).map(Some)
     }
 }
 
 impl Asked {
-    fn note(&mut self, heard: Option<Heard>) {
+    fn note(&mut self, heard: Option<BookingHeard>) {
         match heard {
             Some(heard) => self.heard.push(heard),
             None => self.unknown += 1,
@@ -314,7 +326,7 @@ impl Asked {
     }
 }
 
-fn heard(wish: &Wish, is_success: bool, body: &Value) -> anyhow::Result<Heard> {
+fn heard(request: &BookingRequest, is_success: bool, body: &Value) -> anyhow::Result<BookingHeard> {
     let text = |value: &Value| {
         value
             .as_str()
@@ -322,16 +334,16 @@ fn heard(wish: &Wish, is_success: bool, body: &Value) -> anyhow::Result<Heard> {
             .with_context(|| format!("{body} lacks a text"))
     };
     if is_success {
-        return Ok(match wish {
-            Wish::Hold => Heard::Held {
+        return Ok(match request {
+            BookingRequest::Hold => BookingHeard::Held {
                 token: text(&body["token"])?,
             },
-            Wish::Book => Heard::Booked {
+            BookingRequest::Book => BookingHeard::Booked {
                 token: text(&body["token"])?,
                 code: text(&body["code"])?,
                 slot: text(&body["slot"])?,
             },
-            Wish::Move(token) => Heard::Moved {
+            BookingRequest::Move(token) => BookingHeard::Moved {
                 token: (*token).to_owned(),
                 slot: text(&body["slot"]["id"])?,
             },
@@ -339,9 +351,9 @@ fn heard(wish: &Wish, is_success: bool, body: &Value) -> anyhow::Result<Heard> {
     }
     let kind = text(&body["type"])?;
     let kind = kind.trim_start_matches("urn:paihao:");
-    let is_same_slot = kind == "validation" && matches!(wish, Wish::Move(_));
+    let is_same_slot = kind == "validation" && matches!(request, BookingRequest::Move(_));
     if kind != "slot-full" && !is_same_slot {
         bail!("the storm asks wrongly: {body}");
     }
-    Ok(Heard::Refused(kind.to_owned()))
+    Ok(BookingHeard::Refused(kind.to_owned()))
 }

@@ -2,7 +2,7 @@
 //!
 //! It counts places with a model of its own, record by record: who has them for good, and who until when.
 
-use super::booker::{Asked, Heard};
+use super::booker::{Asked, BookingHeard};
 use crate::history::Verdict;
 use hall::id::AppointmentId;
 use hall::plan::slot::{Reservation, SlotId};
@@ -217,11 +217,11 @@ fn answers_are_in_the_log(asked: &[Asked], book: &Book, verdict: &mut Verdict) {
             .by_command
             .get(&asked.id)
             .map_or(&[][..], Vec::as_slice);
-        let mut answers: Vec<&Heard> = asked.heard.iter().collect();
+        let mut answers: Vec<&BookingHeard> = asked.heard.iter().collect();
         answers.dedup();
-        let told: Vec<&&Heard> = answers
+        let told: Vec<&&BookingHeard> = answers
             .iter()
-            .filter(|heard| !matches!(heard, Heard::Refused(_)))
+            .filter(|heard| !matches!(heard, BookingHeard::Refused(_)))
             .collect();
         if told.len() > 1 && told.iter().any(|heard| *heard != told[0]) {
             verdict.add("two answers to one key", format!("{asked:?}"));
@@ -238,7 +238,7 @@ fn answers_are_in_the_log(asked: &[Asked], book: &Book, verdict: &mut Verdict) {
                 verdict.add("acknowledged and lost", format!("{asked:?}: {done:?}"));
             }
             match heard {
-                Heard::Booked { token, slot, .. } => {
+                BookingHeard::Booked { token, slot, .. } => {
                     if booked_by
                         .insert(asked.person, token.clone())
                         .is_some_and(|before| before != *token)
@@ -249,16 +249,16 @@ fn answers_are_in_the_log(asked: &[Asked], book: &Book, verdict: &mut Verdict) {
                         .entry(token.clone())
                         .or_insert_with(|| slot.clone());
                 }
-                Heard::Moved { token, slot } => {
+                BookingHeard::Moved { token, slot } => {
                     last_heard.insert(token.clone(), slot.clone());
                 }
-                Heard::Held { .. } | Heard::Refused(_) => {}
+                BookingHeard::Held { .. } | BookingHeard::Refused(_) => {}
             }
         }
         let is_refused = asked
             .heard
             .iter()
-            .all(|heard| matches!(heard, Heard::Refused(_)));
+            .all(|heard| matches!(heard, BookingHeard::Refused(_)));
         if is_refused && !done.is_empty() && asked.unknown == 0 {
             verdict.add("refused and done", format!("{asked:?}: {done:?}"));
         }
@@ -281,32 +281,33 @@ fn answers_are_in_the_log(asked: &[Asked], book: &Book, verdict: &mut Verdict) {
 
 /// A move is answered with the appointment as it stands, and a copy of an earlier move, whose end nobody heard, may have
 /// come between: then the command did move it, and the log knows who moved it on to what was told.
-fn moved_on<'a>(heard: &Heard, done: &'a [Done], book: &Book) -> Option<&'a str> {
-    let Heard::Moved { .. } = heard else {
+fn moved_on<'a>(heard: &BookingHeard, done: &'a [Done], book: &Book) -> Option<&'a str> {
+    let BookingHeard::Moved { .. } = heard else {
         return None;
     };
     let told = as_done(heard);
     let is_in_log = book.by_command.values().flatten().any(|done| *done == told);
     let own = done.iter().filter_map(Done::moved);
-    let same = |token: &&str| matches!(heard, Heard::Moved { token: told, .. } if told == token);
+    let same =
+        |token: &&str| matches!(heard, BookingHeard::Moved { token: told, .. } if told == token);
     own.filter(|_| is_in_log).find(same)
 }
 
-fn as_done(heard: &Heard) -> Done {
+fn as_done(heard: &BookingHeard) -> Done {
     match heard {
-        Heard::Held { token } => Done::Held {
+        BookingHeard::Held { token } => Done::Held {
             token: token.clone(),
         },
-        Heard::Booked { token, code, slot } => Done::Booked {
+        BookingHeard::Booked { token, code, slot } => Done::Booked {
             token: token.clone(),
             code: code.clone(),
             slot: slot.clone(),
         },
-        Heard::Moved { token, slot } => Done::Moved {
+        BookingHeard::Moved { token, slot } => Done::Moved {
             token: token.clone(),
             slot: slot.clone(),
         },
-        Heard::Refused(kind) => unreachable!("{kind} was filtered out"),
+        BookingHeard::Refused(kind) => unreachable!("{kind} was filtered out"),
     }
 }
 

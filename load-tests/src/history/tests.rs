@@ -8,18 +8,18 @@ fn ms(ms: u64) -> Duration {
 
 fn took(id: &str, number: &str, at: u64) -> Operation {
     let (number, token) = (number.to_owned(), format!("token-of-{number}"));
-    operation(id, Wish::Take("fine"), at, Heard::Took { number, token })
+    operation(id, Request::Take("fine"), at, Heard::Took { number, token })
 }
 
 fn window(id: &str, action: &'static str, ticket: Option<&str>, at: u64) -> Operation {
     let heard = Heard::AtWindow(ticket.map(str::to_owned));
-    operation(id, Wish::Window(1, action), at, heard)
+    operation(id, Request::Window(1, action), at, heard)
 }
 
-fn operation(id: &str, wish: Wish, at: u64, heard: Heard) -> Operation {
+fn operation(id: &str, request: Request, at: u64, heard: Heard) -> Operation {
     Operation {
         id: id.into(),
-        wish,
+        request,
         begun: ms(at),
         ended: ms(at + 5),
         heard: vec![heard],

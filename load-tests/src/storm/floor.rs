@@ -1,7 +1,7 @@
 //! The waiting room: kiosks that give out numbers, officers who call and finish until nobody waits.
 
 use crate::client::{Clients, Manner, Wanted};
-use crate::history::{Heard, Operation, Wish};
+use crate::history::{Heard, Operation, Request};
 use anyhow::{Context, bail};
 use futures_util::future::try_join_all;
 use std::sync::Arc;
@@ -168,7 +168,7 @@ impl Floor {
         };
         let wanted = self
             .clients
-            .wanted(Wish::Window(officer.window, action), None)?;
+            .wanted(Request::Window(officer.window, action), None)?;
         let operation = self.clients.ask(&wanted, manner).await?;
         let busy = Heard::Refused("window-busy".into());
         if operation.is_empty_call() && operation.heard.contains(&busy) {

@@ -24,10 +24,10 @@ pub async fn agree(clients: &Clients, verdict: &mut Verdict) -> anyhow::Result<(
     log.catch_up().await?;
     let now = Time::parse_from_rfc3339(CLOCK)?;
     for process in 0..clients.processes() {
-        let Some(board) = board_at(clients, process, log.hall.version).await? else {
+        let Some(board) = board_at(clients, process, log.hall.version()).await? else {
             let what = format!(
                 "process {process} does not show version {}",
-                log.hall.version
+                log.hall.version()
             );
             verdict.add("view stuck", what);
             continue;

@@ -30,7 +30,7 @@ fn kiosk(name: &str, token: &str) -> Action {
 
 #[test]
 fn a_setup_token_works_once_and_only_before_there_is_a_manager() {
-    let mut story = Story::empty();
+    let mut story = AccessStory::empty();
     assert_eq!(
         story.refusal(CITIZEN, first_manager("setup")),
         Rejection::WrongSetupToken
@@ -53,7 +53,7 @@ fn a_setup_token_works_once_and_only_before_there_is_a_manager() {
 
 #[test]
 fn a_setup_token_expires_and_a_newer_one_replaces_it() {
-    let mut story = Story::empty();
+    let mut story = AccessStory::empty();
     story.prints_setup_token("first").unwrap();
     story.prints_setup_token("second").unwrap();
     assert_eq!(
@@ -69,7 +69,7 @@ fn a_setup_token_expires_and_a_newer_one_replaces_it() {
 
 #[test]
 fn only_the_service_itself_opens_a_setup_or_a_demo() {
-    let mut story = Story::empty();
+    let mut story = AccessStory::empty();
     assert_eq!(
         story.refusal(CITIZEN, Action::AdmitDemo),
         Rejection::NotAllowed
@@ -81,7 +81,7 @@ fn only_the_service_itself_opens_a_setup_or_a_demo() {
 
 #[test]
 fn only_managers_make_accounts_and_only_in_their_hall() {
-    let mut story = Story::staffed();
+    let mut story = AccessStory::staffed();
     story
         .wants(chief(), manager("local", Some("lusong")))
         .unwrap();
@@ -107,7 +107,7 @@ fn only_managers_make_accounts_and_only_in_their_hall() {
 
 #[test]
 fn a_disabled_account_is_nobody_at_once() {
-    let mut story = Story::staffed();
+    let mut story = AccessStory::staffed();
     story.signs_in("1024", "morning").unwrap();
     assert_eq!(story.who("morning").as_deref(), Some("1024"));
     story.wants(chief(), disables("1024")).unwrap();
@@ -120,7 +120,7 @@ fn a_disabled_account_is_nobody_at_once() {
 
 #[test]
 fn the_last_manager_of_the_store_stays() {
-    let mut story = Story::staffed();
+    let mut story = AccessStory::staffed();
     story
         .wants(chief(), manager("local", Some("zhuzhou")))
         .unwrap();
@@ -138,7 +138,7 @@ fn the_last_manager_of_the_store_stays() {
 
 #[test]
 fn a_new_secret_ends_the_sessions_and_the_old_one_opens_nothing() {
-    let mut story = Story::staffed();
+    let mut story = AccessStory::staffed();
     story.signs_in("1024", "morning").unwrap();
     story
         .wants(Actor::Officer(id("1024")), sets_secret("1024", "new"))
@@ -151,7 +151,7 @@ fn a_new_secret_ends_the_sessions_and_the_old_one_opens_nothing() {
 
 #[test]
 fn a_session_ends_after_a_shift_whatever_was_asked() {
-    let mut story = Story::staffed();
+    let mut story = AccessStory::staffed();
     story.signs_in("1024", "morning").unwrap();
     story.later(SESSION_LONGEST - Duration::seconds(1));
     assert_eq!(story.who("morning").as_deref(), Some("1024"));
@@ -161,7 +161,7 @@ fn a_session_ends_after_a_shift_whatever_was_asked() {
 
 #[test]
 fn the_fourth_session_closes_the_oldest() {
-    let mut story = Story::staffed();
+    let mut story = AccessStory::staffed();
     for token in ["first", "second", "third", "fourth"] {
         story
             .later(Duration::minutes(1))
@@ -179,7 +179,7 @@ fn the_fourth_session_closes_the_oldest() {
 
 #[test]
 fn signing_out_twice_is_no_error() {
-    let mut story = Story::staffed();
+    let mut story = AccessStory::staffed();
     story.signs_in("1024", "morning").unwrap();
     for _ in 0..2 {
         story
@@ -191,7 +191,7 @@ fn signing_out_twice_is_no_error() {
 
 #[test]
 fn a_revoked_device_is_nobody() {
-    let mut story = Story::staffed();
+    let mut story = AccessStory::staffed();
     story.wants(chief(), kiosk("kiosk-1", "its token")).unwrap();
     assert_eq!(story.who("its token").as_deref(), Some("kiosk-1"));
     story
@@ -213,7 +213,7 @@ fn a_revoked_device_is_nobody() {
 
 #[test]
 fn a_demo_has_the_same_identities_in_every_process() {
-    let mut story = Story::demo();
+    let mut story = AccessStory::demo();
     let hash = story.access.hash();
     story.sends(admit_demo(story.now)).unwrap();
     story.later(Duration::days(2));
@@ -235,7 +235,7 @@ fn a_demo_has_the_same_identities_in_every_process() {
 
 #[test]
 fn demo_identities_are_everybodys_and_nobody_changes_them() {
-    let mut story = Story::demo();
+    let mut story = AccessStory::demo();
     let (manager, officer) = (
         Actor::Manager(id("demo-manager")),
         Actor::Officer(id("demo-officer")),
@@ -259,7 +259,7 @@ fn demo_identities_are_everybodys_and_nobody_changes_them() {
 
 #[test]
 fn the_demo_sign_in_opens_no_real_account_and_no_real_store() {
-    let mut story = Story::staffed();
+    let mut story = AccessStory::staffed();
     let visitor = story.opens("visitor", "1024", Proof::Demo);
     assert_eq!(visitor, Err(Rejection::WrongCredentials));
     assert_eq!(story.sends(admit_demo(story.now)), Err(Rejection::NotADemo));

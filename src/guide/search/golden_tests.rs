@@ -5,9 +5,9 @@
     reason = "how good the search is, for whoever runs them with --nocapture"
 )]
 
-use crate::config::sample_plans;
 use crate::guide::sample::{self, large_guide};
 use crate::guide::shelf::{Ready, Shelf};
+use crate::samples::sample_plans;
 
 fn ready() -> Ready {
     let plans = sample_plans();

@@ -1,4 +1,4 @@
-//! The inverted index of a guide: which phrases have what, and how rare it is.
+//! The inverted index of a guide: which phrases have a feature, and how rare the feature is.
 
 use super::Fit;
 use super::lexicon::{Care, Lexicon};
@@ -6,28 +6,28 @@ use super::meaning::{Feature, Meaning, Slot, also, meaning};
 use crate::guide::catalogue::{EntryId, Word};
 use std::collections::{BTreeSet, HashMap};
 
-/// What of an entry is searched.
+/// The parts of an entry that are searched.
 #[derive(Clone, Debug)]
-pub struct Entry {
+pub struct IndexEntry {
     pub id: EntryId,
-    /// Title and keywords, in every language: each by itself may be what somebody asks.
+    /// Title and keywords, in every language. Each alone may be what people ask.
     pub phrases: Vec<String>,
-    /// The answer: it helps, and alone it is not enough.
+    /// The answer. It helps a fit but is not enough for one.
     pub body: Vec<String>,
-    /// A little more for what answers most questions of its kind.
+    /// Added to the fit of an entry whose kind answers most questions.
     pub lead: f32,
 }
 
-/// How much of the question's weight counts below the line, and how much of the phrase's.
+/// In the divisor of the fit: how much the question's weight counts, and how much the phrase's.
 const OF_QUESTION: f32 = 0.8;
 const OF_PHRASE: f32 = 0.2;
-/// A single hanzi that no entry has is a word of something else.
+/// The least weight of a piece that no entry has, even of a single hanzi: it is a word of something else.
 const UNKNOWN_LEAST: f32 = 1.0;
-/// A body has nearly every word, so it is worth less.
+/// What a shared piece counts in a body. A body has nearly every word, so it counts less.
 const OF_BODY: f32 = 0.12;
-/// The phrases of an entry that are not its best one.
+/// What the other phrases of an entry count beside its best one.
 const OF_OTHERS: f32 = 0.06;
-/// How far the most opened entry is ahead of one that nobody opens.
+/// How much the most opened entry gets more than one that nobody opens.
 const OF_OPENED: f32 = 0.02;
 
 /// A guide made ready for questions.
@@ -40,13 +40,13 @@ pub struct Index {
     in_phrases: HashMap<Feature, Vec<u32>>,
     in_bodies: HashMap<Feature, Vec<u32>>,
     rarity: HashMap<Feature, f32>,
-    /// Of what no entry has.
+    /// The rarity of features that no entry has.
     unknown: f32,
 }
 
 impl Index {
     /// Reads all entries once.
-    pub fn new(words: &[Word], entries: &[Entry]) -> Index {
+    pub fn new(words: &[Word], entries: &[IndexEntry]) -> Index {
         let mut index = Index {
             lexicon: Lexicon::new(words),
             unknown: (1.0 + entries.len() as f32).ln(),
@@ -99,7 +99,7 @@ impl Index {
         slots
     }
 
-    fn features_of_body(&self, entry: &Entry) -> BTreeSet<Feature> {
+    fn features_of_body(&self, entry: &IndexEntry) -> BTreeSet<Feature> {
         let mut features = BTreeSet::new();
         for text in &entry.body {
             let units = self.lexicon.units(text);
@@ -122,8 +122,8 @@ impl Index {
         self.rarity.get(feature).copied()
     }
 
-    /// How much a piece says: as rare as what it may be, or as much as anything if no entry has it. Of several ideas
-    /// that first letters may stand for none is likelier for being rare.
+    /// How much a piece says: the weight of its rarest feature, or the largest weight if no entry has it. First letters
+    /// may stand for several ideas; then the commonest one counts, because a rare idea is not likelier.
     fn weight(&self, slot: &Slot) -> f32 {
         let known = slot
             .features
@@ -141,7 +141,7 @@ impl Index {
         }
     }
 
-    /// Every entry that shares anything with a question, best first.
+    /// Every entry that shares a feature with a question, best first.
     pub fn fits(&self, question: &Meaning, opened: &impl Fn(&EntryId) -> f32) -> Vec<Fit> {
         let asked: f32 = question.slots.iter().map(|slot| self.weight(slot)).sum();
         if asked <= 0.0 {
@@ -181,7 +181,7 @@ impl Index {
         fits
     }
 
-    /// How many entries of the lists are looked at for a question: what its time is made of.
+    /// How many entries of the lists are looked at for a question. The time depends on it.
     pub fn work(&self, question: &Meaning) -> usize {
         let features = question.slots.iter().flat_map(|slot| &slot.features);
         let listed = |feature: &Feature| {
@@ -191,7 +191,7 @@ impl Index {
         features.map(|(feature, _)| listed(feature)).sum()
     }
 
-    /// How much of the question each phrase or body has: of every piece what it is best recognised by.
+    /// How much of the question each phrase or body has: for every piece the feature that recognises it best.
     fn shared(
         &self,
         question: &Meaning,

@@ -1,9 +1,8 @@
-//! The guide's words by every way in which somebody may write them: hanzi, another hanzi that sounds alike, pinyin, first
-//! letters, English, or with a slip of the finger.
+//! The guide's words in every way in which people write them: hanzi, other hanzi that sound alike, pinyin, first
+//! letters, English, or with a typing mistake.
 //!
-//! A word stands for an idea (驾照, 本本 and `jsz` are all the driving licence), and ideas are what questions and answers
-//! are compared by. Fillers (请问, 怎么办) mean nothing; words of other offices (社保, 护照) mean that the question
-//! belongs elsewhere.
+//! A word stands for an idea (驾照, 本本 and `jsz` are all the driving licence). Questions and answers are compared by
+//! their ideas. Fillers (请问, 怎么办) mean nothing. Words of other offices (社保, 护照) mean that the question belongs there.
 
 use super::pinyin::{self, Syllable};
 use super::text::{Unit, units};
@@ -13,12 +12,12 @@ use std::collections::HashMap;
 /// An idea: its place in the guide's words.
 pub type Idea = u16;
 
-/// Longest form, in units, that is looked for.
+/// Longest form that is searched, in units.
 const UNITS_MOST: usize = 8;
-/// Letters with more mistakes than one in so many are no slip.
+/// At most one letter in so many may be wrong; with more mistakes it is another word.
 const LETTERS_PER_SLIP: usize = 5;
 
-/// How a form was recognised; the surer, the more it counts.
+/// How a form was recognised. The surer it is, the more it counts.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Match {
     pub length: usize,
@@ -43,9 +42,9 @@ pub struct Lexicon {
     by_folded: HashMap<Vec<Syllable>, Vec<Idea>>,
     by_initials: HashMap<String, Vec<Idea>>,
     by_english: HashMap<String, Vec<Idea>>,
-    /// Forms of three hanzi and more, each without one of them.
+    /// Forms of three or more hanzi with one of them left out.
     by_gap: HashMap<String, Vec<Idea>>,
-    /// Forms as they are typed in pinyin, to correct slips.
+    /// Forms as they are typed in pinyin, to correct typing mistakes.
     typed: Vec<(String, Idea)>,
     readings: HashMap<String, Vec<Syllable>>,
 }
@@ -90,7 +89,8 @@ impl Lexicon {
         add(&mut self.by_folded, folded(&sounds), idea);
         add(&mut self.by_sound, sounds, idea);
         if hanzi.len() >= 3 {
-            // of three hanzi only the inner one is left out unawares: two that begin or end a word are words themselves
+            // of three hanzi people leave out only the middle one by mistake: the first two or last two are a word
+            // themselves
             let left_out = if hanzi.len() == 3 {
                 1..2
             } else {
@@ -104,7 +104,7 @@ impl Lexicon {
         }
     }
 
-    /// What somebody wrote, unit by unit, with the readings that words have here.
+    /// A text unit by unit, with the readings that the guide's words give.
     pub fn units(&self, text: &str) -> Vec<Unit> {
         let mut units = units(text);
         for from in 0..units.len() {
@@ -131,7 +131,7 @@ impl Lexicon {
         self.kinds[usize::from(idea)]
     }
 
-    /// The ideas that `units` begin with, by each form that is there; what was written with care is read to the letter.
+    /// The ideas that `units` begin with, for each form found. A printed text must match exactly; a typed one may differ.
     pub fn at(&self, units: &[Unit], care: Care) -> Vec<(Match, &[Idea])> {
         let longest = UNITS_MOST.min(units.len());
         let tried = (1..=longest).filter_map(|length| {
@@ -173,7 +173,7 @@ impl Lexicon {
             .or_else(|| self.with_a_slip(units))
     }
 
-    /// One hanzi left out, or one of four and more another one, or two neighbours exchanged.
+    /// One hanzi left out, two neighbours exchanged, or one hanzi of four or more replaced by another.
     fn with_a_slip(&self, units: &[Unit]) -> Option<(f32, &[Idea])> {
         let hanzi: Vec<char> = units.iter().filter_map(Unit::hanzi).collect();
         if hanzi.len() < 2 {
@@ -221,7 +221,7 @@ impl Lexicon {
         ideas
     }
 
-    /// The idea whose pinyin is nearest to letters that are none, if one is near enough.
+    /// The idea whose pinyin is nearest to these letters, if one is near enough.
     pub fn corrected(&self, letters: &str) -> Option<Idea> {
         let slips_most = (letters.len() / LETTERS_PER_SLIP).min(2);
         let near = self
@@ -267,7 +267,7 @@ fn english(units: &[Unit]) -> Option<String> {
     words.map(|words| words.join(" "))
 }
 
-/// How many letters are wrong, missing, too many or exchanged with a neighbour (optimal string alignment distance).
+/// How many letters are wrong, missing, extra or exchanged with a neighbour (optimal string alignment distance).
 fn slips(a: &[u8], b: &[u8]) -> usize {
     let first = |i: usize| (0..=b.len()).map(move |j| if i == 0 { j } else { i });
     let mut rows: Vec<Vec<usize>> = (0..=a.len()).map(|i| first(i).collect()).collect();

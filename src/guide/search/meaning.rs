@@ -1,7 +1,7 @@
-//! What a text is about: its slots, one for each idea and for each piece that is none.
+//! What a text is about: its slots, one for each idea and one for each piece that is no idea.
 //!
-//! A slot holds what may stand for the same piece of the text: the hanzi, or the way they sound. Questions and the
-//! phrases that they are compared with go through the same cut, so both sides weigh the same.
+//! A slot holds all features of one piece of the text, such as the hanzi and how they sound. Questions and phrases are
+//! cut in the same way, so that the same words weigh the same on both sides.
 
 use super::lexicon::{Care, Idea, Lexicon};
 use super::pinyin::{self, Syllable};
@@ -21,11 +21,11 @@ pub enum Feature {
     Initials([char; 3]),
 }
 
-/// One piece of a text: what it may be recognised by, and how surely each is it.
+/// One piece of a text: the features that it may be recognised by, and how sure each is.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Slot {
     pub features: Vec<(Feature, f32)>,
-    /// How much the piece says, before it is known how rare it is.
+    /// How much the piece says, without its rarity.
     pub weight: f32,
 }
 
@@ -33,11 +33,11 @@ pub struct Slot {
 const OF_IDEA: f32 = 2.0;
 const OF_PAIR: f32 = 1.0;
 const OF_WORD: f32 = 1.5;
-/// A hanzi alone is in many words.
+/// A single hanzi is in many words.
 const OF_ONE: f32 = 0.8;
-/// Two hanzi that sound like two others.
+/// How sure it is that two hanzi mean two others that sound alike.
 const SOUNDS_ALIKE: f32 = 0.6;
-/// A filler must be longer than a word to win over it.
+/// A filler counts less than a word, so that a word of the same length wins.
 const FILLER: f32 = 0.7;
 
 /// A text's slots, and whether a word of another office is among them.
@@ -49,7 +49,7 @@ pub struct Meaning {
     pub has_topic: bool,
 }
 
-/// Cuts units into fillers, ideas and the rest, so that as much as possible is known.
+/// Cuts units into fillers, ideas and the rest, so that as much as possible is recognised.
 pub fn meaning(lexicon: &Lexicon, units: &[Unit], care: Care) -> Meaning {
     let mut meaning = Meaning::default();
     let mut rest: Vec<Unit> = Vec::new();
@@ -66,7 +66,7 @@ pub fn meaning(lexicon: &Lexicon, units: &[Unit], care: Care) -> Meaning {
     meaning
 }
 
-/// What typed letters mean when they are no English and no pinyin as they stand.
+/// What typed letters mean if they are neither English nor pinyin.
 pub fn of_letters(lexicon: &Lexicon, letters: &str) -> Meaning {
     let mut meaning = Meaning::default();
     for ideas in lexicon.of_initials(letters) {
@@ -86,7 +86,7 @@ pub fn of_letters(lexicon: &Lexicon, letters: &str) -> Meaning {
     meaning
 }
 
-/// First letters before or behind whole syllables: `xszdiule`.
+/// First letters before or after whole syllables: `xszdiule`.
 fn half_initials(lexicon: &Lexicon, letters: &str) -> Meaning {
     let splits = (2..letters.len().saturating_sub(1)).rev();
     let halves = splits.flat_map(|at| {
@@ -109,7 +109,7 @@ fn half_initials(lexicon: &Lexicon, letters: &str) -> Meaning {
     known.into_iter().next().unwrap_or_default()
 }
 
-/// Three first letters in a row, wherever in a phrase they stand.
+/// Every three first letters in a row.
 pub fn initials(letters: &str) -> Vec<Slot> {
     let letters: Vec<char> = letters.chars().collect();
     let slot = |three: &[char]| Slot {
@@ -119,7 +119,7 @@ pub fn initials(letters: &str) -> Vec<Slot> {
     letters.windows(3).map(slot).collect()
 }
 
-/// Everything in a phrase that a question may be recognised by, beyond its slots.
+/// Features of a phrase by which a question may find it, besides its slots.
 pub fn also(units: &[Unit]) -> Vec<Feature> {
     let mut features = Vec::new();
     let sounds: Vec<Option<Syllable>> = units.iter().map(Unit::sound).collect();
@@ -141,7 +141,7 @@ pub fn also(units: &[Unit]) -> Vec<Feature> {
     features
 }
 
-/// From a place on: how much is known, how long the first piece is, and which form it has.
+/// The best cut from one place on: how much is recognised, how long the first piece is, and which form it has.
 type Best<'a> = (f32, usize, Option<(&'a [Idea], f32)>);
 
 enum Piece<'a> {
@@ -149,7 +149,7 @@ enum Piece<'a> {
     Rest(&'a Unit),
 }
 
-/// The cut with the most known, long forms before short ones.
+/// The cut that recognises the most; long forms win over short ones.
 fn pieces<'a>(lexicon: &'a Lexicon, units: &'a [Unit], care: Care) -> Vec<Piece<'a>> {
     let mut best: Vec<Best<'a>> = vec![(0.0, 0, None); units.len() + 1];
     for from in (0..units.len()).rev() {

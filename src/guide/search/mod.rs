@@ -1,15 +1,15 @@
-//! Finding what somebody means, however he writes it.
+//! Finds what people mean, although they write it in many ways.
 //!
-//! **The idea.** A guide is a list of entries, an entry a few phrases (its title and its keywords) and a body. A question
-//! and every phrase are cut into slots ([`meaning`]): ideas of the guide's own words ([`lexicon`]), and what is left by
-//! twos. What both have, weighed by how rare it is, against what the question has and, less, what the phrase has, is how
-//! well they fit (a Tversky index). An inverted index finds the phrases that share anything, so the time is that of what
-//! is shared, not of the guide.
+//! **The idea.** A guide is a list of entries. An entry has a few phrases (its title and its keywords) and a body. A
+//! question and every phrase are cut into slots ([`meaning`]): the ideas that the guide's own words stand for
+//! ([`lexicon`]), and pairs of the hanzi that are left. The fit of a question and a phrase is a Tversky index: the
+//! weight of the slots that both have, divided by the weight of the question's slots and, with less influence, of the
+//! phrase's. A rare slot weighs more. An inverted index finds the phrases that share a slot. So the time depends on how
+//! much is shared, not on the size of the guide.
 //!
-//! **What is not found.** A piece of the question that no entry knows weighs as much as the rarest one. So a question of
-//! another office, whose words are not here, stays below [`ENOUGH`] whatever else it shares; then the nearest entries are
-//! named as what they are. A question with a word of another office and none of this hall's topics is not answered at
-//! all, but led there.
+//! **What is not found.** A piece of the question that no entry has weighs as much as the rarest one. So a question for
+//! another office has words that are not here and stays below [`ENOUGH`]. Then the nearest entries are shown, named as
+//! such. A question with a word of another office and no topic of this hall gets no answer; the citizen is sent there.
 
 pub mod lexicon;
 pub mod meaning;
@@ -21,18 +21,18 @@ mod golden_tests;
 
 mod index;
 
-pub use index::{Entry, Index};
+pub use index::{Index, IndexEntry};
 
 use crate::guide::catalogue::EntryId;
 use crate::guide::search::lexicon::Idea;
 
-/// How well an entry must fit to be an answer; 1 is the same words.
+/// How well an entry must fit to be an answer; the same words fit with 1.
 pub const ENOUGH: f32 = 0.5;
-/// Of the best one's fit; what fits less is not shown beside it.
+/// Part of the best fit that another answer must reach to be shown beside it.
 const BESIDE_BEST: f32 = 0.7;
-/// Answers shown at once.
+/// Most answers shown at once.
 pub const ANSWERS_MOST: usize = 10;
-/// Named where nothing fits.
+/// How many entries are shown if nothing fits.
 pub const NEAREST: usize = 3;
 /// Longest question that is read, in characters.
 pub const QUESTION_LONGEST: usize = 200;
@@ -44,7 +44,7 @@ pub struct Fit {
     pub fit: f32,
 }
 
-/// What a question came to.
+/// What was found for a question.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Search {
     /// Best first; empty when nothing fits.
@@ -56,8 +56,8 @@ pub struct Search {
 }
 
 impl Index {
-    /// Looks a question up. `opened` says how often an entry was opened here, 0 to 1: between equals the one that most
-    /// people want comes first.
+    /// Looks a question up. `opened` says how often an entry was opened here, from 0 to 1. Of entries that fit equally
+    /// well the one that most people open comes first.
     pub fn search(&self, question: &str, opened: impl Fn(&EntryId) -> f32) -> Search {
         let question: String = question.chars().take(QUESTION_LONGEST).collect();
         let readings = meaning::readings(self.lexicon(), &question);

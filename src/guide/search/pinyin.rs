@@ -1,7 +1,8 @@
-//! How hanzi sound: toneless syllables, the ones that southern ears and hurried fingers mix up, and letters cut into them.
+//! How hanzi sound: syllables without tones, which syllables people confuse, and letters cut into syllables.
 //!
-//! A syllable is its place in one sorted table, made once from every hanzi that the crate `pinyin` knows. The crate gives
-//! a hanzi its commonest reading; where a word reads another one (重庆, 银行), the guide's own words say so.
+//! A syllable is a number: its place in one sorted table, which is made once from every hanzi that the crate `pinyin`
+//! knows. The crate gives the commonest reading of a hanzi. For a word with another reading (重庆, 银行) the guide's own
+//! words say it.
 
 use pinyin::ToPinyin;
 use std::collections::HashMap;
@@ -10,8 +11,8 @@ use std::sync::OnceLock;
 /// A syllable without its tone.
 pub type Syllable = u16;
 
-/// All there are, sorted, and what each becomes when `zh` and `z`, `ng` and `n`, `n` and `l` are taken for one another.
-struct Table {
+/// All syllables, sorted, and what each becomes when `zh` and `z`, `ng` and `n`, `n` and `l` count as the same.
+struct Syllables {
     names: Vec<String>,
     by_name: HashMap<String, Syllable>,
     folded: Vec<Syllable>,
@@ -20,15 +21,15 @@ struct Table {
 /// The longest is `zhuang`.
 const LETTERS_MOST: usize = 6;
 
-fn table() -> &'static Table {
-    static TABLE: OnceLock<Table> = OnceLock::new();
+fn table() -> &'static Syllables {
+    static TABLE: OnceLock<Syllables> = OnceLock::new();
     TABLE.get_or_init(|| {
         let known = ('\u{4e00}'..='\u{9fa5}').filter_map(spelt);
         let mut names: Vec<String> = known
             .collect::<std::collections::BTreeSet<_>>()
             .into_iter()
             .collect();
-        // a folded name need not be a syllable of the language, such as `cuan` of `chuang`
+        // a folded name may be no syllable of the language, such as `cuan` from `chuang`
         let all = names.clone();
         for name in &all {
             let folded = fold_letters(name);
@@ -48,7 +49,7 @@ fn table() -> &'static Table {
             .into_iter()
             .filter(|(name, _)| all.contains(name))
             .collect();
-        Table {
+        Syllables {
             names,
             by_name,
             folded,
@@ -58,7 +59,7 @@ fn table() -> &'static Table {
 
 fn spelt(hanzi: char) -> Option<String> {
     let plain = hanzi.to_pinyin()?.plain();
-    // `ü` is typed as v, and only plain letters are typed at all
+    // `ü` is typed as v; people type only plain letters
     let plain = plain.replace('ü', "v");
     plain
         .bytes()
@@ -92,7 +93,7 @@ pub fn parse(letters: &str) -> Option<Syllable> {
     table().by_name.get(letters).copied()
 }
 
-/// The same for all that are easily mixed up.
+/// The same number for all syllables that people confuse.
 pub fn fold(syllable: Syllable) -> Syllable {
     table().folded[usize::from(syllable)]
 }
@@ -110,7 +111,7 @@ pub fn initial(syllable: Syllable) -> char {
         .expect("a syllable has letters")
 }
 
-/// Letters cut into the fewest syllables, if they can be.
+/// Letters cut into as few syllables as possible; none if they cannot be cut.
 pub fn cut(text: &str) -> Option<Vec<Syllable>> {
     if !text.bytes().all(|byte| byte.is_ascii_lowercase()) {
         return None;

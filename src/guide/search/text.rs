@@ -1,8 +1,8 @@
-//! A question cut into what is compared: hanzi with their sound, syllables typed as letters, words of English.
+//! A question cut into the units that are compared: hanzi with their sound, syllables typed as letters, English words.
 
 use super::pinyin::{self, Syllable};
 
-/// One piece of what somebody wrote.
+/// One piece of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unit {
     Hanzi(char, Option<Syllable>),
@@ -10,7 +10,7 @@ pub enum Unit {
     Spoken(Syllable),
     /// Letters or digits, in lower case.
     Word(String),
-    /// Punctuation: what stands on its two sides is not one word.
+    /// Punctuation: no word goes across it.
     Break,
 }
 
@@ -45,7 +45,7 @@ impl Unit {
     }
 }
 
-/// Cuts a text. Letters stay words; whoever takes them for pinyin asks [`spoken`].
+/// Cuts a text. Letters stay words; [`spoken`] reads them as pinyin.
 pub fn units(text: &str) -> Vec<Unit> {
     let mut units = Vec::new();
     let mut word = String::new();
@@ -71,7 +71,7 @@ pub fn units(text: &str) -> Vec<Unit> {
     units
 }
 
-/// The same with every word that can be pinyin as its syllables.
+/// The same units, with each word that can be pinyin replaced by its syllables.
 pub fn spoken(units: &[Unit]) -> Vec<Unit> {
     let cut = |unit: &Unit| match unit {
         Unit::Word(word) => match pinyin::cut(word) {

@@ -62,7 +62,7 @@ impl Play {
             Err(refusal) => panic!("{command:?}: {refusal:?}"),
         };
         let record = Record {
-            version: self.hall.version + 1,
+            version: self.hall.version() + 1,
             at: self.hall.time(command.at),
             actor: command.actor,
             key: command.id,
@@ -116,6 +116,7 @@ impl Play {
                 cases: 1,
             },
             or_wait: true,
+            says_where: true,
         });
         self.does(clock, Actor::Citizen, book);
     }
@@ -177,8 +178,8 @@ impl Play {
 
 const WINDOW: WindowNumber = WindowNumber(3);
 
-fn story() -> Story {
-    Story::new(Hall::empty(), Epoch::from_random([7; 16]), Mark::default())
+fn story() -> HallStory {
+    HallStory::new(Hall::empty(), Epoch::from_random([7; 16]), Mark::default())
 }
 
 fn line(notification: &Notification) -> String {
@@ -292,11 +293,11 @@ fn bookings_are_told() {
 #[test]
 fn the_bodies_are_a_promise() {
     let told = both_told();
-    let first_of = |kind: Kind| {
+    let first_of = |kind: NotificationKind| {
         let found = told.iter().find(|notification| notification.kind == kind);
         found.unwrap_or_else(|| panic!("nothing that was told is a {kind:?}"))
     };
-    for kind in Kind::ALL {
+    for kind in NotificationKind::ALL {
         let body = first_of(kind).body(Some("https://queue.example"));
         let body: serde_json::Value = serde_json::from_str(&body).unwrap();
         let file = format!("tests/golden/notifications/{}.json", kind.name());
@@ -342,7 +343,7 @@ fn a_story_that_goes_on_is_the_same() {
             .collect();
         let kept = serde_json::to_string(story.mark()).unwrap();
         let mark = serde_json::from_str(&kept).unwrap();
-        let mut story = Story::new(story.hall().clone(), story.epoch, mark);
+        let mut story = HallStory::new(story.hall().clone(), story.epoch, mark);
         told.extend(after.iter().flat_map(|record| story.goes_on(record)));
         for clock in ["11:30:00", "11:30:00.5", "12:00:01", "17:30:00"] {
             told.extend(story.time_passes(at(clock)));
@@ -381,4 +382,66 @@ fn who_is_near_is_who_few_are_before() {
         .into_iter()
         .map(|(ahead, id)| (id, ahead));
     assert_eq!(near.collect::<BTreeMap<_, _>>(), by_ahead);
+}
+
+/// Of all golden events these are told; the match in `tell` names no other.
+#[test]
+fn these_events_are_told() {
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/hall/tests/golden/events");
+    let event = |tag: &str, id: &str| {
+        let text = std::fs::read_to_string(golden.join(format!("{tag}.json"))).unwrap();
+        let mut event: serde_json::Value = serde_json::from_str(&text).unwrap();
+        if let Some(named) = event.get_mut(id) {
+            *named = 7.into(); // all of one ticket or one appointment
+        }
+        serde_json::from_value::<Event>(event).unwrap()
+    };
+    let mut play = Play::new();
+    let mut record = play.records[0].clone();
+    record.version = play.hall.version() + 1;
+    record.events = vec![
+        event("ticket_taken", "ticket"),
+        event("appointment_booked", "appointment"),
+    ];
+    hall::apply(&mut play.hall, &record);
+    let mark = Mark::at(&play.hall, at("09:00:00"));
+    let story = HallStory::new(play.hall, Epoch::from_random([7; 16]), mark);
+    let files = std::fs::read_dir(&golden).unwrap();
+    let tags: BTreeSet<String> = files
+        .map(|file| {
+            file.unwrap()
+                .path()
+                .file_stem()
+                .unwrap()
+                .to_string_lossy()
+                .into()
+        })
+        .collect();
+    let told = tags.iter().filter_map(|tag| {
+        let of_ticket = event(tag, "ticket");
+        let event = match of_ticket.about().appointment {
+            Some(_) => event(tag, "appointment"),
+            None => of_ticket,
+        };
+        let telling = OfEvent {
+            story: &story,
+            record: &record,
+            index: 0,
+            had_a_place: false,
+        };
+        let told = telling.notification_of(&event)?;
+        Some(format!("{tag}: {}\n", told.kind.name()))
+    });
+    expect![[r#"
+        appointment_booked: paihao.appointment.booked
+        appointment_cancelled: paihao.appointment.cancelled
+        appointment_moved: paihao.appointment.moved
+        offer_confirmed: paihao.appointment.booked
+        place_offered: paihao.place.offered
+        ticket_called: paihao.ticket.called
+        ticket_missed: paihao.ticket.missed
+        ticket_recalled: paihao.ticket.recalled
+        ticket_taken: paihao.ticket.taken
+    "#]]
+    .assert_eq(&told.collect::<String>());
 }

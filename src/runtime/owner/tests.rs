@@ -1,75 +1,14 @@
 //! What happens when what must not happen happens: a bug in the rules, a store with another history.
 
 use super::*;
-use crate::log::memory::MemoryLog;
-use crate::log::{
-    AppendError, Commit, Durability, Hash, Head, Hint, Memo, MemoName, Snapshot, StoreError,
-};
+use crate::runtime::sum::{Sum, Wanted};
 use async_trait::async_trait;
-use hall::Record;
-use hall::decide::Decision;
-use hall::record::command::Command;
-use serde::{Deserialize, Serialize};
+use hall_log::memory::MemoryLog;
+use hall_log::{
+    AppendError, Commit, Durability, Hash, Head, Hint, Note, NoteName, ReadError, Snapshot,
+    StoreError,
+};
 use std::sync::atomic::{AtomicBool, Ordering};
-
-/// The smallest model: a sum, and rules that panic when they are told to.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-struct Sum {
-    version: u64,
-    sum: u64,
-}
-
-#[derive(Clone, Debug)]
-enum Wanted {
-    Add(u64),
-    Nothing,
-    Bug,
-}
-
-impl Model for Sum {
-    const SNAPSHOT_SCHEMA: u32 = 1;
-    type Action = Wanted;
-    type Event = u64;
-    type Answer = u64;
-    type Rejection = ();
-
-    fn version(&self) -> u64 {
-        self.version
-    }
-
-    fn last_at(&self) -> Option<Time> {
-        None
-    }
-
-    fn decide(&self, command: &Command<Wanted>) -> Result<Decision<u64, u64>, ()> {
-        match command.action {
-            Wanted::Add(count) => Ok(Decision::Events(vec![count])),
-            Wanted::Nothing => Ok(Decision::Nothing(self.sum)),
-            Wanted::Bug => panic!("the rules have a bug"),
-        }
-    }
-
-    fn apply(&mut self, record: &Record<u64>) {
-        self.version = record.version;
-        self.sum += record.events.iter().sum::<u64>();
-    }
-
-    fn answer(&self, _: &Record<u64>) -> u64 {
-        self.sum
-    }
-
-    fn due(&self, _: Time) -> Option<Command<Wanted>> {
-        None
-    }
-
-    fn hash(&self) -> String {
-        self.sum.to_string()
-    }
-
-    fn check(&self) -> Result<(), String> {
-        Ok(())
-    }
-}
 
 /// A store that at some moment shows another commit at the version that was read: what a failover leaves.
 #[derive(Debug, Default)]
@@ -128,18 +67,18 @@ impl Log for Replaced {
         self.log.load_snapshot(stream).await
     }
 
-    async fn memo(&self, stream: &StreamId, name: &MemoName) -> Result<Option<Memo>, StoreError> {
-        self.log.memo(stream, name).await
+    async fn note(&self, stream: &StreamId, name: &NoteName) -> Result<Option<Note>, StoreError> {
+        self.log.note(stream, name).await
     }
 
-    async fn keep_memo(
+    async fn replace_note(
         &self,
         stream: &StreamId,
-        name: &MemoName,
+        name: &NoteName,
         expected: u64,
         text: &str,
     ) -> Result<bool, StoreError> {
-        self.log.keep_memo(stream, name, expected, text).await
+        self.log.replace_note(stream, name, expected, text).await
     }
 
     async fn streams(&self) -> Result<Vec<StreamId>, ReadError> {
@@ -170,28 +109,22 @@ async fn owner(log: Arc<dyn Log>) -> Owner<Sum> {
         .unwrap()
 }
 
-fn wish(id: &str, action: Wanted) -> Wish<Wanted> {
-    let fingerprint = Fingerprint::parse("0").unwrap();
-    Wish {
-        id: CommandId::parse(id).unwrap(),
-        fingerprint,
-        actor: Actor::Timer,
-        action,
-    }
+fn request(id: &str, action: Wanted) -> Request<Wanted> {
+    Request::of_program(CommandId::parse(id).unwrap(), Actor::Timer, action)
 }
 
 /// A panic used to leave a task that was gone and a hall that answered *too many commands wait* for ever.
 #[tokio::test]
 async fn a_bug_in_the_rules_closes_the_hall_for_a_moment_and_loses_nothing() {
     let owner = owner(Arc::new(MemoryLog::new())).await;
-    owner.ask(wish("a", Wanted::Add(2))).await.unwrap();
-    let broken = owner.ask(wish("b", Wanted::Bug)).await;
+    owner.ask(request("a", Wanted::Add(2))).await.unwrap();
+    let broken = owner.ask(request("b", Wanted::Bug)).await;
     assert!(
         matches!(broken, Err(AskError::OutcomeUnknown)),
         "{broken:?}"
     );
     let after = loop {
-        match owner.ask(wish("c", Wanted::Add(3))).await {
+        match owner.ask(request("c", Wanted::Add(3))).await {
             Ok(reply) => break reply,
             Err(AskError::Unavailable(_)) => tokio::task::yield_now().await,
             Err(error) => panic!("{error:?}"),
@@ -206,9 +139,9 @@ async fn a_bug_in_the_rules_closes_the_hall_for_a_moment_and_loses_nothing() {
 async fn another_commit_at_our_version_stops_the_hall_in_words() {
     let log = Arc::new(Replaced::default());
     let owner = owner(log.clone()).await;
-    owner.ask(wish("a", Wanted::Add(2))).await.unwrap();
+    owner.ask(request("a", Wanted::Add(2))).await.unwrap();
     log.is_replaced.store(true, Ordering::Relaxed);
-    let answer = owner.ask(wish("b", Wanted::Nothing)).await;
+    let answer = owner.ask(request("b", Wanted::Nothing)).await;
     assert!(
         matches!(answer, Err(AskError::Unavailable(_))),
         "{answer:?}"

@@ -1,21 +1,119 @@
-//! What happens to an appointment.
+//! What happens to an appointment: the one it was and the event give the one it is.
+//!
+//! It takes no hall, so that a decision can look ahead on the few appointments that its own record touches.
 
-use crate::id::{ActorId, AppointmentCode, AppointmentId, ServiceId, TicketId, Token};
+use super::old_records;
+use crate::id::{AppointmentCode, AppointmentId, ServiceId, Token};
 use crate::plan::slot::AppointmentKind;
-use crate::plan::slot::Reservation;
-use crate::record::event::{AppointmentBooked, AppointmentListed};
+use crate::record::event::Event;
 use crate::state::appointment::{Appointment, Standing, WaitListEntry};
 use crate::state::hall::Hall;
-use crate::state::ticket::VisitOutcome;
 use crate::time::Time;
+
+pub(super) fn apply(hall: &mut Hall, version: u64, at: Time, event: &Event) {
+    let id = event.about().appointment;
+    let before = id.and_then(|id| hall.appointment(id));
+    let after = after(before, version, at, event)
+        .expect("an event makes an appointment or names one that was made");
+    if let Event::NoShowRecorded { excused: false, .. } = event
+        && let Some(visitor) = &after.visitor
+    {
+        let no_shows = &mut hall.state_mut().no_shows;
+        no_shows.entry(visitor.person.clone()).or_default().push(at);
+    }
+    let next = after.id.0 + 1;
+    hall.put_appointment(after);
+    let state = hall.state_mut();
+    state.next_appointment = state.next_appointment.max(next);
+}
+
+/// The appointment that an event is about, as it stands afterwards.
+pub(crate) fn after(
+    before: Option<&Appointment>,
+    version: u64,
+    at: Time,
+    event: &Event,
+) -> Option<Appointment> {
+    let mut after = match made(at, event) {
+        Some(made) => made,
+        None => before?.clone(),
+    };
+    change(&mut after, at, event);
+    after.changed = version;
+    Some(after)
+}
+
+/// The events that make an appointment, each with what its way to one gives it.
+fn made(at: Time, event: &Event) -> Option<Appointment> {
+    Some(match event {
+        Event::PlaceHeld {
+            appointment,
+            token,
+            code,
+            client,
+            service,
+            reservation,
+            until,
+        } => Appointment {
+            reservation: Some(reservation.clone()),
+            standing: Standing::Held {
+                until: *until,
+                client: client.clone(),
+            },
+            ..new(*appointment, token, code, service, at)
+        },
+        Event::AppointmentBooked(booked) => Appointment {
+            kind: booked.kind,
+            reservation: Some(booked.reservation.clone()),
+            visitor: Some(booked.visitor.clone()),
+            standing: Standing::Booked,
+            officer: booked.officer.clone(),
+            ..new(
+                booked.appointment,
+                &booked.token,
+                &booked.code,
+                &booked.service,
+                at,
+            )
+        },
+        Event::AppointmentListed(listed) => Appointment {
+            kind: listed.kind,
+            visitor: Some(listed.visitor.clone()),
+            officer: listed.officer.clone(),
+            ..new(
+                listed.appointment,
+                &listed.token,
+                &listed.code,
+                &listed.service,
+                at,
+            )
+        },
+        Event::PlaceGivenOnTheSpot {
+            appointment,
+            token,
+            code,
+            service,
+            reservation,
+            ticket,
+        } => Appointment {
+            reservation: Some(reservation.clone()),
+            standing: Standing::CheckedIn {
+                ticket: *ticket,
+                late: false,
+            },
+            ..new(*appointment, token, code, service, at)
+        },
+        _ => return None,
+    })
+}
 
 /// A new appointment as every way to one begins.
 fn new(
     id: AppointmentId,
-    (token, code): (&Token, &AppointmentCode),
+    token: &Token,
+    code: &AppointmentCode,
     service: &ServiceId,
     at: Time,
-    version: u64,
 ) -> Appointment {
     Appointment {
         id,
@@ -30,208 +128,76 @@ fn new(
         officer: None,
         sequence: 0,
         made_at: at,
-        changed: version,
+        changed: 0, // set to the record's version with every event
     }
 }
 
-fn put(hall: &mut Hall, appointment: Appointment) {
-    let next = appointment.id.0 + 1;
-    hall.put_appointment(appointment);
-    let state = hall.state_mut();
-    state.next_appointment = state.next_appointment.max(next);
-}
-
-#[expect(clippy::too_many_arguments, reason = "the fields of one event")]
-pub(super) fn held(
-    hall: &mut Hall,
-    version: u64,
-    at: Time,
-    id: AppointmentId,
-    key: (&Token, &AppointmentCode),
-    client: Option<&Token>,
-    service: &ServiceId,
-    reservation: &Reservation,
-    until: Time,
-) {
-    put(
-        hall,
-        Appointment {
-            reservation: Some(reservation.clone()),
-            standing: Standing::Held {
-                until,
-                client: client.cloned(),
-            },
-            ..new(id, key, service, at, version)
-        },
-    );
-}
-
-pub(super) fn booked(hall: &mut Hall, version: u64, at: Time, booked: &AppointmentBooked) {
-    let key = (&booked.token, &booked.code);
-    put(
-        hall,
-        Appointment {
-            kind: booked.kind,
-            reservation: Some(booked.reservation.clone()),
-            visitor: Some(booked.visitor.clone()),
-            standing: Standing::Booked,
-            officer: booked.officer.clone(),
-            ..new(booked.appointment, key, &booked.service, at, version)
-        },
-    );
-}
-
-pub(super) fn listed(hall: &mut Hall, version: u64, at: Time, listed: &AppointmentListed) {
-    let key = (&listed.token, &listed.code);
-    put(
-        hall,
-        Appointment {
-            kind: listed.kind,
-            visitor: Some(listed.visitor.clone()),
-            officer: listed.officer.clone(),
-            ..new(listed.appointment, key, &listed.service, at, version)
-        },
-    );
-}
-
-#[expect(clippy::too_many_arguments, reason = "the fields of one event")]
-pub(super) fn given_on_the_spot(
-    hall: &mut Hall,
-    version: u64,
-    at: Time,
-    id: AppointmentId,
-    key: (&Token, &AppointmentCode),
-    service: &ServiceId,
-    reservation: &Reservation,
-    ticket: TicketId,
-) {
-    let late = false;
-    put(
-        hall,
-        Appointment {
-            reservation: Some(reservation.clone()),
-            standing: Standing::CheckedIn { ticket, late },
-            ..new(id, key, service, at, version)
-        },
-    );
-}
-
-pub(super) fn hold_ended(hall: &mut Hall, version: u64, at: Time, id: AppointmentId) {
-    hall.change_appointment(id, version, |appointment| {
-        appointment.standing = Standing::Lapsed { at };
-    });
-}
-
-pub(super) fn wait_list_joined(
-    hall: &mut Hall,
-    version: u64,
-    at: Time,
-    id: AppointmentId,
-    reservation: &Reservation,
-    until: Time,
-) {
-    hall.change_appointment(id, version, |appointment| {
-        let before = appointment.wish.take();
-        let same = before.filter(|wish| wish.reservation.slots == reservation.slots);
-        appointment.wish = Some(WaitListEntry {
-            reservation: reservation.clone(),
-            since: same.map_or(at, |wish| wish.since), // an offer that had to be taken back costs nobody his turn
-            offered: false,
+/// The events that change an appointment.
+fn change(appointment: &mut Appointment, at: Time, event: &Event) {
+    match event {
+        Event::HoldEnded { .. } => appointment.standing = Standing::Lapsed { at },
+        Event::WaitListJoined {
+            reservation,
             until,
-        });
-    });
-}
-
-pub(super) fn wait_list_left(hall: &mut Hall, version: u64, at: Time, id: AppointmentId) {
-    hall.change_appointment(id, version, |appointment| {
-        appointment.wish = None;
-        if matches!(appointment.standing, Standing::Listed) {
-            appointment.standing = Standing::Lapsed { at };
+            since,
+            ..
+        } => {
+            let before = appointment.wish.take();
+            let since =
+                since.unwrap_or_else(|| old_records::since(before.as_ref(), reservation, at));
+            appointment.wish = Some(WaitListEntry {
+                reservation: reservation.clone(),
+                since,
+                offered: false,
+                until: *until,
+            });
         }
-    });
-}
-
-pub(super) fn offered(hall: &mut Hall, version: u64, id: AppointmentId, until: Time) {
-    hall.change_appointment(id, version, |appointment| {
-        if let Some(wish) = &mut appointment.wish {
-            wish.offered = true;
-            wish.until = until;
+        Event::WaitListLeft { .. } => {
+            appointment.wish = None;
+            if matches!(appointment.standing, Standing::Listed) {
+                appointment.standing = Standing::Lapsed { at };
+            }
         }
-    });
-}
-
-pub(super) fn offer_confirmed(hall: &mut Hall, version: u64, id: AppointmentId) {
-    hall.change_appointment(id, version, |appointment| {
-        if let Some(wish) = appointment.wish.take() {
-            appointment.reservation = Some(wish.reservation);
-            appointment.standing = Standing::Booked;
+        Event::PlaceOffered { until, .. } => {
+            if let Some(wish) = &mut appointment.wish {
+                wish.offered = true;
+                wish.until = *until;
+            }
+        }
+        Event::OfferConfirmed { .. } => {
+            if let Some(wish) = appointment.wish.take() {
+                appointment.reservation = Some(wish.reservation);
+                appointment.standing = Standing::Booked;
+                appointment.sequence += 1;
+            }
+        }
+        Event::AppointmentMoved { reservation, .. } => {
+            appointment.reservation = Some(reservation.clone());
             appointment.sequence += 1;
         }
-    });
+        Event::AppointmentCancelled { .. } => {
+            ends(appointment, Standing::Cancelled { at });
+            appointment.sequence += 1;
+        }
+        Event::AppointmentCheckedIn { ticket, late, .. } => {
+            let (ticket, late) = (*ticket, *late);
+            ends(appointment, Standing::CheckedIn { ticket, late });
+        }
+        Event::NoShowRecorded { excused, .. } => {
+            let excused = *excused;
+            ends(appointment, Standing::NoShow { at, excused });
+        }
+        Event::OfficerAssigned { officer, .. } => appointment.officer = Some(officer.clone()),
+        Event::HomeVisitRecorded { outcome, .. } => {
+            let outcome = *outcome;
+            ends(appointment, Standing::Visited { at, outcome });
+        }
+        _ => {} // the events that make one
+    }
 }
 
-pub(super) fn moved(hall: &mut Hall, version: u64, id: AppointmentId, to: &Reservation) {
-    hall.change_appointment(id, version, |appointment| {
-        appointment.reservation = Some(to.clone());
-        appointment.sequence += 1;
-    });
-}
-
-pub(super) fn cancelled(hall: &mut Hall, version: u64, at: Time, id: AppointmentId) {
-    hall.change_appointment(id, version, |appointment| {
-        appointment.standing = Standing::Cancelled { at };
-        appointment.wish = None;
-        appointment.sequence += 1;
-    });
-}
-
-pub(super) fn checked_in(
-    hall: &mut Hall,
-    version: u64,
-    id: AppointmentId,
-    ticket: TicketId,
-    late: bool,
-) {
-    hall.change_appointment(id, version, |appointment| {
-        appointment.standing = Standing::CheckedIn { ticket, late };
-        appointment.wish = None;
-    });
-}
-
-pub(super) fn not_come(hall: &mut Hall, version: u64, at: Time, id: AppointmentId, excused: bool) {
-    let mut person = None;
-    hall.change_appointment(id, version, |appointment| {
-        appointment.standing = Standing::NoShow { at, excused };
-        appointment.wish = None;
-        person = appointment.visitor.as_ref().map(|v| v.person.clone());
-    });
-    let Some(person) = person.filter(|_| !excused) else {
-        return;
-    };
-    let no_shows = &mut hall.state_mut().no_shows;
-    no_shows.entry(person).or_default().push(at);
-}
-
-pub(super) fn officer_assigned(
-    hall: &mut Hall,
-    version: u64,
-    id: AppointmentId,
-    officer: &ActorId,
-) {
-    hall.change_appointment(id, version, |appointment| {
-        appointment.officer = Some(officer.clone());
-    });
-}
-
-pub(super) fn visited(
-    hall: &mut Hall,
-    version: u64,
-    at: Time,
-    id: AppointmentId,
-    outcome: VisitOutcome,
-) {
-    hall.change_appointment(id, version, |appointment| {
-        appointment.standing = Standing::Visited { at, outcome };
-        appointment.wish = None;
-    });
+/// It waits for nothing any more.
+fn ends(appointment: &mut Appointment, standing: Standing) {
+    appointment.standing = standing;
+    appointment.wish = None;
 }

@@ -2,8 +2,9 @@
 
 use crate::id::{ActorId, ComplaintId, HelpId, LeaseId, ServiceId, TicketId, WindowNumber};
 use crate::plan::Plan;
+use crate::record::event::Forgets;
 use crate::state::closing::ClosingRecord;
-use crate::state::complaint::{ANSWERED_KEPT, COMPLAINTS_KEPT, Complaint, ComplaintAnswer};
+use crate::state::complaint::{COMPLAINTS_KEPT, Complaint, ComplaintAnswer};
 use crate::state::day::{Day, Standstill};
 use crate::state::day_report::DayReport;
 use crate::state::hall::Hall;
@@ -11,17 +12,7 @@ use crate::state::help::{HELP_KEPT, HelpAnswer, HelpCall, HelpFrom};
 use crate::state::lease::{Block, Lease};
 use crate::state::window::Window;
 use crate::time::Time;
-use chrono::Duration;
 use std::collections::BTreeSet;
-
-/// How long an expired voucher is known, so that its holder is told so.
-const EXPIRED_KEPT: Duration = Duration::days(7);
-
-/// How long an appointment that is over is known, so that its holder's page still says how it ended.
-const APPOINTMENT_KEPT: Duration = Duration::days(7);
-
-/// How far back no-shows are remembered: as far as a plan can look.
-const NO_SHOW_KEPT: Duration = Duration::days(365);
 
 pub(super) fn plan_adopted(hall: &mut Hall, version: u64, plan: &Plan) {
     let state = hall.state_mut();
@@ -45,42 +36,37 @@ pub(super) fn plan_adopted(hall: &mut Hall, version: u64, plan: &Plan) {
     state.plan = Some(plan.clone());
 }
 
-pub(super) fn opened(hall: &mut Hall, at: Time, day: Day) {
-    let rated_for = Duration::hours(hall.plan().policy.rating_hours.into());
-    let plan = hall.plan().clone();
+/// A new day begins without what the event says is forgotten.
+pub(super) fn opened(hall: &mut Hall, at: Time, day: Day, forgets: &Forgets) {
     let state = hall.state_mut();
-    state
-        .vouchers
-        .retain(|_, voucher| at < voucher.valid_until + EXPIRED_KEPT);
-    state.applied.retain(|_, applied| {
-        let following = plan.date(applied.at).succ_opt();
-        following.is_none_or(|following| following >= day.date)
-    });
     state.calls.clear();
     state.help.clear();
+    state
+        .vouchers
+        .retain(|_, voucher| voucher.valid_until > forgets.vouchers);
+    state
+        .applied
+        .retain(|_, applied| applied.at >= forgets.commands);
     state.complaints.retain(|_, complaint| {
-        complaint
-            .answer
-            .as_ref()
-            .is_none_or(|answer| at < answer.at + ANSWERED_KEPT)
+        let answer = complaint.answer.as_ref();
+        answer.is_none_or(|answer| answer.at > forgets.complaints)
     });
-    let usable = state.vouchers.values().filter(|v| at < v.valid_until);
-    let earned: BTreeSet<TicketId> = usable.map(|voucher| voucher.ticket).collect();
-    hall.retain_tickets(|ticket| {
-        let ended = ticket.stage.ended_at();
-        earned.contains(&ticket.id) || ended.is_none_or(|ended| at < ended + rated_for)
-    });
-    hall.retain_appointments(|appointment| {
-        let last = appointment.reservation.as_ref().map(|r| r.ends_at);
-        let kept_from = last.unwrap_or(appointment.made_at).max(appointment.made_at);
-        appointment.due_at().is_some() || at < kept_from + APPOINTMENT_KEPT
-    });
-    let state = hall.state_mut();
     state.no_shows.retain(|_, times| {
-        times.retain(|time| at < *time + NO_SHOW_KEPT);
+        times.retain(|time| *time > forgets.no_shows);
         !times.is_empty()
     });
     state.day = Some(day);
+    let good = hall.vouchers().values().filter(|v| at < v.valid_until);
+    let earned: BTreeSet<TicketId> = good.map(|voucher| voucher.ticket).collect();
+    hall.retain_tickets(|ticket| {
+        let ended = ticket.stage.ended_at();
+        earned.contains(&ticket.id) || ended.is_none_or(|ended| ended > forgets.tickets)
+    });
+    hall.retain_appointments(|appointment| {
+        let last = appointment.reservation.as_ref().map(|r| r.ends_at);
+        let over_at = last.unwrap_or(appointment.made_at).max(appointment.made_at);
+        appointment.due_at().is_some() || over_at > forgets.appointments
+    });
 }
 
 pub(super) fn interrupted(hall: &mut Hall) {
@@ -213,7 +199,7 @@ pub(super) fn closed(hall: &mut Hall, version: u64, at: Time, closing: ClosingRe
     if let Some(day) = &mut hall.state_mut().day {
         day.closed = Some(closing);
     }
-    let report = hall.day.as_ref().map(|day| DayReport::of(hall, day));
+    let report = hall.day().map(|day| DayReport::of(hall, day));
     let state = hall.state_mut();
     if let Some(report) = report {
         state.reports.insert(report.date, report);

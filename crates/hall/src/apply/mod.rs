@@ -1,12 +1,17 @@
-//! Folds events into the state. No rules: whatever was decided is so, and applying it cannot fail.
+//! Folds events into the state. Whatever was decided is so: applying it asks no rule and no policy, and cannot fail.
 //!
-//! One short function per event, in `day`, `ticket` and `window` by what it happens to; `undo` is the way back,
-//! `rewind` takes back records that the log did not take.
+//! One short function per event, in `day`, `ticket`, `window` and `appointment` by what it happens to; `undo` is the way
+//! back, `rewind` takes back records that the log did not take, `old_records` knows what old records leave unsaid.
+//!
+//! What the fold does by itself follows from the state alone: a stage ends the one before it, nothing points to what is
+//! gone, sums are counted, and every collection has its highest length. Those lengths are constants of the state, not
+//! policies: all machines must fold one log to one state.
 //!
 //! Invariant: the same records in the same order give the same hall, on every machine.
 
-mod appointment;
+pub(crate) mod appointment;
 mod day;
+mod old_records;
 pub mod rewind;
 mod ticket;
 mod undo;
@@ -30,7 +35,7 @@ use crate::time::Time;
 pub fn apply(hall: &mut Hall, record: &Record<Event>) {
     assert_eq!(
         record.version,
-        hall.version + 1,
+        hall.version() + 1,
         "records are applied in order, without a gap"
     );
     let undo = undo::undo_point(hall, record);
@@ -57,13 +62,24 @@ pub fn apply(hall: &mut Hall, record: &Record<Event>) {
 pub(crate) fn apply_event(hall: &mut Hall, version: u64, at: Time, event: &Event) {
     match event {
         Event::PlanAdopted { plan } => day::plan_adopted(hall, version, plan),
-        Event::DayOpened { date } => day::opened(hall, at, Day::new(*date, at)),
+        Event::DayOpened { date, forgets } => {
+            let forgets = forgets.clone();
+            let forgets = forgets.unwrap_or_else(|| old_records::forgets(hall, at, *date));
+            day::opened(hall, at, Day::new(*date, at), &forgets);
+        }
         Event::DayClosed { closing, .. } => day::closed(hall, version, at, closing.clone()),
         Event::HelpedOnline { service } => day::helped_online(hall, service),
 
         Event::TicketTaken(taken) => ticket::taken(hall, version, at, taken),
-        Event::TicketCalled { ticket, window, .. } => {
-            ticket::called(hall, version, at, *ticket, *window)
+        Event::TicketCalled {
+            ticket,
+            window,
+            counts_as,
+            ..
+        } => {
+            let of_old = || old_records::counts_as(hall, at, *ticket, *window);
+            let counts_as = counts_as.unwrap_or_else(of_old);
+            ticket::called(hall, version, at, *ticket, *window, counts_as);
         }
         Event::TicketRecalled { ticket, window, .. } => {
             ticket::recalled(hall, version, at, *ticket, *window)
@@ -132,8 +148,14 @@ pub(crate) fn apply_event(hall: &mut Hall, version: u64, at: Time, event: &Event
             window,
             service,
         } => ticket::next_service_added(hall, version, at, *ticket, *window, service),
-        Event::ServiceChanged { ticket, service } => {
-            ticket::service_changed(hall, version, *ticket, service)
+        Event::ServiceChanged {
+            ticket,
+            service,
+            after_calls,
+        } => {
+            let of_old = || old_records::after_calls(hall, *ticket, service);
+            let after_calls = after_calls.or_else(of_old);
+            ticket::service_changed(hall, version, *ticket, service, after_calls);
         }
         Event::TicketReprinted { ticket } => ticket::reprinted(hall, version, *ticket),
         Event::TicketCancelled { ticket } => ticket::cancelled(hall, version, at, *ticket),
@@ -229,87 +251,22 @@ pub(crate) fn apply_event(hall: &mut Hall, version: u64, at: Time, event: &Event
         Event::OverrunForeseen { service } => day::overrun(hall, service, Some(at)),
         Event::OverrunOver { service } => day::overrun(hall, service, None),
 
-        Event::PlaceHeld {
-            appointment,
-            token,
-            code,
-            client,
-            service,
-            reservation,
-            until,
-        } => appointment::held(
-            hall,
-            version,
-            at,
-            *appointment,
-            (token, code),
-            client.as_ref(),
-            service,
-            reservation,
-            *until,
-        ),
-        Event::HoldEnded { appointment } => {
-            appointment::hold_ended(hall, version, at, *appointment)
-        }
-        Event::AppointmentBooked(booked) => appointment::booked(hall, version, at, booked),
-        Event::AppointmentListed(listed) => appointment::listed(hall, version, at, listed),
-        Event::WaitListJoined {
-            appointment,
-            reservation,
-            until,
-        } => appointment::wait_list_joined(hall, version, at, *appointment, reservation, *until),
-        Event::WaitListLeft { appointment } => {
-            appointment::wait_list_left(hall, version, at, *appointment)
-        }
-        Event::PlaceOffered { appointment, until } => {
-            appointment::offered(hall, version, *appointment, *until)
-        }
-        Event::OfferConfirmed { appointment } => {
-            appointment::offer_confirmed(hall, version, *appointment)
-        }
-        Event::AppointmentMoved {
-            appointment,
-            reservation,
-            ..
-        } => appointment::moved(hall, version, *appointment, reservation),
-        Event::AppointmentCancelled { appointment, .. } => {
-            appointment::cancelled(hall, version, at, *appointment)
-        }
-        Event::AppointmentCheckedIn {
-            appointment,
-            ticket,
-            late,
-        } => appointment::checked_in(hall, version, *appointment, *ticket, *late),
-        Event::PlaceGivenOnTheSpot {
-            appointment,
-            token,
-            code,
-            service,
-            reservation,
-            ticket,
-        } => appointment::given_on_the_spot(
-            hall,
-            version,
-            at,
-            *appointment,
-            (token, code),
-            service,
-            reservation,
-            *ticket,
-        ),
-        Event::NoShowRecorded {
-            appointment,
-            excused,
-        } => appointment::not_come(hall, version, at, *appointment, *excused),
-        Event::OfficerAssigned {
-            appointment,
-            officer,
-        } => appointment::officer_assigned(hall, version, *appointment, officer),
-        Event::HomeVisitRecorded {
-            appointment,
-            outcome,
-            ..
-        } => appointment::visited(hall, version, at, *appointment, *outcome),
+        Event::PlaceHeld { .. }
+        | Event::HoldEnded { .. }
+        | Event::AppointmentBooked(_)
+        | Event::AppointmentListed(_)
+        | Event::WaitListJoined { .. }
+        | Event::WaitListLeft { .. }
+        | Event::PlaceOffered { .. }
+        | Event::OfferConfirmed { .. }
+        | Event::AppointmentMoved { .. }
+        | Event::AppointmentCancelled { .. }
+        | Event::AppointmentCheckedIn { .. }
+        | Event::PlaceGivenOnTheSpot { .. }
+        | Event::NoShowRecorded { .. }
+        | Event::OfficerAssigned { .. }
+        | Event::HomeVisitRecorded { .. } => appointment::apply(hall, version, at, event),
+
         Event::TicketLeaving {
             ticket,
             hall: to,
@@ -356,7 +313,7 @@ fn free(hall: &mut Hall, window: WindowNumber, version: u64) {
 /// Frees the window only if it has this ticket: a parked one may be missed while another is served there.
 fn free_of(hall: &mut Hall, window: WindowNumber, ticket: TicketId, version: u64) {
     let has_it = hall
-        .windows
+        .windows()
         .get(&window)
         .is_some_and(|window| window.current() == Some(ticket));
     if has_it {

@@ -2,12 +2,9 @@
 
 use super::{change_staffing, free, free_of, touch};
 use crate::id::{ActorId, ServiceId, TicketId, WindowNumber};
-use crate::plan::class::Class;
-use crate::record::event::TicketTaken;
-use crate::rules::calling_rule::is_dedicated;
+use crate::record::event::{CountsAs, TicketTaken};
 use crate::state::hall::{Applied, Call, Hall};
 use crate::state::moving::{Leaving, Moved};
-use crate::state::queue::Lane;
 use crate::state::ticket::{PassedOn, PlaceInLine, Rating, Stage, Ticket, Visit, VisitEnding};
 use crate::state::voucher::{Voucher, VoucherReason};
 use crate::time::Time;
@@ -87,13 +84,15 @@ pub(super) fn taken(hall: &mut Hall, version: u64, at: Time, taken: &TicketTaken
     }
 }
 
-pub(super) fn called(hall: &mut Hall, version: u64, at: Time, id: TicketId, window: WindowNumber) {
-    let ticket = hall.known_ticket(id);
-    let (service, lane) = (ticket.service.clone(), Lane::of(ticket));
-    let is_first = ticket.stage.place().is_some_and(PlaceInLine::is_first);
-    let in_lane = !is_first && !is_dedicated(hall, window, at);
-    let normal = Lane::Of(Class::Normal);
-    let normal_waits = hall.queue.lane(&service, normal).next().is_some();
+pub(super) fn called(
+    hall: &mut Hall,
+    version: u64,
+    at: Time,
+    id: TicketId,
+    window: WindowNumber,
+    counts_as: CountsAs,
+) {
+    let service = hall.known_ticket(id).service.clone();
     hall.change_ticket(id, version, |ticket| {
         let waited_since = match ticket.stage {
             Stage::Waiting { since, .. } => since,
@@ -110,9 +109,10 @@ pub(super) fn called(hall: &mut Hall, version: u64, at: Time, id: TicketId, wind
     if let Some(day) = &mut hall.state_mut().day {
         let service = day.services.entry(service).or_default();
         service.calls += 1;
-        if in_lane {
-            let overtook = lane.is_prioritised() && normal_waits;
-            service.row.called(version, overtook);
+        match counts_as {
+            CountsAs::Overtaking => service.row.called(version, true),
+            CountsAs::InTurn => service.row.called(version, false),
+            CountsAs::Apart => {}
         }
     }
     change_staffing(hall, window, version, |staffing| {
@@ -330,20 +330,21 @@ pub(super) fn next_service_added(
     });
 }
 
-/// The wrong service is corrected. How many further calls the ticket lets pass is kept, counted in its new service.
-pub(super) fn service_changed(hall: &mut Hall, version: u64, id: TicketId, service: &ServiceId) {
-    let calls_of = |service: &ServiceId| hall.service_day(service).map_or(0, |day| day.calls);
-    let calls_before = calls_of(&hall.known_ticket(id).service);
-    let calls_now = calls_of(service);
+/// The wrong service is corrected. A returned or deferred ticket counts the calls of its new service.
+pub(super) fn service_changed(
+    hall: &mut Hall,
+    version: u64,
+    id: TicketId,
+    service: &ServiceId,
+    after_calls: Option<u64>,
+) {
     hall.change_ticket(id, version, |ticket| {
         ticket.service = service.clone();
         ticket.service_changed = true;
-        if let Stage::Waiting {
-            place: PlaceInLine::AfterCalls(after),
-            ..
-        } = &mut ticket.stage
+        if let Some(calls) = after_calls
+            && let Stage::Waiting { place, .. } = &mut ticket.stage
         {
-            *after = calls_now + after.saturating_sub(calls_before);
+            *place = PlaceInLine::AfterCalls(calls);
         }
     });
 }
@@ -467,7 +468,7 @@ fn service_began(ticket: &Ticket, version: u64) -> Option<Time> {
 fn end_visit(hall: &mut Hall, version: u64, at: Time, id: TicketId, ending: VisitEnding) {
     let officer_at = |hall: &Hall, window: WindowNumber| {
         let staffing = hall
-            .windows
+            .windows()
             .get(&window)
             .and_then(|window| window.staffing.as_ref());
         staffing.map(|staffing| staffing.officer.clone())

@@ -18,17 +18,17 @@ pub(super) fn undo_point(hall: &Hall, record: &Record<Event>) -> Option<(WindowN
         .events
         .iter()
         .find_map(|event| {
-            event
-                .undoable_at()
-                .or_else(|| let_go_by(hall, record, event))
+            let undoable_at = event.about().undoable_at;
+            undoable_at.or_else(|| let_go_by(hall, record, event))
         })
         .filter(|_| by_person)?;
     let came_without_number = record.events.iter().any(|event| event.taken().is_some());
     if came_without_number {
         return None; // there is nothing that it was before
     }
-    let window = hall.windows.get(&number)?;
-    let ids: BTreeSet<TicketId> = record.events.iter().filter_map(Event::ticket).collect();
+    let window = hall.windows().get(&number)?;
+    let abouts = record.events.iter().map(Event::about);
+    let ids: BTreeSet<TicketId> = abouts.filter_map(|about| about.ticket).collect();
     let tickets: Vec<Ticket> = ids
         .iter()
         .filter_map(|id| hall.ticket(*id).cloned())
@@ -41,7 +41,7 @@ pub(super) fn undo_point(hall: &Hall, record: &Record<Event>) -> Option<(WindowN
     let replaced = tickets
         .iter()
         .filter(|ticket| vouchers.contains(&ticket.id))
-        .filter_map(|ticket| hall.vouchers.get(&ticket.token).cloned());
+        .filter_map(|ticket| hall.vouchers().get(&ticket.token).cloned());
     let undo = Undo {
         version: record.version,
         at: record.at,

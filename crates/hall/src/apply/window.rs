@@ -80,7 +80,8 @@ pub(super) fn closed(hall: &mut Hall, version: u64, window: WindowNumber) {
     release(hall, version, window);
 }
 
-/// Closing a window releases the tickets that were passed on to it alone, also for when it opens again.
+/// Whoever was passed on to this window alone stands in line again, also when it opens later. The event does not name
+/// them: they follow from the state, without a plan or a policy, because no place points to a window that has closed.
 fn release(hall: &mut Hall, version: u64, window: WindowNumber) {
     let meant_for_it = |ticket: &&Ticket| ticket.stage.place() == Some(PlaceInLine::OnlyAt(window));
     let ids: Vec<TicketId> = hall

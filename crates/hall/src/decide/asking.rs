@@ -2,11 +2,12 @@
 
 use super::{Act, reason};
 use crate::id::{ComplaintId, HelpId, ServiceId, TicketId, WindowNumber};
+use crate::record::answer::Answer;
 use crate::record::command::Actor;
 use crate::record::event::Event;
 use crate::record::rejection::{Limit, Rejection};
 use crate::state::complaint::ANSWERED_WITHIN;
-use crate::state::help::HelpFrom;
+use crate::state::help::{HelpCall, HelpFrom};
 
 impl Act<'_> {
     /// A kiosk or a window calls for a colleague. Asking again while nobody has answered changes nothing, unless it has
@@ -17,15 +18,27 @@ impl Act<'_> {
         urgent: bool,
     ) -> Result<Vec<Event>, Rejection> {
         let from = self.help_from(window)?;
-        let mut open = self.hall.help.iter().filter(|call| call.answer.is_none());
-        if open.any(|call| call.from == from && (call.urgent || !urgent)) {
+        if self.open_calls(&from).any(|call| call.urgent || !urgent) {
             return Ok(Vec::new());
         }
         Ok(vec![Event::HelpAsked {
-            help: HelpId(self.hall.next_help),
+            help: HelpId(self.hall.next_help()),
             from,
             urgent,
         }])
+    }
+
+    /// The call that makes asking again unnecessary.
+    pub(super) fn help_asked_before(&self, window: Option<WindowNumber>) -> Answer {
+        let from = self.help_from(window).ok();
+        let newest = from.and_then(|from| self.open_calls(&from).next_back().map(|call| call.id));
+        newest.map_or(Answer::Done, Answer::HelpAsked)
+    }
+
+    /// The calls from a place that nobody has answered.
+    fn open_calls(&self, from: &HelpFrom) -> impl DoubleEndedIterator<Item = &HelpCall> {
+        let calls = self.hall.help().iter();
+        calls.filter(move |call| call.answer.is_none() && call.from == *from)
     }
 
     fn help_from(&self, window: Option<WindowNumber>) -> Result<HelpFrom, Rejection> {
@@ -47,7 +60,7 @@ impl Act<'_> {
         help: HelpId,
         window: Option<WindowNumber>,
     ) -> Result<Vec<Event>, Rejection> {
-        let mut calls = self.hall.help.iter();
+        let mut calls = self.hall.help().iter();
         let call = calls
             .find(|call| call.id == help)
             .ok_or_else(|| Rejection::not_found("该求助", "call for help"))?;
@@ -74,7 +87,7 @@ impl Act<'_> {
         let service = service.map(|service| service.id.clone());
         let today = self.hall.plan().date(self.now);
         Ok(vec![Event::ComplaintLeft {
-            complaint: ComplaintId(self.hall.next_complaint),
+            complaint: ComplaintId(self.hall.next_complaint()),
             ticket: ticket.map(|ticket| ticket.id),
             service: service.or_else(|| ticket.map(|ticket| ticket.service.clone())),
             text: reason(text, "/text")?,
@@ -88,7 +101,7 @@ impl Act<'_> {
         id: ComplaintId,
         text: &str,
     ) -> Result<Vec<Event>, Rejection> {
-        let complaint = self.hall.complaints.get(&id);
+        let complaint = self.hall.complaints().get(&id);
         let complaint = complaint.ok_or_else(|| Rejection::not_found("该留言", "word"))?;
         if complaint.answer.is_some() {
             return Err(Rejection::LimitReached {

@@ -5,12 +5,15 @@ use crate::id::{ActorId, ServiceId, TicketId, TicketNumber, Token, WindowNumber}
 use crate::record::command::{Actor, Finish, TransferTo};
 use crate::record::event::{AtWindow, Event, TicketTaken};
 use crate::record::rejection::{Late, NotOpenReason, Rejection};
-use crate::rules::calling_rule::candidates;
+use crate::rules::calling_again;
+use crate::rules::calling_rule::{candidates, counts_as};
+use crate::rules::phase;
 use crate::rules::promise;
 use crate::state::ticket::{Stage, Ticket, VisitOutcome};
 use crate::state::voucher::VoucherReason;
 use crate::state::window::{Staffing, Undo, Window};
 use crate::text::Language;
+use crate::time::Time;
 use chrono::{Duration, NaiveTime};
 use rust_decimal::Decimal;
 
@@ -98,6 +101,7 @@ impl Act<'_> {
             window: number,
             reason,
             service: Some(ticket.service.clone()),
+            counts_as: Some(counts_as(self.hall, number, Some(ticket), self.now)),
         };
         match ticket.stage {
             Stage::Waiting { .. } => Ok(vec![call]),
@@ -134,7 +138,7 @@ impl Act<'_> {
         let mut events = self.open_day_if_new()?;
         let face = self.number_or_full(service, !events.is_empty())?;
         let taken = TicketTaken::directly(
-            TicketId(self.hall.next_ticket),
+            TicketId(self.hall.next_ticket()),
             face,
             token.clone(),
             service.id.clone(),
@@ -147,6 +151,7 @@ impl Act<'_> {
             window: number,
             reason: Some("no number".into()),
             service: Some(service.id.clone()),
+            counts_as: Some(counts_as(self.hall, number, None, self.now)),
         });
         events.push(Event::ServiceStarted {
             ticket,
@@ -159,14 +164,7 @@ impl Act<'_> {
 
     pub(super) fn recall(&self, number: WindowNumber) -> Result<Vec<Event>, Rejection> {
         let ticket = self.current(number)?;
-        let Stage::Called { announced_at, .. } = ticket.stage else {
-            return Err(self.wrong_stage(ticket));
-        };
-        let again =
-            announced_at + Duration::seconds(self.hall.plan().policy.recall_pause_seconds.into());
-        if self.now < again {
-            return Err(Rejection::TooEarly { at: again });
-        }
+        self.not_before(ticket, calling_again::recall_from(self.hall, ticket))?;
         Ok(vec![Event::TicketRecalled {
             ticket: ticket.id,
             window: number,
@@ -223,23 +221,20 @@ impl Act<'_> {
     /// Missed after two recalls, or once there was time to walk over.
     pub(super) fn miss(&self, number: WindowNumber) -> Result<Vec<Event>, Rejection> {
         let ticket = self.current(number)?;
-        let Stage::Called {
-            called_at, times, ..
-        } = ticket.stage
-        else {
-            return Err(self.wrong_stage(ticket));
-        };
-        let policy = &self.hall.plan().policy;
-        let slowly = if ticket.walks_slowly() { 2 } else { 1 };
-        let there_by = called_at + Duration::seconds(i64::from(policy.walking_seconds) * slowly);
-        let recalls = times.saturating_sub(1);
-        if recalls < policy.recalls_before_missed && self.now < there_by {
-            return Err(Rejection::TooEarly { at: there_by });
-        }
+        self.not_before(ticket, calling_again::miss_from(self.hall, ticket))?;
         Ok(vec![Event::TicketMissed {
             ticket: ticket.id,
             window: number,
         }])
+    }
+
+    /// Something may be done with a called ticket from this time on; never with another one.
+    fn not_before(&self, ticket: &Ticket, from: Option<Time>) -> Result<(), Rejection> {
+        match from {
+            None => Err(self.wrong_stage(ticket)),
+            Some(at) if self.now < at => Err(Rejection::TooEarly { at }),
+            Some(_) => Ok(()),
+        }
     }
 
     pub(super) fn park(
@@ -312,7 +307,7 @@ impl Act<'_> {
             self.window(target)?;
             let takes = self
                 .hall
-                .windows
+                .windows()
                 .get(&target)
                 .and_then(|window| window.staffing.as_ref());
             if !takes.is_some_and(|staffing| staffing.takes(&service)) {
@@ -382,7 +377,7 @@ impl Act<'_> {
     pub(super) fn undo(&self, number: WindowNumber) -> Result<Vec<Event>, Rejection> {
         let window = self
             .staffed(number)
-            .map(|_| self.hall.windows.get(&number))?;
+            .map(|_| self.hall.windows().get(&number))?;
         let too_late = Rejection::TooLate { what: Late::Undo };
         let undo = window.and_then(|window| {
             window
@@ -400,7 +395,7 @@ impl Act<'_> {
         });
         let unused = undo.tickets.iter().all(|before| {
             self.hall
-                .vouchers
+                .vouchers()
                 .get(&before.token)
                 .is_none_or(|voucher| voucher.used.is_none())
         });
@@ -463,7 +458,7 @@ impl Act<'_> {
     }
 
     pub(super) fn window(&self, number: WindowNumber) -> Result<&Window, Rejection> {
-        let window = self.hall.windows.get(&number);
+        let window = self.hall.windows().get(&number);
         window.ok_or_else(|| {
             Rejection::not_found(format!("{number}号窗口"), format!("window {number}"))
         })
@@ -511,12 +506,7 @@ impl Act<'_> {
                 window: number,
                 officer: Some(staffing.officer.clone()),
             }),
-            None if self
-                .hall
-                .day
-                .as_ref()
-                .is_some_and(|day| day.closed.is_some()) =>
-            {
+            None if self.hall.day().is_some_and(|day| day.closed.is_some()) => {
                 Err(Rejection::TooLate {
                     what: Late::DayClosed,
                 })
@@ -558,11 +548,13 @@ impl Act<'_> {
         let next = candidates(self.hall, number, self.now, 1)
             .into_iter()
             .next()?;
+        let ticket = self.hall.known_ticket(next.ticket);
         Some(Event::TicketCalled {
-            ticket: next.ticket,
+            ticket: ticket.id,
             window: number,
             reason: None,
-            service: Some(self.hall.known_ticket(next.ticket).service.clone()),
+            service: Some(ticket.service.clone()),
+            counts_as: Some(counts_as(self.hall, number, Some(ticket), self.now)),
         })
     }
 
@@ -648,7 +640,7 @@ impl Act<'_> {
         let date = self.hall.business_date(self.now);
         let day_off = || Rejection::NotOpen {
             reason: NotOpenReason::DayOff,
-            phase: self.hall.phase(self.now),
+            phase: phase::of_hall(self.hall, self.now),
             opens_at: self
                 .hall
                 .plan()
@@ -657,13 +649,13 @@ impl Act<'_> {
                 .filter_map(|s| self.hall.plan().next_issuing(&s.id, self.now))
                 .min(),
         };
-        match &self.hall.day {
+        match self.hall.day() {
             Some(day) if day.date == date && day.closed.is_none() => Ok(Vec::new()),
             Some(day) if day.date >= date => Err(Rejection::TooLate {
                 what: Late::DayClosed,
             }),
             Some(_) | None if self.hall.plan().span(date).is_none() => Err(day_off()),
-            Some(_) | None => Ok(vec![Event::DayOpened { date }]),
+            Some(_) | None => Ok(vec![self.day_opened(date)]),
         }
     }
 }

@@ -12,16 +12,10 @@ use crate::plan::slot::{Reservation, Slot, SlotId, reservation};
 use crate::record::command::{Book, HoldPlace};
 use crate::record::event::{AppointmentBooked, AppointmentListed, Event};
 use crate::record::rejection::{Late, Limit, Rejection};
+use crate::rules::who_may;
 use crate::state::appointment::{Appointment, Standing, Visitor};
-use crate::time::Time;
 use chrono::{Duration, NaiveTime};
 use sha2::{Digest, Sha256};
-
-/// While people sleep nobody can say yes to a place: the time to do so rests.
-const NIGHT: (NaiveTime, NaiveTime) = (
-    NaiveTime::from_hms_opt(21, 0, 0).expect("21:00 exists"),
-    NaiveTime::from_hms_opt(8, 0, 0).expect("08:00 exists"),
-);
 
 /// Most matters in one booking.
 const CASES_LARGEST: u16 = 99;
@@ -36,7 +30,7 @@ impl Act<'_> {
         let row = self.bookable(&wish.service, &wish.slot)?;
         let reservation = self.places(&row, wish.places)?;
         self.has_room(&reservation, before)?;
-        let id = AppointmentId(self.hall.next_appointment);
+        let id = AppointmentId(self.hall.next_appointment());
         let form = Duration::minutes(self.hall.plan().policy.hold_minutes.into());
         let until = (self.now + form).min(reservation.check_in_until);
         let mut events = end_hold(before);
@@ -55,6 +49,7 @@ impl Act<'_> {
 
     /// Books: a place that was held, or one that is free; if there is none, waits for one where that is wanted.
     pub(super) fn book(&self, wish: &Book) -> Result<Vec<Event>, Rejection> {
+        self.says_where(wish)?;
         self.may_book(&wish.visitor, &wish.service)?;
         let hold = wish.hold.as_ref();
         let hold = hold.and_then(|token| self.hall.appointment_by_token(token));
@@ -69,6 +64,18 @@ impl Act<'_> {
         Ok(events)
     }
 
+    /// An officer who comes to somebody's home is told where that is.
+    fn says_where(&self, wish: &Book) -> Result<(), Rejection> {
+        if wish.says_where || !self.hall.plan().needs_address(&wish.slot) {
+            return Ok(());
+        }
+        Err(Rejection::invalid(
+            "/address",
+            "请填写上门地址。",
+            "Say where the officer is to come.",
+        ))
+    }
+
     /// Books a place that was not held; what was held instead is free again.
     fn book_afresh(
         &self,
@@ -77,7 +84,7 @@ impl Act<'_> {
     ) -> Result<Vec<Event>, Rejection> {
         let row = self.bookable(&wish.service, &wish.slot)?;
         let reservation = self.places(&row, wish.places)?;
-        let id = AppointmentId(self.hall.next_appointment);
+        let id = AppointmentId(self.hall.next_appointment());
         let key = (&wish.token, &self.code(&wish.token));
         let mut events = end_hold(hold);
         match self.has_room(&reservation, hold) {
@@ -97,6 +104,7 @@ impl Act<'_> {
                     appointment: id,
                     reservation,
                     until,
+                    since: Some(self.now),
                 };
                 events.extend([listed, joined]);
             }
@@ -136,6 +144,7 @@ impl Act<'_> {
         id: AppointmentId,
         why: Option<&String>,
     ) -> Result<Vec<Event>, Rejection> {
+        self.only(who_may::cancel_appointments)?;
         let appointment = self.appointment(id)?;
         let reason = super::optional_words(why, "/reason")?;
         let mut events = match appointment.standing {
@@ -226,6 +235,7 @@ impl Act<'_> {
             appointment: id,
             reservation,
             until,
+            since: Some(self.now),
         }];
         let wished = appointment.wish.as_ref().map(|wish| &wish.reservation);
         if let Some(before) = wished.filter(|_| appointment.reservation.is_none()) {
@@ -270,7 +280,7 @@ impl Act<'_> {
     pub(super) fn expire_places(&self) -> Vec<Event> {
         let due = self.hall.diary.due(self.now);
         let mut events: Vec<Event> = due
-            .filter_map(|id| self.hall.appointments.get(&id))
+            .filter_map(|id| self.hall.appointments().get(&id))
             .filter_map(|appointment| self.expired(appointment))
             .take(PLACES_AT_ONCE)
             .collect();
@@ -292,6 +302,7 @@ impl Act<'_> {
         id: AppointmentId,
         officer: &ActorId,
     ) -> Result<Vec<Event>, Rejection> {
+        self.only(who_may::assign_officers)?;
         let appointment = self.appointment(id)?;
         if !appointment.is_booked() {
             return Err(wrong_standing(appointment));
@@ -419,7 +430,7 @@ impl Act<'_> {
     }
 
     pub(super) fn appointment(&self, id: AppointmentId) -> Result<&Appointment, Rejection> {
-        let appointment = self.hall.appointments.get(&id);
+        let appointment = self.hall.appointments().get(&id);
         appointment.ok_or_else(|| Rejection::not_found("该预约", "appointment"))
     }
 
@@ -480,26 +491,5 @@ const PLACES_AT_ONCE: usize = 100;
 pub(super) fn wrong_standing(appointment: &Appointment) -> Rejection {
     Rejection::WrongStanding {
         standing: appointment.standing.name(),
-    }
-}
-
-/// When an offer made now comes to an end: the night does not count, and booking closes before the slot.
-pub(super) fn offer_ends(plan: &Plan, now: Time, cut_off: Time) -> Time {
-    let mut left = Duration::minutes(plan.policy.offer_minutes.into());
-    let mut at = now;
-    loop {
-        let date = plan.date(at);
-        let (evening, morning) = (plan.at(date, NIGHT.0), plan.at(date, NIGHT.1));
-        if at < morning {
-            at = morning;
-        }
-        if at + left <= evening || at >= cut_off {
-            return (at + left).min(cut_off);
-        }
-        left -= (evening - at).max(Duration::zero());
-        at = match date.succ_opt() {
-            Some(next) => plan.at(next, NIGHT.1),
-            None => return cut_off,
-        };
     }
 }

@@ -7,10 +7,12 @@ use crate::plan::Service;
 use crate::plan::class::Class;
 use crate::plan::slot::AppointmentKind;
 use crate::plan::slot::{Reservation, Slot, reservation};
-use crate::record::answer::Answer;
+use crate::record::answer::{Answer, TakenTicket};
 use crate::record::command::{CheckIn, CheckInBy, TakeTicket};
 use crate::record::event::{Event, TicketTaken};
 use crate::record::rejection::{Late, Rejection};
+use crate::rules::estimate;
+use crate::rules::who_may;
 use crate::state::appointment::{Appointment, Standing};
 use crate::state::ticket::{OfAppointment, VisitOutcome};
 use crate::time::Time;
@@ -62,7 +64,7 @@ impl Act<'_> {
     pub(super) fn checked_in_before(&self, wish: &CheckIn) -> Option<Answer> {
         let appointment = self.appointment_to_check_in(&wish.by).ok()?;
         match appointment.standing {
-            Standing::CheckedIn { ticket, .. } => Answer::ticket_taken(self.hall, ticket),
+            Standing::CheckedIn { ticket, .. } => self.ticket_again(ticket),
             _ => None,
         }
     }
@@ -74,7 +76,7 @@ impl Act<'_> {
             CheckInBy::Token(token) => self.hall.appointment_by_token(token),
             CheckInBy::Document(document) => {
                 let theirs = self.hall.diary.of_document(document);
-                let theirs = theirs.filter_map(|id| self.hall.appointments.get(&id));
+                let theirs = theirs.filter_map(|id| self.hall.appointments().get(&id));
                 theirs.min_by_key(|appointment| self.how_far(appointment))
             }
         };
@@ -90,12 +92,16 @@ impl Act<'_> {
         let is_today = starts_at.is_some_and(|at| plan.date(at) == plan.date(self.now));
         let is_open = starts_at.is_some_and(|at| self.check_in_opens(at) <= self.now);
         let comes_here = appointment.is_booked() && appointment.kind.is_window();
-        let rank = match () {
-            () if comes_here && is_open => 0,
-            () if self.has_open_ticket(appointment) => 1,
-            () if comes_here => 2,
-            () if appointment.is_booked() => 3,
-            () => 4,
+        let rank = if comes_here && is_open {
+            0
+        } else if self.has_open_ticket(appointment) {
+            1
+        } else if comes_here {
+            2
+        } else if appointment.is_booked() {
+            3
+        } else {
+            4
         };
         (!is_today, rank, starts_at)
     }
@@ -134,7 +140,7 @@ impl Act<'_> {
                 what: Late::CheckIn,
             });
         }
-        let day = self.hall.day.as_ref();
+        let day = self.hall.day();
         let stood_still = day.map_or(Duration::zero(), |day| day.stood_still(from, self.now));
         let punctual = Duration::minutes(policy.check_in_late_minutes.into()) + stood_still;
         Ok(self.now > reservation.starts_at + punctual)
@@ -155,7 +161,7 @@ impl Act<'_> {
             starts_at: reservation.starts_at,
             late,
         };
-        let ticket = TicketId(self.hall.next_ticket);
+        let ticket = TicketId(self.hall.next_ticket());
         let ahead = self
             .hall
             .ahead_of_appointment(&service.id, &of_appointment, ticket);
@@ -181,7 +187,7 @@ impl Act<'_> {
             appointment: Some(of_appointment),
             insisted: false,
             ahead,
-            wait: self.hall.wait(&service.id, ahead),
+            wait: estimate::wait(self.hall, &service.id, ahead),
             came_from: None,
             also: Vec::new(),
             lease: None,
@@ -208,12 +214,12 @@ impl Act<'_> {
         let found = free.into_iter().next();
         let reservation = found.ok_or_else(|| self.no_place_on_the_spot(&slots, service))?;
         Ok(Event::PlaceGivenOnTheSpot {
-            appointment: AppointmentId(self.hall.next_appointment),
+            appointment: AppointmentId(self.hall.next_appointment()),
             token: wish.token.clone(),
             code: self.code(&wish.token),
             service: service.id.clone(),
             reservation,
-            ticket: TicketId(self.hall.next_ticket),
+            ticket: TicketId(self.hall.next_ticket()),
         })
     }
 
@@ -250,9 +256,9 @@ impl Act<'_> {
             });
         }
         let date = self.hall.plan().date(reservation.starts_at);
-        let day = self.hall.day.as_ref().filter(|day| day.date == date);
+        let day = self.hall.day().filter(|day| day.date == date);
         let hall_worked = day.is_some_and(|day| !day.interrupted);
-        let is_suspended = self.hall.suspensions.contains_key(&appointment.service);
+        let is_suspended = self.hall.suspensions().contains_key(&appointment.service);
         let excused = !appointment.kind.is_window() || !hall_worked || is_suspended;
         let mut events = vec![Event::NoShowRecorded {
             appointment: id,
@@ -262,6 +268,25 @@ impl Act<'_> {
         Ok(events)
     }
 
+    /// A number that was given out before, as it is told again.
+    fn ticket_again(&self, id: TicketId) -> Option<Answer> {
+        let ticket = self.hall.ticket(id)?;
+        let appointment = ticket.appointment.as_ref()?;
+        let ahead = self
+            .hall
+            .ahead_of_appointment(&ticket.service, appointment, id);
+        Some(Answer::Taken(TakenTicket {
+            ticket: id,
+            number: ticket.number.clone(),
+            token: ticket.token.clone(),
+            service: ticket.service.clone(),
+            class: ticket.class,
+            ahead,
+            wait: estimate::wait(self.hall, &ticket.service, ahead),
+            taken_at: ticket.taken_at,
+        }))
+    }
+
     /// What came of a home visit, or of a matter done for somebody.
     pub(super) fn record_home_visit(
         &self,
@@ -269,6 +294,7 @@ impl Act<'_> {
         outcome: VisitOutcome,
         note: Option<&String>,
     ) -> Result<Vec<Event>, Rejection> {
+        self.only(who_may::record_home_visits)?;
         let appointment = self.appointment(id)?;
         if appointment.kind == AppointmentKind::Window || !appointment.is_booked() {
             return Err(wrong_standing(appointment));

@@ -6,6 +6,8 @@ use crate::plan::class::Class;
 use crate::record::command::{Actor, ReportTaken};
 use crate::record::event::{Event, TicketTaken};
 use crate::record::rejection::{NotOpenReason, Rejection};
+use crate::rules::estimate;
+use crate::rules::phase;
 use crate::state::day::Day;
 use crate::state::lease::Lease;
 use crate::state::ticket::{Channel, Stage, Ticket};
@@ -28,7 +30,7 @@ impl Act<'_> {
         }
         let mut events = self.open_day_if_new()?;
         let new = Day::new(self.hall.business_date(self.now), self.now);
-        let day = self.hall.day.as_ref().filter(|_| events.is_empty());
+        let day = self.hall.day().filter(|_| events.is_empty());
         let day = day.unwrap_or(&new);
         let length = self.hall.plan().policy.lease_numbers;
         let is_low = |prefix: &&Prefix| match said {
@@ -38,7 +40,7 @@ impl Act<'_> {
         let low = prefixes.iter().filter(is_low);
         let blocks = low.filter_map(|prefix| day.next_block(prefix, length));
         let leased =
-            (self.hall.next_lease..)
+            (self.hall.next_lease()..)
                 .zip(blocks)
                 .map(|(id, numbers)| Event::NumbersLeased {
                     lease: LeaseId(id),
@@ -99,7 +101,7 @@ impl Act<'_> {
 
     /// The blocks that are still out when the day ends.
     pub(super) fn skip_what_is_lent(&self) -> Vec<Event> {
-        let day = self.hall.day.iter();
+        let day = self.hall.day().into_iter();
         let leases = day.flat_map(|day| &day.leases);
         leases
             .filter_map(|(id, lease)| skipped(*id, lease))
@@ -126,7 +128,7 @@ impl Act<'_> {
             appointment: None,
             insisted: false,
             ahead,
-            wait: self.hall.wait(&report.service, ahead),
+            wait: estimate::wait(self.hall, &report.service, ahead),
             came_from: None,
             lease: Some(report.lease),
             // a kiosk's clock may be wrong; it had the block only from then on
@@ -137,7 +139,7 @@ impl Act<'_> {
 
     /// The number that the server did give out when the kiosk no longer heard it: nobody has seen it.
     fn unseen_twin(&self, report: &ReportTaken) -> Option<Event> {
-        let applied = self.hall.applied.get(report.instead_of.as_ref()?)?;
+        let applied = self.hall.applied().get(report.instead_of.as_ref()?)?;
         let ticket = self.hall.ticket(applied.ticket?)?;
         can_go(ticket).then_some(Event::TicketCancelled { ticket: ticket.id })
     }
@@ -155,7 +157,7 @@ impl Act<'_> {
     }
 
     fn next_ticket(&self) -> TicketId {
-        TicketId(self.hall.next_ticket)
+        TicketId(self.hall.next_ticket())
     }
 
     fn kiosk(&self) -> Result<&ActorId, Rejection> {
@@ -167,7 +169,7 @@ impl Act<'_> {
 
     fn lease_of_kiosk(&self, id: LeaseId) -> Result<&Lease, Rejection> {
         let kiosk = self.kiosk()?;
-        let day = self.hall.day.as_ref();
+        let day = self.hall.day();
         let lease = day.and_then(|day| day.leases.get(&id));
         lease
             .filter(|lease| lease.kiosk == *kiosk)
@@ -180,10 +182,10 @@ impl Act<'_> {
         let date = self.hall.business_date(self.now);
         let services = plan.services.iter().filter(|service| {
             let id = &service.id;
-            self.hall.phase_of(id, self.now).issues()
+            phase::of_service(self.hall, id, self.now).issues()
                 && !service.identify
                 && !plan.appointments_only(date, id)
-                && !self.hall.suspensions.contains_key(id)
+                && !self.hall.suspensions().contains_key(id)
         });
         services.map(|service| service.prefix.clone()).collect()
     }

@@ -63,7 +63,7 @@ impl Act<'_> {
 
     /// A day that has ended does not open again, so a slip in its hours must not end it.
     fn would_end_day(&self, plan: &Plan) -> Result<(), Rejection> {
-        let Some(day) = self.hall.day.as_ref().filter(|day| day.closed.is_none()) else {
+        let Some(day) = self.hall.day().filter(|day| day.closed.is_none()) else {
             return Ok(());
         };
         let date = day.date;
@@ -183,7 +183,7 @@ impl Act<'_> {
     }
 
     pub(super) fn resume_calling(&self) -> Vec<Event> {
-        if self.hall.calling_paused.is_some() {
+        if self.hall.calling_paused().is_some() {
             vec![Event::CallingResumed]
         } else {
             Vec::new()

@@ -22,6 +22,7 @@ use crate::record::answer::Answer;
 use crate::record::command::{Action, Actor, Command};
 use crate::record::event::Event;
 use crate::record::rejection::{Late, Limit, NotOpenReason, Rejection};
+use crate::rules::phase;
 use crate::rules::promise;
 use crate::state::hall::Hall;
 use crate::state::phase::Phase;
@@ -41,7 +42,7 @@ pub enum Decision<E = Event, A = Answer> {
 
 /// Decides one command against the hall as it stands.
 pub fn decide(hall: &Hall, command: &Command) -> Result<Decision, Rejection> {
-    if let Some(applied) = hall.applied.get(&command.id) {
+    if let Some(applied) = hall.applied().get(&command.id) {
         return Ok(Decision::Remembered {
             version: applied.version,
         });
@@ -187,6 +188,9 @@ pub fn decide(hall: &Hall, command: &Command) -> Result<Decision, Rejection> {
         (Action::CheckIn(wish), true) => {
             Decision::Nothing(act.checked_in_before(wish).unwrap_or(Answer::Done))
         }
+        (Action::AskForHelp { window, .. }, true) => {
+            Decision::Nothing(act.help_asked_before(*window))
+        }
         (_, true) => Decision::Nothing(Answer::Done),
     })
 }
@@ -196,13 +200,6 @@ struct Act<'a> {
     hall: &'a Hall,
     command: &'a Command,
     now: Time,
-}
-
-impl Hall {
-    /// The hall's time for a command: never behind what has happened.
-    pub fn time(&self, at: Time) -> Time {
-        self.last_at.map_or(at, |last_at| at.max(last_at))
-    }
 }
 
 /// Longest free text of a person, in characters.
@@ -235,6 +232,15 @@ impl<'a> Act<'a> {
         })
     }
 
+    /// What only some may do: whoever else asks is refused.
+    fn only(&self, may: impl Fn(&Actor) -> bool) -> Result<(), Rejection> {
+        if may(&self.command.actor) {
+            Ok(())
+        } else {
+            Err(Rejection::NotAllowed)
+        }
+    }
+
     fn wrong_stage(&self, ticket: &Ticket) -> Rejection {
         Rejection::WrongStage {
             ticket: ticket.number.clone(),
@@ -244,7 +250,7 @@ impl<'a> Act<'a> {
 
     /// Nothing of a day happens after it was closed.
     fn day_is_open(&self) -> Result<(), Rejection> {
-        match &self.hall.day {
+        match self.hall.day() {
             Some(day) if day.closed.is_none() => Ok(()),
             Some(_) | None => Err(Rejection::TooLate {
                 what: Late::DayClosed,
@@ -264,7 +270,7 @@ impl<'a> Act<'a> {
     }
 
     fn not_suspended(&self, service: &ServiceId) -> Result<(), Rejection> {
-        if self.hall.suspensions.contains_key(service) {
+        if self.hall.suspensions().contains_key(service) {
             Err(self.not_open(service, NotOpenReason::Suspended))
         } else {
             Ok(())
@@ -284,8 +290,8 @@ impl<'a> Act<'a> {
     fn not_open(&self, service: &ServiceId, reason: NotOpenReason) -> Rejection {
         Rejection::NotOpen {
             reason,
-            phase: self.hall.phase_of(service, self.now),
-            opens_at: self.hall.next_issuing(service, self.now),
+            phase: phase::of_service(self.hall, service, self.now),
+            opens_at: phase::next_issuing(self.hall, service, self.now),
         }
     }
 
@@ -335,9 +341,9 @@ impl<'a> Act<'a> {
     }
 
     fn calling_is_on(&self) -> Result<(), Rejection> {
-        match &self.hall.calling_paused {
+        match self.hall.calling_paused() {
             Some(reason) => Err(Rejection::CallingPaused {
-                reason: reason.clone(),
+                reason: reason.to_string(),
             }),
             None => Ok(()),
         }
@@ -346,7 +352,7 @@ impl<'a> Act<'a> {
     /// Whether a ticket passed on to this service would find someone: numbers of it are still given out, or a staffed
     /// window takes it.
     fn can_be_served(&self, service: &ServiceId) -> bool {
-        let phase: Phase = self.hall.phase_of(service, self.now);
+        let phase: Phase = phase::of_service(self.hall, service, self.now);
         phase.issues() || promise::is_covered(self.hall, service)
     }
 

@@ -107,7 +107,17 @@ impl Act<'_> {
         Ok(vec![Event::ServiceChanged {
             ticket: id,
             service: service.clone(),
+            after_calls: self.after_calls_of(service, ticket),
         }])
+    }
+
+    /// A returned or deferred ticket lets as many further calls pass as before, counted in its new service.
+    fn after_calls_of(&self, service: &ServiceId, ticket: &Ticket) -> Option<u64> {
+        let Some(PlaceInLine::AfterCalls(after)) = ticket.stage.place() else {
+            return None;
+        };
+        let further = after.saturating_sub(self.calls_of(&ticket.service));
+        Some(self.calls_of(service) + further)
     }
 
     pub(super) fn reprint(&self, id: TicketId) -> Result<Vec<Event>, Rejection> {

@@ -3,24 +3,52 @@
 use super::Act;
 use crate::apply::apply_event;
 use crate::id::{ServiceId, TicketId};
-use crate::record::event::Event;
+use crate::record::event::{Event, Forgets};
 use crate::record::rejection::{Late, Rejection};
 use crate::state::closing::ClosingRecord;
+use crate::state::complaint::ANSWERED_KEPT;
 use crate::state::day::Day;
 use crate::state::hall::Hall;
 use crate::state::ticket::Stage;
-use chrono::NaiveDate;
+use chrono::{Duration, NaiveDate, NaiveTime};
+
+/// How long an expired voucher is known, so that its holder is told so.
+const EXPIRED_KEPT: Duration = Duration::days(7);
+
+/// How long an appointment that is over is known, so that its holder's page still says how it ended.
+const APPOINTMENT_KEPT: Duration = Duration::days(7);
+
+/// How far back no-shows are remembered: as far as a plan can look.
+const NO_SHOW_KEPT: Duration = Duration::days(365);
 
 impl Act<'_> {
     /// The date's first early open has come. Whoever opened the day before has opened it: a second opening would begin
     /// every series again.
     pub(super) fn open_day(&self, date: NaiveDate) -> Result<Vec<Event>, Rejection> {
-        match &self.hall.day {
+        match self.hall.day() {
             Some(day) if day.date == date && day.closed.is_none() => Ok(Vec::new()),
             Some(day) if day.date >= date || day.closed.is_none() => Err(Rejection::TooLate {
                 what: Late::DayClosed,
             }),
-            Some(_) | None => Ok(vec![Event::DayOpened { date }]),
+            Some(_) | None => Ok(vec![self.day_opened(date)]),
+        }
+    }
+
+    /// The day begins, and what nobody asks for any more is forgotten.
+    pub(super) fn day_opened(&self, date: NaiveDate) -> Event {
+        let plan = self.hall.plan();
+        let rated_for = Duration::hours(plan.policy.rating_hours.into());
+        let day_before = date.pred_opt().unwrap_or(date);
+        Event::DayOpened {
+            date,
+            forgets: Some(Forgets {
+                vouchers: self.now - EXPIRED_KEPT,
+                commands: plan.at(day_before, NaiveTime::MIN),
+                complaints: self.now - ANSWERED_KEPT,
+                tickets: self.now - rated_for,
+                appointments: self.now - APPOINTMENT_KEPT,
+                no_shows: self.now - NO_SHOW_KEPT,
+            }),
         }
     }
 
@@ -63,11 +91,10 @@ impl Act<'_> {
             .collect();
         let mut settled = self.hall.clone();
         for event in &events {
-            apply_event(&mut settled, self.hall.version + 1, self.now, event);
+            apply_event(&mut settled, self.hall.version() + 1, self.now, event);
         }
         let day = settled
-            .day
-            .as_ref()
+            .day()
             .expect("the clone has the day that was just looked up");
         events.extend(self.skip_what_is_lent());
         events.push(Event::DayClosed {
@@ -79,7 +106,7 @@ impl Act<'_> {
 
     pub(super) fn end_suspension(&self, service: &ServiceId) -> Result<Vec<Event>, Rejection> {
         self.service(service)?;
-        let suspended = self.hall.suspensions.contains_key(service);
+        let suspended = self.hall.suspensions().contains_key(service);
         Ok(if suspended {
             vec![Event::SuspensionEnded {
                 service: service.clone(),
@@ -108,8 +135,7 @@ impl Act<'_> {
     fn day_of(&self, date: NaiveDate) -> Result<&Day, Rejection> {
         let day = self
             .hall
-            .day
-            .as_ref()
+            .day()
             .filter(|day| day.date == date && day.closed.is_none());
         day.ok_or(Rejection::TooLate {
             what: Late::DayClosed,

@@ -54,7 +54,7 @@ pub(super) fn officer_for(hall: &Hall, plan: &Plan, slot: &Slot) -> Option<Actor
     let of_day = |officer: &ActorId| {
         let from = plan.at(slot.id.date(), NaiveTime::MIN);
         let expected = hall.diary.expected(from, from + Duration::days(1));
-        let theirs = expected.filter_map(|id| hall.appointments.get(&id));
+        let theirs = expected.filter_map(|id| hall.appointments().get(&id));
         let theirs = theirs.filter(|a| a.officer.as_ref() == Some(officer));
         theirs.count()
     };
@@ -90,7 +90,7 @@ struct Room<'a> {
 impl<'a> Room<'a> {
     /// Places of those who are in the hall, were visited, or should have come by now.
     fn take_used(&mut self) {
-        for appointment in self.hall.appointments.values() {
+        for appointment in self.hall.appointments().values() {
             let Some(has) = &appointment.reservation else {
                 continue;
             };
@@ -114,7 +114,7 @@ impl<'a> Room<'a> {
     /// service to check in for.
     fn displaced(&mut self) -> Vec<&'a Appointment> {
         let hall = self.hall;
-        let booked = hall.appointments.values().filter(|a| a.is_booked());
+        let booked = hall.appointments().values().filter(|a| a.is_booked());
         let mut displaced = Vec::new();
         for appointment in booked {
             let Some(has) = &appointment.reservation else {
@@ -133,7 +133,7 @@ impl<'a> Room<'a> {
 
     fn holds_ended(&mut self) -> Vec<Event> {
         let mut ended = Vec::new();
-        for appointment in self.hall.appointments.values() {
+        for appointment in self.hall.appointments().values() {
             let is_held = matches!(appointment.standing, Standing::Held { .. });
             let held = appointment.reservation.as_ref().filter(|_| is_held);
             if let Some(held) = held
@@ -150,7 +150,7 @@ impl<'a> Room<'a> {
     /// A wish for a slot that is gone is over; an offer whose places are gone is a wish again.
     fn wishes_changed(&mut self) -> Vec<Event> {
         let mut changed = Vec::new();
-        for appointment in self.hall.appointments.values() {
+        for appointment in self.hall.appointments().values() {
             let Some(wish) = &appointment.wish else {
                 continue;
             };
@@ -173,6 +173,7 @@ impl<'a> Room<'a> {
             appointment: appointment.id,
             reservation: wish.reservation.clone(),
             until: cut_off.unwrap_or(wish.until),
+            since: Some(wish.since), // an offer that has to be taken back costs nobody his turn
         }
     }
 

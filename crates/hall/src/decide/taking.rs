@@ -9,8 +9,11 @@ use crate::record::command::{Actor, TakeTicket};
 use crate::record::event::{Event, TicketTaken};
 use crate::record::redirect::RedirectReason;
 use crate::record::rejection::{Late, Limit, NotOpenReason, Rejection};
+use crate::rules::estimate;
+use crate::rules::phase;
 use crate::rules::promise;
 use crate::state::phase::Phase;
+use crate::state::ticket::Channel;
 use chrono::NaiveDate;
 
 /// Most people who come to a window together.
@@ -30,6 +33,9 @@ impl Act<'_> {
                 "预约请签到取号",
                 "an appointment gets its number by check-in",
             ));
+        }
+        if wish.channel == Channel::Phone && !self.hall.plan().policy.phone_tickets {
+            return Err(Rejection::NotAllowed);
         }
         self.not_suspended(&service.id)?;
         self.is_authorised(&service.id)?;
@@ -75,7 +81,7 @@ impl Act<'_> {
     ) -> Result<Event, Rejection> {
         let ahead = self.hall.waiting(&service.id);
         Ok(Event::TicketTaken(TicketTaken {
-            ticket: TicketId(self.hall.next_ticket),
+            ticket: TicketId(self.hall.next_ticket()),
             number,
             token: wish.token.clone(),
             service: service.id.clone(),
@@ -91,7 +97,7 @@ impl Act<'_> {
             appointment: None,
             insisted,
             ahead,
-            wait: self.hall.wait(&service.id, ahead),
+            wait: estimate::wait(self.hall, &service.id, ahead),
             came_from: None,
             also: self.also(wish)?,
             lease: None,
@@ -115,7 +121,7 @@ impl Act<'_> {
 
     /// How somebody who wants a number now comes by one, if at all.
     fn way_in(&self, wish: &TakeTicket, service: &Service) -> Result<WayIn, Rejection> {
-        let phase = self.hall.phase_of(&service.id, self.now);
+        let phase = phase::of_service(self.hall, &service.id, self.now);
         let date = self.hall.business_date(self.now);
         let by_usher = matches!(self.command.actor, Actor::Usher(_) | Actor::Manager(_));
         if by_usher && phase == Phase::ServingOut {
@@ -123,15 +129,17 @@ impl Act<'_> {
         }
         let booked_only = self.hall.plan().appointments_only(date, &service.id);
         if phase.issues() {
-            return match () {
+            return if wish.voucher.is_some() {
                 // a voucher is good for the next session, whichever it is
-                () if wish.voucher.is_some() => Ok(WayIn::Issued),
-                () if booked_only && by_usher => Ok(WayIn::OnTheSpot),
-                () if booked_only => {
-                    Err(self.not_open(&service.id, NotOpenReason::AppointmentsOnly))
-                }
-                () if by_usher => Ok(WayIn::Issued),
-                () => Ok(self.way_near_closing(wish, service)),
+                Ok(WayIn::Issued)
+            } else if booked_only && by_usher {
+                Ok(WayIn::OnTheSpot)
+            } else if booked_only {
+                Err(self.not_open(&service.id, NotOpenReason::AppointmentsOnly))
+            } else if by_usher {
+                Ok(WayIn::Issued)
+            } else {
+                Ok(self.way_near_closing(wish, service))
             };
         }
         let today = self.hall.plan().date(self.now);
@@ -157,26 +165,29 @@ impl Act<'_> {
     /// Near closing, by the clock or by the forecast, whoever could do it online is shown that first. Who insists gets a
     /// number where the policy lets him, who has priority always, and who has no smartphone is not even asked.
     fn way_near_closing(&self, wish: &TakeTicket, service: &Service) -> WayIn {
-        let Some(reason) = self.hall.redirecting(service, self.now) else {
+        let Some(reason) = phase::redirecting(self.hall, service, self.now) else {
             return WayIn::Issued;
         };
         let policy = self.hall.plan().policy.redirect;
         let may_insist = wish.class.is_courtesy() || policy == RedirectPolicy::Offer;
-        match () {
-            () if wish.no_smartphone => WayIn::Insisted,
-            () if wish.insist && may_insist => WayIn::Insisted,
-            () => WayIn::Redirected(reason, may_insist),
+        if wish.no_smartphone || (wish.insist && may_insist) {
+            WayIn::Insisted
+        } else {
+            WayIn::Redirected(reason, may_insist)
         }
     }
 
     /// Why a date gives no numbers before its first session.
     fn why_not_yet(&self, date: NaiveDate, service: &Service) -> NotOpenReason {
         let plan = self.hall.plan();
-        match () {
-            () if !plan.authorised(date, &service.id) => NotOpenReason::NotAuthorised,
-            () if plan.sessions(date, &service.id).is_empty() => NotOpenReason::DayOff,
-            () if plan.appointments_only(date, &service.id) => NotOpenReason::AppointmentsOnly,
-            () => NotOpenReason::NotYet,
+        if !plan.authorised(date, &service.id) {
+            NotOpenReason::NotAuthorised
+        } else if plan.sessions(date, &service.id).is_empty() {
+            NotOpenReason::DayOff
+        } else if plan.appointments_only(date, &service.id) {
+            NotOpenReason::AppointmentsOnly
+        } else {
+            NotOpenReason::NotYet
         }
     }
 
@@ -199,7 +210,7 @@ impl Act<'_> {
         };
         let voucher = self
             .hall
-            .vouchers
+            .vouchers()
             .get(token)
             .ok_or_else(|| Rejection::not_found("该凭证", "voucher"))?;
         if voucher.used.is_some() {
@@ -226,7 +237,7 @@ impl Act<'_> {
 
     /// The next number of the service's series; none once the series is used up.
     fn next_number(&self, service: &Service, is_first: bool) -> Option<TicketNumber> {
-        let day = self.hall.day.as_ref().filter(|_| !is_first);
+        let day = self.hall.day().filter(|_| !is_first);
         let prefix = &service.prefix;
         let next = day.map_or(1, |day| {
             let last = day.series.get(prefix).copied().unwrap_or(0);
@@ -241,7 +252,7 @@ impl Act<'_> {
         service: &Service,
         is_first: bool,
     ) -> Result<TicketNumber, Rejection> {
-        let opens_at = self.hall.next_issuing(&service.id, self.now);
+        let opens_at = phase::next_issuing(self.hall, &service.id, self.now);
         let full = Rejection::NumbersUsedUp { opens_at };
         self.next_number(service, is_first).ok_or(full)
     }
@@ -251,7 +262,7 @@ impl Act<'_> {
             service: service.id.clone(),
             reason,
             may_insist,
-            opens_at: self.hall.next_issuing(&service.id, self.now),
+            opens_at: phase::next_issuing(self.hall, &service.id, self.now),
         }
     }
 }

@@ -1,21 +1,29 @@
 //! Who is offered a place that has become free: the first who waits for it and whom it is enough for.
 
-use super::booking::offer_ends;
-use crate::apply::apply_event;
+use crate::apply::appointment;
 use crate::id::AppointmentId;
 use crate::plan::Plan;
 use crate::plan::slot::SlotId;
 use crate::record::event::Event;
 use crate::state::appointment::Appointment;
+use crate::state::diary::Diary;
 use crate::state::hall::Hall;
 use crate::time::Time;
+use chrono::{Duration, NaiveTime};
+use std::collections::BTreeMap;
+
+/// While people sleep nobody can say yes to a place: the time to do so rests.
+const NIGHT: (NaiveTime, NaiveTime) = (
+    NaiveTime::from_hms_opt(21, 0, 0).expect("21:00 exists"),
+    NaiveTime::from_hms_opt(8, 0, 0).expect("08:00 exists"),
+);
 
 /// The offers that become possible with these events of one record, by the plan that is in force after it.
 pub(super) fn offers(hall: &Hall, plan: &Plan, now: Time, events: &[Event]) -> Vec<Event> {
     let mut after = After {
         hall,
         plan,
-        touched: Hall::empty(),
+        touched: Touched::default(),
         now,
     };
     events.iter().for_each(|event| after.apply(event));
@@ -31,21 +39,38 @@ pub(super) fn offers(hall: &Hall, plan: &Plan, now: Time, events: &[Event]) -> V
 struct After<'a> {
     hall: &'a Hall,
     plan: &'a Plan,
-    touched: Hall,
+    touched: Touched,
     now: Time,
+}
+
+/// The few appointments that a record touches.
+#[derive(Default)]
+struct Touched {
+    appointments: BTreeMap<AppointmentId, Appointment>,
+    diary: Diary,
+}
+
+impl Touched {
+    fn put(&mut self, appointment: Appointment) {
+        if let Some(before) = self.appointments.get(&appointment.id) {
+            self.diary.remove(before);
+        }
+        self.diary.add(&appointment);
+        self.appointments.insert(appointment.id, appointment);
+    }
 }
 
 impl After<'_> {
     fn apply(&mut self, event: &Event) {
-        let Some(id) = event.appointment() else {
+        let Some(id) = event.about().appointment else {
             return;
         };
-        if !self.touches(id)
-            && let Some(before) = self.hall.appointments.get(&id)
-        {
-            self.touched.put_appointment(before.clone());
+        let touched = self.touched.appointments.get(&id);
+        let before = touched.or_else(|| self.hall.appointments().get(&id));
+        let version = self.hall.version() + 1;
+        if let Some(after) = appointment::after(before, version, self.now, event) {
+            self.touched.put(after);
         }
-        apply_event(&mut self.touched, self.hall.version + 1, self.now, event);
     }
 
     fn next_offer(&self) -> Option<Event> {
@@ -67,7 +92,7 @@ impl After<'_> {
             .diary
             .wishing(slot)
             .filter(|id| !self.touches(*id));
-        let known = known.filter_map(|id| self.hall.appointments.get(&id));
+        let known = known.filter_map(|id| self.hall.appointments().get(&id));
         let touched = self.touched.diary.wishing(slot);
         let touched = touched.filter_map(|id| self.touched.appointments.get(&id));
         let mut line: Vec<&Appointment> = known.chain(touched).collect();
@@ -103,4 +128,25 @@ impl After<'_> {
 fn place_in_line(appointment: &Appointment) -> (Option<Time>, AppointmentId) {
     let since = appointment.wish.as_ref().map(|wish| wish.since);
     (since, appointment.id)
+}
+
+/// When an offer made now comes to an end: the night does not count, and booking closes before the slot.
+fn offer_ends(plan: &Plan, now: Time, cut_off: Time) -> Time {
+    let mut left = Duration::minutes(plan.policy.offer_minutes.into());
+    let mut at = now;
+    loop {
+        let date = plan.date(at);
+        let (evening, morning) = (plan.at(date, NIGHT.0), plan.at(date, NIGHT.1));
+        if at < morning {
+            at = morning;
+        }
+        if at + left <= evening || at >= cut_off {
+            return (at + left).min(cut_off);
+        }
+        left -= (evening - at).max(Duration::zero());
+        at = match date.succ_opt() {
+            Some(next) => plan.at(next, NIGHT.1),
+            None => return cut_off,
+        };
+    }
 }

@@ -1,6 +1,6 @@
 //! What must hold of the appointments: nothing is oversold, nobody is booked twice, each becomes one ticket at most.
 
-use super::agree;
+use super::agree::agree;
 use crate::id::{AppointmentId, TicketId};
 use crate::plan::slot::SlotId;
 use crate::state::appointment::{Appointment, Standing};
@@ -17,22 +17,23 @@ pub(super) fn check(hall: &Hall) -> Result<(), String> {
     nobody_is_booked_twice(hall)?;
     a_client_holds_one_place(hall)?;
     each_becomes_one_ticket(hall)?;
-    agree(hall.diary == Diary::of(hall.appointments.values()), || {
-        "A7: the diary does not agree with the appointments".into()
-    })
+    agree(
+        hall.diary == Diary::of(hall.appointments().values()),
+        || "A7: the diary does not agree with the appointments".into(),
+    )
 }
 
 /// A1: no token, no code and no key names two appointments.
 fn keys_are_unique(hall: &Hall) -> Result<(), String> {
     let (mut tokens, mut codes) = (BTreeSet::new(), BTreeSet::new());
-    for appointment in hall.appointments.values() {
+    for appointment in hall.appointments().values() {
         let is_new = tokens.insert(&appointment.token) && codes.insert(&appointment.code);
         agree(is_new, || {
             format!("A1: {:?} shares its token or code", appointment.id)
         })?;
     }
-    let last = hall.appointments.last_key_value().map(|(id, _)| id.0);
-    let next = hall.next_appointment;
+    let last = hall.appointments().last_key_value().map(|(id, _)| id.0);
+    let next = hall.next_appointment();
     agree(last.is_none_or(|last| last < next), || {
         format!("A1: the next appointment is {next}, but {last:?} is there")
     })
@@ -40,7 +41,7 @@ fn keys_are_unique(hall: &Hall) -> Result<(), String> {
 
 /// A2: the slots of a reservation follow one another, in one rule and on one date.
 fn rows_are_unbroken(hall: &Hall) -> Result<(), String> {
-    for appointment in hall.appointments.values() {
+    for appointment in hall.appointments().values() {
         let wished = appointment.wish.iter().map(|wish| &wish.reservation);
         for reservation in appointment.reservation.iter().chain(wished) {
             agree(reservation.is_in_a_row(), || {
@@ -63,11 +64,11 @@ struct Taken {
 
 /// A3: of every slot that is still ahead no more places are promised than the plan has.
 fn nothing_is_oversold(hall: &Hall) -> Result<(), String> {
-    let Some(now) = hall.last_at else {
+    let Some(now) = hall.last_at() else {
         return Ok(());
     };
     let mut slots: BTreeMap<&SlotId, Taken> = BTreeMap::new();
-    for appointment in hall.appointments.values() {
+    for appointment in hall.appointments().values() {
         for (slot, places) in claimed(appointment, now) {
             let taken = slots.entry(slot).or_default();
             match has_begun(appointment, now) {
@@ -119,7 +120,7 @@ fn has_begun(appointment: &Appointment, now: Time) -> bool {
 /// may be more.)
 fn nobody_is_booked_twice(hall: &Hall) -> Result<(), String> {
     let mut seen = BTreeSet::new();
-    for appointment in hall.appointments.values() {
+    for appointment in hall.appointments().values() {
         let is_open = appointment.standing.name().is_open();
         let Some(visitor) = appointment.visitor.as_ref().filter(|_| is_open) else {
             continue;
@@ -134,7 +135,7 @@ fn nobody_is_booked_twice(hall: &Hall) -> Result<(), String> {
 /// A5: a client has one hold at most.
 fn a_client_holds_one_place(hall: &Hall) -> Result<(), String> {
     let mut seen = BTreeSet::new();
-    for appointment in hall.appointments.values() {
+    for appointment in hall.appointments().values() {
         if let Standing::Held {
             client: Some(client),
             ..
@@ -152,7 +153,7 @@ fn a_client_holds_one_place(hall: &Hall) -> Result<(), String> {
 /// alone; either may have been forgotten before the other.
 fn each_becomes_one_ticket(hall: &Hall) -> Result<(), String> {
     let mut tickets: BTreeMap<AppointmentId, TicketId> = BTreeMap::new();
-    for ticket in hall.tickets.values() {
+    for ticket in hall.tickets().values() {
         let Some(of) = ticket.appointment else {
             continue;
         };
@@ -166,7 +167,7 @@ fn each_becomes_one_ticket(hall: &Hall) -> Result<(), String> {
             format!("A6: {number} is of {:?}, which became {became:?}", of.id)
         })?;
     }
-    for appointment in hall.appointments.values() {
+    for appointment in hall.appointments().values() {
         let Some(id) = ticket_of(appointment) else {
             continue;
         };

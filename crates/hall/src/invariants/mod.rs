@@ -3,8 +3,10 @@
 //!
 //! A hall that breaks one of these has a bug: its owner stops rather than giving out a wrong number.
 
+mod agree;
 mod appointments;
 
+use self::agree::agree;
 use crate::id::{Prefix, TicketNumber};
 use crate::state::closing::ClosingRecord;
 use crate::state::day::Day;
@@ -20,7 +22,7 @@ pub fn check(hall: &Hall) -> Result<(), String> {
     }
     check_windows(hall)?;
     keys_are_issued_once(hall)?;
-    if let Some(day) = &hall.day {
+    if let Some(day) = hall.day() {
         let todays: Vec<&Ticket> = hall.tickets_of(day).collect();
         numbers_are_unique(&todays)?;
         series_have_no_gap(day, &todays)?;
@@ -85,7 +87,7 @@ fn every_ticket_at_one_window(hall: &Hall) -> Result<(), String> {
             continue;
         };
         let current = hall
-            .windows
+            .windows()
             .get(&window)
             .and_then(|window| window.current());
         let number = &ticket.number;
@@ -111,12 +113,12 @@ fn every_window_has_one_ticket(hall: &Hall) -> Result<(), String> {
 
 /// Keys count up: a ticket's, and each voucher's is its holder's.
 fn keys_are_issued_once(hall: &Hall) -> Result<(), String> {
-    let last = hall.tickets.last_key_value().map(|(id, _)| id.0);
-    let next = hall.next_ticket;
+    let last = hall.tickets().last_key_value().map(|(id, _)| id.0);
+    let next = hall.next_ticket();
     agree(last.is_none_or(|last| last < next), || {
         format!("keys: the next ticket is {next}, but {last:?} is there")
     })?;
-    let misfiled = hall.vouchers.iter().find(|(token, v)| **token != v.token);
+    let misfiled = hall.vouchers().iter().find(|(token, v)| **token != v.token);
     agree(misfiled.is_none(), || {
         "keys: a voucher is filed under another token".into()
     })
@@ -179,11 +181,11 @@ fn who_leaves_waits(hall: &Hall) -> Result<(), String> {
 
 /// The index that picks who is next says what the tickets say, and a waiting ticket is in it once.
 fn the_index_agrees(hall: &Hall) -> Result<(), String> {
-    agree(hall.queue == Queue::of(hall.tickets.values()), || {
+    agree(hall.queue == Queue::of(hall.tickets().values()), || {
         "index: the queue does not agree with the tickets".into()
     })?;
     let waiting = hall
-        .tickets
+        .tickets()
         .values()
         .filter(|t| matches!(t.stage, Stage::Waiting { .. }))
         .count();
@@ -192,8 +194,4 @@ fn the_index_agrees(hall: &Hall) -> Result<(), String> {
     agree(counted as usize == waiting, || {
         format!("index: {waiting} tickets wait, {counted} of them for a service of the plan")
     })
-}
-
-fn agree(holds: bool, otherwise: impl FnOnce() -> String) -> Result<(), String> {
-    if holds { Ok(()) } else { Err(otherwise()) }
 }

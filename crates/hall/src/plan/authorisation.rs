@@ -86,13 +86,14 @@ impl Neighbour {
 
     pub(crate) fn check(&self, own: &HallId) -> Result<(), &'static str> {
         let ways = self.walking_minutes.into_iter().chain(self.driving_minutes);
-        match () {
-            () if self.hall == *own => Err("is this hall itself"),
-            () if self.minutes().is_none() => Err("needs walking_minutes or driving_minutes"),
-            () if ways.into_iter().any(|way| way > WAY_LONGEST_MINUTES) => {
-                Err("is more than ten hours away")
-            }
-            () => Ok(()),
+        if self.hall == *own {
+            Err("is this hall itself")
+        } else if self.minutes().is_none() {
+            Err("needs walking_minutes or driving_minutes")
+        } else if ways.into_iter().any(|way| way > WAY_LONGEST_MINUTES) {
+            Err("is more than ten hours away")
+        } else {
+            Ok(())
         }
     }
 }

@@ -333,6 +333,19 @@ impl Plan {
         self.appointments.iter().find(|rule| rule.id == *id)
     }
 
+    /// How many days ahead a service can be booked; `None` if it cannot.
+    pub fn booking_horizon(&self, service: &ServiceId) -> Option<u16> {
+        let rules = self.appointments.iter();
+        let rules = rules.filter(|rule| rule.services.contains(service));
+        rules.map(|rule| rule.horizon_days).max()
+    }
+
+    /// Whether whoever books this slot has to say where the officer is to come.
+    pub fn needs_address(&self, slot: &SlotId) -> bool {
+        let rule = self.appointment_rule(slot.rule());
+        rule.is_some_and(|rule| rule.kind == AppointmentKind::HomeVisit)
+    }
+
     /// The slots of a service on a date, in order of time.
     pub fn slots(&self, date: NaiveDate, service: &ServiceId) -> Vec<Slot<'_>> {
         let rules = self.appointments.iter();

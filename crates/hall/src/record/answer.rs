@@ -1,7 +1,8 @@
 //! What a command is answered, rebuilt from its record: the first time and every time it is sent again.
 
 use crate::id::{
-    AppointmentCode, AppointmentId, LeaseId, ServiceId, TicketId, TicketNumber, Token, WindowNumber,
+    AppointmentCode, AppointmentId, ComplaintId, HelpId, LeaseId, ServiceId, TicketId,
+    TicketNumber, Token, WindowNumber,
 };
 use crate::plan::class::Class;
 use crate::plan::slot::SlotId;
@@ -44,6 +45,10 @@ pub enum Answer {
     },
     /// These blocks of numbers are the kiosk's.
     Leased(Vec<LeaseId>),
+    /// Somebody was called for help.
+    HelpAsked(HelpId),
+    /// What could not be done is in writing.
+    ComplaintLeft(ComplaintId),
     /// It is so.
     Done,
 }
@@ -137,23 +142,6 @@ impl Answer {
         window_now(hall, window)
     }
 
-    /// A number that was given out before, as it is told again.
-    pub(crate) fn ticket_taken(hall: &Hall, id: TicketId) -> Option<Answer> {
-        let ticket = hall.ticket(id)?;
-        let appointment = ticket.appointment.as_ref()?;
-        let ahead = hall.ahead_of_appointment(&ticket.service, appointment, id);
-        Some(Answer::Taken(TakenTicket {
-            ticket: id,
-            number: ticket.number.clone(),
-            token: ticket.token.clone(),
-            service: ticket.service.clone(),
-            class: ticket.class,
-            ahead,
-            wait: hall.wait(&ticket.service, ahead),
-            taken_at: ticket.taken_at,
-        }))
-    }
-
     /// The answer of a window that had nothing to do.
     pub fn idle(window: WindowNumber) -> Answer {
         Answer::Window(WindowAnswer {
@@ -162,6 +150,7 @@ impl Answer {
         })
     }
 
+    /// What the events so far are answered, one more counted in. Most events leave the answer as it is.
     fn after(hall: &Hall, record: &Record<Event>, event: &Event, before: Answer) -> Answer {
         match event {
             Event::TicketTaken(taken) => Answer::Taken(taken_ticket(taken, record.at)),
@@ -224,23 +213,8 @@ impl Answer {
                 }
                 (_, before) => before,
             },
-            Event::TicketUnserved { .. }
-            | Event::DayOpened { .. }
-            | Event::DayClosed { .. }
-            | Event::HallInterrupted { .. }
-            | Event::ServiceSuspended { .. }
-            | Event::SuspensionEnded { .. }
-            | Event::CallingPaused { .. }
-            | Event::CallingResumed
-            | Event::NoticesPosted { .. }
-            | Event::HelpedOnline { .. }
-            | Event::NumbersSkipped { .. }
-            | Event::HelpAsked { .. }
-            | Event::HelpAnswered { .. }
-            | Event::ComplaintLeft { .. }
-            | Event::ComplaintAnswered { .. }
-            | Event::OverrunForeseen { .. }
-            | Event::OverrunOver { .. } => before,
+            Event::HelpAsked { help, .. } => Answer::HelpAsked(*help),
+            Event::ComplaintLeft { complaint, .. } => Answer::ComplaintLeft(*complaint),
             Event::NumbersLeased { lease, .. } => match before {
                 Answer::Leased(leases) => Answer::Leased([leases, vec![*lease]].concat()),
                 _ => Answer::Leased(vec![*lease]),
@@ -304,9 +278,7 @@ impl Answer {
             | Event::NoShowRecorded { appointment, .. }
             | Event::OfficerAssigned { appointment, .. }
             | Event::HomeVisitRecorded { appointment, .. } => touched(*appointment, before),
-            Event::PlaceOffered { .. }
-            | Event::AppointmentCheckedIn { .. }
-            | Event::PlaceGivenOnTheSpot { .. } => before,
+            _ => before,
         }
     }
 }
@@ -376,7 +348,7 @@ fn has(
 }
 
 fn window_now(hall: &Hall, window: WindowNumber) -> Answer {
-    let current = hall.windows.get(&window).and_then(Window::current);
+    let current = hall.windows().get(&window).and_then(Window::current);
     match current.and_then(|id| hall.ticket(id)) {
         Some(ticket) => has(hall, window, ticket.id, None, ticket.stage.name()),
         None => Answer::idle(window),

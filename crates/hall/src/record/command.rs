@@ -43,6 +43,21 @@ pub enum Actor {
     Timer,
 }
 
+impl Actor {
+    /// How long the key of a request must be, in characters. All citizens are one principal, so only a key that nobody
+    /// can guess keeps one's answers from another; 16 characters are what half a UUID has.
+    pub fn shortest_key(&self) -> usize {
+        match self {
+            Actor::Citizen => 16,
+            Actor::Kiosk(_)
+            | Actor::Officer(_)
+            | Actor::Usher(_)
+            | Actor::Manager(_)
+            | Actor::Timer => 1,
+        }
+    }
+}
+
 /// Everything that can be wanted.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
@@ -310,6 +325,28 @@ pub struct TakeTicket {
     pub no_smartphone: bool,
 }
 
+impl TakeTicket {
+    /// The plainest request: one person with one matter, in Chinese. What else is said goes into the fields.
+    pub fn new(service: ServiceId, token: Token, channel: Channel) -> TakeTicket {
+        TakeTicket {
+            service,
+            token,
+            channel,
+            class: Class::Normal,
+            needs: BTreeSet::new(),
+            party: 1,
+            cases: 1,
+            also: Vec::new(),
+            language: Language::Zh,
+            person: None,
+            voucher: None,
+            reason: None,
+            insist: false,
+            no_smartphone: false,
+        }
+    }
+}
+
 /// A number on paper, given out by a kiosk that could not reach the server.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ReportTaken {
@@ -350,6 +387,8 @@ pub struct Book {
     pub visitor: Visitor,
     /// Waits for a place if there is none.
     pub or_wait: bool,
+    /// Whether an address is among what is sealed: where an officer is to come.
+    pub says_where: bool,
 }
 
 /// Makes an appointment a ticket.

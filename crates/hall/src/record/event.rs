@@ -37,6 +37,9 @@ pub enum Event {
     },
     DayOpened {
         date: NaiveDate,
+        /// What the hall forgets with it; absent in records older than this field.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        forgets: Option<Forgets>,
     },
     TicketTaken(TicketTaken),
     TicketCalled {
@@ -48,6 +51,9 @@ pub enum Event {
         /// What it was for then: the answer says so however often it is asked for.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         service: Option<ServiceId>,
+        /// What it counts as in the row of prioritised calls; absent in records older than this field.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        counts_as: Option<CountsAs>,
     },
     TicketRecalled {
         ticket: TicketId,
@@ -126,6 +132,10 @@ pub enum Event {
     ServiceChanged {
         ticket: TicketId,
         service: ServiceId,
+        /// A returned or deferred ticket is callable once its new service has had this many calls today; absent for any
+        /// other ticket, and in records older than this field.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after_calls: Option<u64>,
     },
     TicketReprinted {
         ticket: TicketId,
@@ -262,6 +272,10 @@ pub enum Event {
         reservation: Reservation,
         /// When waiting makes no sense any more.
         until: Time,
+        /// Since when it counts as waiting: an offer that had to be taken back costs nobody his turn. Absent in records
+        /// older than this field.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        since: Option<Time>,
     },
     /// The offer was not taken, it waited in vain, or it waits no longer.
     WaitListLeft {
@@ -386,6 +400,36 @@ pub enum Event {
         complaint: ComplaintId,
         text: String,
     },
+}
+
+/// What a call counts as in the row of prioritised calls: only so many of them come one after the other while a normal
+/// ticket of the same service waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CountsAs {
+    /// A prioritised ticket was called while a normal one waited.
+    Overtaking,
+    /// It was called from the line and overtook nobody: the row ends.
+    InTurn,
+    /// It goes first by right, or the window serves those with an appointment first: not counted.
+    Apart,
+}
+
+/// What a hall forgets when a day opens: everything of its kind that ended at this moment or before it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Forgets {
+    /// Vouchers whose time was over.
+    pub vouchers: Time,
+    /// Commands that took effect; those of this very moment are still known.
+    pub commands: Time,
+    /// Complaints that were answered.
+    pub complaints: Time,
+    /// Tickets that were done, unless their voucher is still good.
+    pub tickets: Time,
+    /// Appointments that were over.
+    pub appointments: Time,
+    /// When people did not come.
+    pub no_shows: Time,
 }
 
 /// A place was booked.
@@ -516,229 +560,6 @@ impl AtWindow {
             ticket: ticket.id,
             service: ticket.service.clone(),
             stage: ticket.stage.name(),
-        }
-    }
-}
-
-impl Event {
-    /// The tickets it touches.
-    pub fn ticket(&self) -> Option<TicketId> {
-        match self {
-            Event::TicketTaken(taken) => Some(taken.ticket),
-            Event::TicketCalled { ticket, .. }
-            | Event::TicketRecalled { ticket, .. }
-            | Event::ServiceStarted { ticket, .. }
-            | Event::ServiceFinished { ticket, .. }
-            | Event::TicketMissed { ticket, .. }
-            | Event::TicketReturned { ticket, .. }
-            | Event::TicketDeferred { ticket, .. }
-            | Event::TicketParked { ticket, .. }
-            | Event::ServiceResumed { ticket, .. }
-            | Event::HolderResumed { ticket, .. }
-            | Event::TicketTransferred { ticket, .. }
-            | Event::NextServiceAdded { ticket, .. }
-            | Event::ServiceChanged { ticket, .. }
-            | Event::TicketReprinted { ticket }
-            | Event::TicketCancelled { ticket }
-            | Event::TicketHandedOn { ticket, .. }
-            | Event::TicketUnserved { ticket }
-            | Event::TicketRated { ticket, .. }
-            | Event::VoucherGiven { ticket, .. }
-            | Event::TicketLeaving { ticket, .. }
-            | Event::TicketMoved { ticket, .. }
-            | Event::TicketStayed { ticket, .. } => Some(*ticket),
-            Event::ComplaintLeft { ticket, .. } => *ticket,
-            Event::PlanAdopted { .. }
-            | Event::DayOpened { .. }
-            | Event::WindowOpened { .. }
-            | Event::WindowTakenOver { .. }
-            | Event::WindowPaused { .. }
-            | Event::WindowResumed { .. }
-            | Event::WindowClosed { .. }
-            | Event::SignOffOverridden { .. }
-            | Event::CommandUndone { .. }
-            | Event::HallInterrupted { .. }
-            | Event::ServiceSuspended { .. }
-            | Event::SuspensionEnded { .. }
-            | Event::CallingPaused { .. }
-            | Event::CallingResumed
-            | Event::NoticesPosted { .. }
-            | Event::HelpedOnline { .. }
-            | Event::DayClosed { .. }
-            | Event::CitizenRedirected { .. }
-            | Event::OverrunForeseen { .. }
-            | Event::OverrunOver { .. }
-            | Event::PlaceHeld { .. }
-            | Event::HoldEnded { .. }
-            | Event::AppointmentBooked(_)
-            | Event::AppointmentListed(_)
-            | Event::WaitListJoined { .. }
-            | Event::WaitListLeft { .. }
-            | Event::PlaceOffered { .. }
-            | Event::OfferConfirmed { .. }
-            | Event::AppointmentMoved { .. }
-            | Event::AppointmentCancelled { .. }
-            | Event::AppointmentCheckedIn { .. }
-            | Event::PlaceGivenOnTheSpot { .. }
-            | Event::NoShowRecorded { .. }
-            | Event::OfficerAssigned { .. }
-            | Event::HomeVisitRecorded { .. }
-            | Event::NumbersLeased { .. }
-            | Event::NumbersSkipped { .. }
-            | Event::HelpAsked { .. }
-            | Event::HelpAnswered { .. }
-            | Event::ComplaintAnswered { .. }
-            | Event::ArrivalDeclined { .. } => None,
-        }
-    }
-
-    /// The ticket that came into being with it.
-    pub fn taken(&self) -> Option<TicketId> {
-        match self {
-            Event::TicketTaken(taken) => Some(taken.ticket),
-            _ => None,
-        }
-    }
-
-    /// The appointment it touches.
-    pub fn appointment(&self) -> Option<AppointmentId> {
-        match self {
-            Event::AppointmentBooked(booked) => Some(booked.appointment),
-            Event::AppointmentListed(listed) => Some(listed.appointment),
-            Event::PlaceHeld { appointment, .. }
-            | Event::HoldEnded { appointment }
-            | Event::WaitListJoined { appointment, .. }
-            | Event::WaitListLeft { appointment }
-            | Event::PlaceOffered { appointment, .. }
-            | Event::OfferConfirmed { appointment }
-            | Event::AppointmentMoved { appointment, .. }
-            | Event::AppointmentCancelled { appointment, .. }
-            | Event::AppointmentCheckedIn { appointment, .. }
-            | Event::PlaceGivenOnTheSpot { appointment, .. }
-            | Event::NoShowRecorded { appointment, .. }
-            | Event::OfficerAssigned { appointment, .. }
-            | Event::HomeVisitRecorded { appointment, .. } => Some(*appointment),
-            Event::PlanAdopted { .. }
-            | Event::DayOpened { .. }
-            | Event::TicketTaken(_)
-            | Event::TicketCalled { .. }
-            | Event::TicketRecalled { .. }
-            | Event::ServiceStarted { .. }
-            | Event::ServiceFinished { .. }
-            | Event::TicketMissed { .. }
-            | Event::TicketReturned { .. }
-            | Event::TicketDeferred { .. }
-            | Event::TicketParked { .. }
-            | Event::ServiceResumed { .. }
-            | Event::HolderResumed { .. }
-            | Event::TicketTransferred { .. }
-            | Event::NextServiceAdded { .. }
-            | Event::ServiceChanged { .. }
-            | Event::TicketReprinted { .. }
-            | Event::TicketCancelled { .. }
-            | Event::TicketHandedOn { .. }
-            | Event::TicketUnserved { .. }
-            | Event::TicketRated { .. }
-            | Event::VoucherGiven { .. }
-            | Event::WindowOpened { .. }
-            | Event::WindowTakenOver { .. }
-            | Event::WindowPaused { .. }
-            | Event::WindowResumed { .. }
-            | Event::WindowClosed { .. }
-            | Event::SignOffOverridden { .. }
-            | Event::CommandUndone { .. }
-            | Event::HallInterrupted { .. }
-            | Event::ServiceSuspended { .. }
-            | Event::SuspensionEnded { .. }
-            | Event::CallingPaused { .. }
-            | Event::CallingResumed
-            | Event::NoticesPosted { .. }
-            | Event::HelpedOnline { .. }
-            | Event::DayClosed { .. }
-            | Event::CitizenRedirected { .. }
-            | Event::OverrunForeseen { .. }
-            | Event::OverrunOver { .. }
-            | Event::TicketLeaving { .. }
-            | Event::ArrivalDeclined { .. }
-            | Event::TicketMoved { .. }
-            | Event::ComplaintLeft { .. }
-            | Event::NumbersLeased { .. }
-            | Event::NumbersSkipped { .. }
-            | Event::HelpAsked { .. }
-            | Event::HelpAnswered { .. }
-            | Event::ComplaintAnswered { .. }
-            | Event::TicketStayed { .. } => None,
-        }
-    }
-
-    /// The window whose last command this is, if an officer can take it back.
-    pub fn undoable_at(&self) -> Option<WindowNumber> {
-        match self {
-            Event::TicketCalled { window, .. }
-            | Event::TicketRecalled { window, .. }
-            | Event::ServiceStarted { window, .. }
-            | Event::ServiceFinished { window, .. }
-            | Event::TicketMissed { window, .. }
-            | Event::TicketParked { window, .. }
-            | Event::ServiceResumed { window, .. }
-            | Event::TicketTransferred { window, .. }
-            | Event::NextServiceAdded { window, .. }
-            | Event::WindowPaused { window, .. }
-            | Event::WindowResumed { window } => Some(*window),
-            Event::PlanAdopted { .. }
-            | Event::DayOpened { .. }
-            | Event::TicketTaken(_)
-            | Event::TicketReturned { .. }
-            | Event::TicketDeferred { .. }
-            | Event::HolderResumed { .. }
-            | Event::ServiceChanged { .. }
-            | Event::TicketReprinted { .. }
-            | Event::TicketCancelled { .. }
-            | Event::TicketHandedOn { .. }
-            | Event::TicketUnserved { .. }
-            | Event::TicketRated { .. }
-            | Event::VoucherGiven { .. }
-            | Event::WindowOpened { .. }
-            | Event::WindowTakenOver { .. }
-            | Event::WindowClosed { .. }
-            | Event::SignOffOverridden { .. }
-            | Event::CommandUndone { .. }
-            | Event::HallInterrupted { .. }
-            | Event::ServiceSuspended { .. }
-            | Event::SuspensionEnded { .. }
-            | Event::CallingPaused { .. }
-            | Event::CallingResumed
-            | Event::NoticesPosted { .. }
-            | Event::HelpedOnline { .. }
-            | Event::DayClosed { .. }
-            | Event::CitizenRedirected { .. }
-            | Event::OverrunForeseen { .. }
-            | Event::OverrunOver { .. }
-            | Event::PlaceHeld { .. }
-            | Event::HoldEnded { .. }
-            | Event::AppointmentBooked(_)
-            | Event::AppointmentListed(_)
-            | Event::WaitListJoined { .. }
-            | Event::WaitListLeft { .. }
-            | Event::PlaceOffered { .. }
-            | Event::OfferConfirmed { .. }
-            | Event::AppointmentMoved { .. }
-            | Event::AppointmentCancelled { .. }
-            | Event::AppointmentCheckedIn { .. }
-            | Event::PlaceGivenOnTheSpot { .. }
-            | Event::NoShowRecorded { .. }
-            | Event::OfficerAssigned { .. }
-            | Event::HomeVisitRecorded { .. }
-            | Event::TicketLeaving { .. }
-            | Event::ArrivalDeclined { .. }
-            | Event::TicketMoved { .. }
-            | Event::ComplaintLeft { .. }
-            | Event::NumbersLeased { .. }
-            | Event::NumbersSkipped { .. }
-            | Event::HelpAsked { .. }
-            | Event::HelpAnswered { .. }
-            | Event::ComplaintAnswered { .. }
-            | Event::TicketStayed { .. } => None,
         }
     }
 }

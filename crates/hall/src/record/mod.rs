@@ -2,6 +2,7 @@
 //!
 //! A [`Record`] is one command's whole batch of events, as the log keeps it: never torn apart.
 
+pub mod about;
 pub mod answer;
 pub mod command;
 pub mod event;

@@ -48,6 +48,8 @@ pub enum Rejection {
     },
     /// The officer sits there already, or at another window.
     AlreadyOpen { window: WindowNumber },
+    /// Somebody else does that.
+    NotAllowed,
     /// The window is on a break.
     WindowPaused { window: WindowNumber },
     /// Calling is paused in the whole hall.
@@ -227,6 +229,9 @@ impl Rejection {
                 format!("您已在{window}号窗口值守。"),
                 format!("You already staff window {window}. Close it before you open another."),
             ),
+            Rejection::NotAllowed => {
+                Text::new("您的身份不能这样操作。", "Your role may not do that.")
+            }
             Rejection::WindowPaused { window } => Text::new(
                 format!("{window}号窗口暂停中,请先恢复。"),
                 format!("Window {window} is on a break. Resume it first."),

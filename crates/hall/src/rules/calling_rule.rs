@@ -23,6 +23,8 @@
 use crate::id::{ServiceId, TicketId, WindowNumber};
 use crate::plan::WindowPlan;
 use crate::plan::class::Class;
+use crate::record::event::CountsAs;
+use crate::rules::estimate;
 use crate::state::appointment::Appointment;
 use crate::state::hall::Hall;
 use crate::state::queue::Lane;
@@ -69,13 +71,13 @@ pub enum Why {
 /// paused there.
 pub fn candidates(hall: &Hall, window: WindowNumber, now: Time, limit: usize) -> Vec<Candidate> {
     let Some(staffing) = hall
-        .windows
+        .windows()
         .get(&window)
         .and_then(|window| window.staffing.as_ref())
     else {
         return Vec::new();
     };
-    if staffing.pause.is_some() || hall.calling_paused.is_some() {
+    if staffing.pause.is_some() || hall.calling_paused().is_some() {
         return Vec::new();
     }
     let desk = Desk {
@@ -100,6 +102,29 @@ pub fn is_dedicated(hall: &Hall, window: WindowNumber, now: Time) -> bool {
     let early = Duration::minutes(hall.plan().policy.check_in_early_minutes.into());
     let mut rules = hall.plan().dedicating(window, now, early);
     rules.next().is_some()
+}
+
+/// What a call counts as in the row of prioritised calls, before it happens. Somebody without a number (`None`) overtakes
+/// nobody.
+pub fn counts_as(
+    hall: &Hall,
+    window: WindowNumber,
+    ticket: Option<&Ticket>,
+    now: Time,
+) -> CountsAs {
+    let place = ticket.and_then(|ticket| ticket.stage.place());
+    if place.is_some_and(PlaceInLine::is_first) || is_dedicated(hall, window, now) {
+        return CountsAs::Apart;
+    }
+    let normal = Lane::Of(Class::Normal);
+    let overtakes = |ticket: &Ticket| {
+        let mut normal_ones = hall.queue.lane(&ticket.service, normal);
+        Lane::of(ticket).is_prioritised() && normal_ones.next().is_some()
+    };
+    match ticket.is_some_and(overtakes) {
+        true => CountsAs::Overtaking,
+        false => CountsAs::InTurn,
+    }
 }
 
 /// How fast a class gains; an appointment's pace changes with its slot, see [`score`].
@@ -298,8 +323,9 @@ impl Desk<'_> {
         let plan = self.hall.plan();
         let early = Duration::minutes(plan.policy.check_in_early_minutes.into());
         let rules: Vec<_> = plan.dedicating(self.window, self.now, early).collect();
-        let service_time =
-            |service: &ServiceId| Duration::seconds(self.hall.typical_seconds(service).into());
+        let service_time = |service: &ServiceId| {
+            Duration::seconds(estimate::typical_seconds(self.hall, service).into())
+        };
         let longest = self.staffing.services.iter().map(service_time).max();
         let horizon = self.now + longest.unwrap_or_default();
         let is_due = |appointment: &&Appointment| {
@@ -388,7 +414,7 @@ pub(crate) fn reserved_for(hall: &Hall, ticket: &Ticket, now: Time) -> Option<Wi
         }
         PlaceInLine::First => return None,
     };
-    let staffing = hall.windows.get(&window)?.staffing.as_ref()?;
+    let staffing = hall.windows().get(&window)?.staffing.as_ref()?;
     let patience = Duration::minutes(hall.plan().policy.resume_elsewhere_minutes.into());
     let pause = staffing.pause.as_ref();
     let is_away = pause.is_some_and(|pause| now >= pause.since + patience);

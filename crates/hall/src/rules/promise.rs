@@ -6,6 +6,8 @@
 use crate::id::{ServiceId, TicketId, TicketNumber, WindowNumber};
 use crate::plan::{Plan, Service};
 use crate::rules::calling_rule::reserved_for;
+use crate::rules::estimate;
+use crate::rules::phase;
 use crate::state::hall::Hall;
 use crate::state::phase::Phase;
 use crate::state::ticket::{Stage, Ticket};
@@ -99,7 +101,7 @@ pub fn stranded_by_plan(hall: &Hall, plan: &Plan, now: Time) -> Vec<TicketId> {
         .iter()
         .filter(|service| plan.service(&service.id).is_none())
         .flat_map(|service| hall.missed(&service.id))
-        .filter(|_| hall.day.as_ref().is_some_and(|day| day.closed.is_none()));
+        .filter(|_| hall.day().is_some_and(|day| day.closed.is_none()));
     let mut stranded = ids(unresolved(hall, now)
         .filter(is_stranded)
         .chain(could_come_back));
@@ -145,7 +147,8 @@ fn must_stay_for(hall: &Hall, window: WindowNumber, now: Time) -> Vec<TicketId> 
 
 /// Those whose service is past its closing time.
 fn after_closing(hall: &Hall, now: Time) -> impl Iterator<Item = &Ticket> {
-    let is_past = |service: &Service| hall.phase_of(&service.id, now) == Phase::ServingOut;
+    let is_past =
+        |service: &Service| phase::of_service(hall, &service.id, now) == Phase::ServingOut;
     let past: Vec<&ServiceId> = hall
         .plan()
         .services
@@ -163,7 +166,8 @@ fn time_left(hall: &Hall, window: WindowNumber) -> Duration {
         .services
         .iter()
         .map(|service| {
-            i64::from(hall.waiting(&service.id)) * i64::from(hall.typical_seconds(&service.id))
+            i64::from(hall.waiting(&service.id))
+                * i64::from(estimate::typical_seconds(hall, &service.id))
         })
         .sum();
     let at_work = besides(hall, window).filter(|(_, staffing)| staffing.pause.is_none());
@@ -192,7 +196,7 @@ fn takes(hall: &Hall, window: WindowNumber, service: &ServiceId) -> bool {
 }
 
 fn staffing(hall: &Hall, window: WindowNumber) -> Option<&Staffing> {
-    hall.windows.get(&window)?.staffing.as_ref()
+    hall.windows().get(&window)?.staffing.as_ref()
 }
 
 fn ids<'a>(tickets: impl Iterator<Item = &'a Ticket>) -> Vec<TicketId> {

@@ -4,6 +4,7 @@
 use crate::id::{CommandId, Fingerprint, ServiceId};
 use crate::plan::Service;
 use crate::record::command::{Action, Actor, Command};
+use crate::rules::estimate;
 use crate::state::appointment::Appointment;
 use crate::state::day::Day;
 use crate::state::hall::Hall;
@@ -26,14 +27,14 @@ pub fn due(hall: &Hall, now: Time) -> Option<Command> {
     let due = suspension(hall, now)
         .or_else(|| places(hall, now))
         .or_else(|| no_show(hall, now))
-        .or_else(|| match &hall.day {
+        .or_else(|| match hall.day() {
             Some(day) if day.closed.is_none() => parked(hall, day, now)
                 .or_else(|| settlement(hall, day, now))
                 .or_else(|| closing(hall, day, now))
                 .or_else(|| overrun(hall, day, now)),
             Some(_) | None => opening(hall, now),
         });
-    due.filter(|(id, _)| !hall.applied.contains_key(id))
+    due.filter(|(id, _)| !hall.applied().contains_key(id))
         .map(|(id, action)| Command {
             id,
             fingerprint: Fingerprint::parse("0").expect("a digit is a fingerprint"),
@@ -49,8 +50,8 @@ pub fn next_due(hall: &Hall, now: Time) -> Option<Time> {
     if !hall.has_plan() {
         return None;
     }
-    let ends = hall.suspensions.values().filter_map(|s| s.until);
-    let of_day = match &hall.day {
+    let ends = hall.suspensions().values().filter_map(|s| s.until);
+    let of_day = match hall.day() {
         Some(day) if day.closed.is_none() => moments_of(hall, day, now),
         Some(_) | None => next_opening(hall, now).into_iter().collect(),
     };
@@ -74,7 +75,7 @@ fn moments_of(hall: &Hall, day: &Day, now: Time) -> Vec<Time> {
 
 fn next_opening(hall: &Hall, now: Time) -> Option<Time> {
     let plan = hall.plan();
-    let last = hall.day.as_ref().map(|day| day.date);
+    let last = hall.day().map(|day| day.date);
     let dates = std::iter::successors(Some(plan.date(now)), |date| date.succ_opt()).take(367);
     dates
         .filter(|date| last.is_none_or(|last| last < *date))
@@ -86,7 +87,7 @@ fn next_opening(hall: &Hall, now: Time) -> Option<Time> {
 fn suspension(hall: &Hall, now: Time) -> Option<(CommandId, Action)> {
     let ended = |until: Option<Time>| until.is_some_and(|until| now >= until);
     let (service, suspension) = hall
-        .suspensions
+        .suspensions()
         .iter()
         .find(|(_, suspension)| ended(suspension.until))?;
     let until = suspension.until?.to_utc().to_rfc3339(); // to the nanosecond: two ends are never one command
@@ -149,7 +150,8 @@ fn forecasts<'a>(hall: &'a Hall, day: &Day, now: Time) -> impl Iterator<Item = F
         let session = sessions
             .into_iter()
             .find(|s| s.opens <= now && now < s.closes);
-        let called = session.and_then(|s| hall.called_by_forecast(&service.id, now, s.closes));
+        let called =
+            session.and_then(|s| estimate::called_by_forecast(hall, &service.id, now, s.closes));
         let is_set = hall.overruns(&service.id);
         let closes = session.map(|session| session.closes);
         let closes = closes.or(is_set.then_some(now))?; // a session that is over overruns no more
@@ -197,14 +199,14 @@ fn overrun(hall: &Hall, day: &Day, now: Time) -> Option<(CommandId, Action)> {
     let mut changes = forecasts(hall, day, now)
         .filter_map(|forecast| Some((forecast.service.clone(), forecast.change(hall)?)));
     let (service, overruns) = changes.next()?;
-    let key = format!("timer/overrun/{service}/{}", hall.version);
+    let key = format!("timer/overrun/{service}/{}", hall.version());
     Some((id(key), Action::SetOverrun { service, overruns }))
 }
 
 fn opening(hall: &Hall, now: Time) -> Option<(CommandId, Action)> {
     let date = hall.plan().date(now);
     let span = hall.plan().span(date)?;
-    let is_new = hall.day.as_ref().is_none_or(|day| day.date < date);
+    let is_new = hall.day().is_none_or(|day| day.date < date);
     let is_due = now >= span.opens - hall.plan().early_open() && now < span.closes;
     (is_new && is_due).then(|| (id(format!("timer/open/{date}")), Action::OpenDay { date }))
 }

@@ -80,7 +80,7 @@ impl Hall {
     /// The tickets issued on a business day that is the open or the last one.
     pub fn tickets_of(&self, day: &Day) -> impl Iterator<Item = &Ticket> {
         let opened_at = day.opened_at;
-        self.tickets
+        self.tickets()
             .values()
             .filter(move |ticket| ticket.taken_at >= opened_at)
     }

@@ -37,7 +37,7 @@ pub struct ComplaintAnswer {
 
 /// A complaint as its writer and managers see it.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-#[schema(as = ComplaintView)]
+#[schema(as = WordView)]
 pub struct ComplaintView {
     pub id: ComplaintId,
     pub service: Option<ServiceId>,

@@ -129,7 +129,7 @@ impl Appointments {
             let starts_at = appointment.reservation.as_ref().map(|r| r.starts_at);
             starts_at.is_some_and(|at| hall.plan().date(at) == date)
         };
-        for appointment in hall.appointments.values().filter(is_of_date) {
+        for appointment in hall.appointments().values().filter(is_of_date) {
             sums.count(appointment);
         }
         sums

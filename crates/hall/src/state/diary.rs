@@ -245,19 +245,19 @@ fn expected(appointment: &Appointment) -> Option<(Time, AppointmentId)> {
 impl Hall {
     /// An appointment by key.
     pub fn appointment(&self, id: AppointmentId) -> Option<&Appointment> {
-        self.appointments.get(&id)
+        self.appointments().get(&id)
     }
 
     /// The holder's appointment.
     pub fn appointment_by_token(&self, token: &Token) -> Option<&Appointment> {
         let id = self.diary.by_token(token)?;
-        self.appointments.get(&id)
+        self.appointments().get(&id)
     }
 
     /// The appointment with this code.
     pub fn appointment_by_code(&self, code: &AppointmentCode) -> Option<&Appointment> {
         let id = self.diary.by_code(code)?;
-        self.appointments.get(&id)
+        self.appointments().get(&id)
     }
 
     /// Places of a slot that can be booked at `now`.
@@ -270,14 +270,14 @@ impl Hall {
     /// Who is still to come to the hall for a slot that starts in `[from, to)`, in order of time.
     pub fn expected(&self, from: Time, to: Time) -> impl Iterator<Item = &Appointment> {
         let expected = self.diary.expected(from, to);
-        let booked = expected.filter_map(|id| self.appointments.get(&id));
+        let booked = expected.filter_map(|id| self.appointments().get(&id));
         booked.filter(|appointment| appointment.kind.is_window())
     }
 
     /// What a person has booked or waits for.
     pub fn open_bookings_of(&self, person: &PersonId) -> impl Iterator<Item = &Appointment> {
         let theirs = self.diary.of_person(person);
-        let theirs = theirs.filter_map(|id| self.appointments.get(&id));
+        let theirs = theirs.filter_map(|id| self.appointments().get(&id));
         theirs.filter(|booking| booking.standing.name().is_open())
     }
 
@@ -285,7 +285,7 @@ impl Hall {
     pub fn blocked_until(&self, person: &PersonId, now: Time) -> Option<Time> {
         let limit = self.plan().policy.no_show_limit?;
         let since = now - Duration::days(limit.within_days.into());
-        let times = self.no_shows.get(person)?.iter();
+        let times = self.no_shows().get(person)?.iter();
         let recent: Vec<&Time> = times.filter(|time| **time >= since).collect();
         let last = recent
             .last()

@@ -39,7 +39,7 @@ pub struct Hall {
 
 /// What is folded, hashed and kept in a snapshot.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Stored {
+pub(crate) struct Stored {
     pub version: u64,
     /// When the last record happened: the hall's time never steps back behind it.
     pub last_at: Option<Time>,
@@ -139,23 +139,24 @@ impl Hall {
 
     /// The open or last business day's sums for a date, if it was closed.
     pub fn closing(&self, date: NaiveDate) -> Option<&ClosingRecord> {
-        self.reports.get(&date).map(|report| &report.closing)
+        self.state.reports.get(&date).map(|report| &report.closing)
     }
 
     /// The report of the last business day, once it is closed.
     pub(crate) fn closed_day(&self) -> Option<&DayReport> {
-        let day = self.day.as_ref().filter(|day| day.closed.is_some())?;
-        self.reports.get(&day.date)
+        let day = self.state.day.as_ref().filter(|day| day.closed.is_some())?;
+        self.state.reports.get(&day.date)
     }
 
     /// A ticket by key.
     pub fn ticket(&self, id: TicketId) -> Option<&Ticket> {
-        self.tickets.get(&id)
+        self.state.tickets.get(&id)
     }
 
     /// A ticket that an event or a window names.
     pub(crate) fn known_ticket(&self, id: TicketId) -> &Ticket {
-        self.tickets
+        self.state
+            .tickets
             .get(&id)
             .expect("a window's ticket is kept as long as the window has it")
     }
@@ -164,14 +165,14 @@ impl Hall {
     pub fn ticket_by_token(&self, token: &Token) -> Option<&Ticket> {
         self.queue
             .by_token(token)
-            .and_then(|id| self.tickets.get(&id))
+            .and_then(|id| self.state.tickets.get(&id))
     }
 
     /// The newest ticket with this face.
     pub fn ticket_by_number(&self, number: &TicketNumber) -> Option<&Ticket> {
         self.queue
             .by_number(number)
-            .and_then(|id| self.tickets.get(&id))
+            .and_then(|id| self.state.tickets.get(&id))
     }
 
     /// The open ticket of a person for a service.
@@ -185,31 +186,39 @@ impl Hall {
     /// Whether a ticket was issued on the day that is open, or was the last one open. Those of earlier days are kept to
     /// be rated and asked about, and nothing else happens to them.
     pub fn is_of_the_day(&self, ticket: &Ticket) -> bool {
-        let day = self.day.as_ref();
+        let day = self.state.day.as_ref();
         day.is_some_and(|day| ticket.taken_at >= day.opened_at)
     }
 
     /// Whether a ticket was issued on the day that is open now.
     pub fn is_of_the_open_day(&self, ticket: &Ticket) -> bool {
-        let is_open = self.day.as_ref().is_some_and(|day| day.closed.is_none());
+        let is_open = self
+            .state
+            .day
+            .as_ref()
+            .is_some_and(|day| day.closed.is_none());
         is_open && self.is_of_the_day(ticket)
     }
 
     /// Every window of the plan, staffed or not, in order of number.
     pub fn windows_in_order(&self) -> impl Iterator<Item = &Window> {
-        self.windows.values()
+        self.state.windows.values()
     }
 
     /// The windows where an officer sits now.
     pub fn staffed(&self) -> impl Iterator<Item = (&Window, &Staffing)> {
-        self.windows
+        self.state
+            .windows
             .values()
             .filter_map(|window| window.staffing.as_ref().map(|staffing| (window, staffing)))
     }
 
     /// Today's figures of a service.
     pub fn service_day(&self, service: &ServiceId) -> Option<&ServiceDay> {
-        self.day.as_ref().and_then(|day| day.services.get(service))
+        self.state
+            .day
+            .as_ref()
+            .and_then(|day| day.services.get(service))
     }
 
     /// How many of a service wait.
@@ -319,6 +328,25 @@ impl Hall {
         Duration::minutes(self.plan().policy.missed_grace_minutes.into())
     }
 
+    /// The date that business belongs to now: the open day's until it closes, else the calendar's.
+    pub fn business_date(&self, now: Time) -> NaiveDate {
+        match self.day() {
+            Some(day) if day.closed.is_none() => day.date,
+            _ => self.plan().date(now),
+        }
+    }
+
+    /// Whether a ticket of this service taken now would be called too long after closing.
+    pub fn overruns(&self, service: &ServiceId) -> bool {
+        let day = self.service_day(service);
+        day.is_some_and(|day| day.overrun_since.is_some())
+    }
+
+    /// The hall's time for a command: never behind what has happened.
+    pub fn time(&self, at: Time) -> Time {
+        self.last_at().map_or(at, |last_at| at.max(last_at))
+    }
+
     /// SHA-256 over the canonical JSON of the state, in hex: equal on every path that leads to the same hall.
     pub fn hash(&self) -> String {
         let bytes =
@@ -368,24 +396,6 @@ impl Hall {
         }
     }
 
-    /// Changes one appointment and keeps the index true.
-    pub(crate) fn change_appointment(
-        &mut self,
-        id: AppointmentId,
-        version: u64,
-        change: impl FnOnce(&mut Appointment),
-    ) {
-        let appointment = self
-            .state
-            .appointments
-            .get_mut(&id)
-            .expect("an event names an appointment that was made");
-        self.diary.remove(appointment);
-        change(appointment);
-        appointment.changed = version;
-        self.diary.add(appointment);
-    }
-
     /// Puts an appointment in, new or as it stood before.
     pub(crate) fn put_appointment(&mut self, appointment: Appointment) {
         if let Some(before) = self.state.appointments.get(&appointment.id) {
@@ -427,10 +437,111 @@ impl Hall {
     }
 }
 
-impl std::ops::Deref for Hall {
-    type Target = Stored;
-    fn deref(&self) -> &Stored {
-        &self.state
+/// What is stored, by name. Only `apply` changes it.
+impl Hall {
+    /// How many records have been applied.
+    pub fn version(&self) -> u64 {
+        self.state.version
+    }
+
+    /// When the last record happened.
+    pub fn last_at(&self) -> Option<Time> {
+        self.state.last_at
+    }
+
+    /// The business day that is open, or the last one.
+    pub fn day(&self) -> Option<&Day> {
+        self.state.day.as_ref()
+    }
+
+    /// Every window of the plan, staffed or not.
+    pub fn windows(&self) -> &BTreeMap<WindowNumber, Window> {
+        &self.state.windows
+    }
+
+    /// The tickets that are still known: today's, and those of the days before that can be rated or asked about.
+    pub fn tickets(&self) -> &BTreeMap<TicketId, Ticket> {
+        &self.state.tickets
+    }
+
+    /// The key of the next ticket.
+    pub fn next_ticket(&self) -> u64 {
+        self.state.next_ticket
+    }
+
+    /// The vouchers, by their ticket's token.
+    pub fn vouchers(&self) -> &BTreeMap<Token, Voucher> {
+        &self.state.vouchers
+    }
+
+    /// The appointments to come, and those of the last days.
+    pub fn appointments(&self) -> &BTreeMap<AppointmentId, Appointment> {
+        &self.state.appointments
+    }
+
+    /// The key of the next appointment.
+    pub fn next_appointment(&self) -> u64 {
+        self.state.next_appointment
+    }
+
+    /// When a person did not come.
+    pub fn no_shows(&self) -> &BTreeMap<PersonId, Vec<Time>> {
+        &self.state.no_shows
+    }
+
+    /// The services that give no numbers for a while.
+    pub fn suspensions(&self) -> &BTreeMap<ServiceId, Suspension> {
+        &self.state.suspensions
+    }
+
+    /// The key of the next lease.
+    pub fn next_lease(&self) -> u64 {
+        self.state.next_lease
+    }
+
+    /// The day's calls for help.
+    pub fn help(&self) -> &[HelpCall] {
+        &self.state.help
+    }
+
+    /// The key of the next call for help.
+    pub fn next_help(&self) -> u64 {
+        self.state.next_help
+    }
+
+    /// What could not be done, in writing.
+    pub fn complaints(&self) -> &BTreeMap<ComplaintId, Complaint> {
+        &self.state.complaints
+    }
+
+    /// The key of the next complaint.
+    pub fn next_complaint(&self) -> u64 {
+        self.state.next_complaint
+    }
+
+    /// Why calling is paused in the whole hall, if it is.
+    pub fn calling_paused(&self) -> Option<&str> {
+        self.state.calling_paused.as_deref()
+    }
+
+    /// Words for the waiting room.
+    pub fn notices(&self) -> &[Notice] {
+        &self.state.notices
+    }
+
+    /// The newest calls, newest first.
+    pub fn calls(&self) -> &VecDeque<Call> {
+        &self.state.calls
+    }
+
+    /// The commands of today and the day before, with the versions of their records.
+    pub fn applied(&self) -> &BTreeMap<CommandId, Applied> {
+        &self.state.applied
+    }
+
+    /// The reports of the days that are closed.
+    pub fn reports(&self) -> &BTreeMap<NaiveDate, DayReport> {
+        &self.state.reports
     }
 }
 

@@ -1,7 +1,7 @@
 //! Appointments as people see them: the slots of a service, one appointment as its holder sees it, and the officer's
 //! list of a day. Nothing personal: who it is stays sealed.
 
-use super::service_name;
+use super::waiting_room::service_name;
 use crate::id::{
     ActorId, AppointmentCode, AppointmentId, HallId, ServiceId, TicketId, TicketNumber, Token,
 };
@@ -156,15 +156,13 @@ fn slot_view(hall: &Hall, service: &ServiceId, slot: &Slot, now: Time) -> Option
         kind: slot.rule.kind,
         bookable: opens <= now
             && now < slot.starts_at - slot.rule.cut_off()
-            && !hall.suspensions.contains_key(service),
+            && !hall.suspensions().contains_key(service),
     })
 }
 
 /// The first slots of a service that can be booked now and have a place, as far ahead as booking goes.
 pub fn next_free_slots(hall: &Hall, service: &ServiceId, now: Time, count: usize) -> Vec<SlotView> {
-    let rules = hall.plan().appointments.iter();
-    let rules = rules.filter(|rule| rule.services.contains(service));
-    let Some(horizon) = rules.map(|rule| rule.horizon_days).max() else {
+    let Some(horizon) = hall.plan().booking_horizon(service) else {
         return Vec::new();
     };
     let today = hall.plan().date(now);
@@ -288,7 +286,7 @@ pub fn expected(hall: &Hall, date: NaiveDate, officer: Option<&ActorId>) -> Vec<
             )
     };
     let of_date = hall
-        .appointments
+        .appointments()
         .values()
         .filter(is_of_date)
         .filter(is_listed);

@@ -1,8 +1,9 @@
 //! The wall board: recent calls, windows, who waits, notices. Nothing personal.
 
-use super::{Waiting, WindowState, service_name, waiting, window_states, zone_of};
+use super::waiting_room::{Waiting, WindowState, service_name, waiting, window_states, zone_of};
 use crate::id::{HallId, ServiceId, TicketNumber, WindowNumber, ZoneId};
 use crate::plan::zone::ZoneView;
+use crate::rules::phase;
 use crate::state::hall::{Call, Hall};
 use crate::state::phase::Phase;
 use crate::state::ticket::{Channel, Stage, Ticket};
@@ -67,13 +68,13 @@ pub struct CallView {
 /// The board at this moment.
 pub fn board(hall: &Hall, now: Time) -> BoardView {
     let notices = hall
-        .notices
+        .notices()
         .iter()
         .filter(|notice| notice.until.is_none_or(|until| now < until));
     BoardView {
         hall: hall.id().clone(),
         name: hall.plan().name.clone(),
-        phase: hall.phase(now),
+        phase: phase::of_hall(hall, now),
         sentence: sentence(hall, now, Surface::Board),
         now: hall.plan().local(now),
         calls: calls(hall, now),
@@ -81,13 +82,13 @@ pub fn board(hall: &Hall, now: Time) -> BoardView {
         zones: hall.plan().zones.iter().map(ZoneView::from).collect(),
         waiting: waiting(hall),
         notices: notices.map(|notice| notice.text.clone()).collect(),
-        calling_paused: hall.calling_paused.clone(),
+        calling_paused: hall.calling_paused().map(str::to_owned),
     }
 }
 
 fn calls(hall: &Hall, now: Time) -> Vec<CallView> {
     let mut seen = std::collections::BTreeSet::new();
-    let newest = hall.calls.iter().filter(|call| seen.insert(call.ticket));
+    let newest = hall.calls().iter().filter(|call| seen.insert(call.ticket));
     let shown = newest.filter_map(|call| Some((call, hall.ticket(call.ticket)?)));
     let announced = shown.filter(|(_, ticket)| ticket.channel != Channel::Window);
     announced

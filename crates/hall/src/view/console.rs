@@ -1,9 +1,15 @@
 //! The officer's console: the ticket at hand, who is next and why, who is parked or missed.
 
-use super::{Waiting, WindowState, class_label, help, service_name, waiting, window_states};
+use super::opening::{appointments_only, issuing, numbers_from};
+use super::waiting_room::{
+    Waiting, WindowState, class_label, help, service_name, waiting, window_states,
+};
 use crate::id::{ActorId, HallId, ServiceId, TicketId, TicketNumber, WindowNumber};
 use crate::plan::class::Class;
+use crate::rules::calling_again;
 use crate::rules::calling_rule::{Candidate, Why, candidates};
+use crate::rules::estimate;
+use crate::rules::phase;
 use crate::rules::promise::stranded_by_closing;
 use crate::state::hall::Hall;
 use crate::state::help::HelpView;
@@ -195,7 +201,7 @@ pub struct CandidateView {
 
 /// The console of a window at this moment; `None` when the plan has no such window.
 pub fn console(hall: &Hall, number: WindowNumber, now: Time) -> Option<ConsoleView> {
-    let window = hall.windows.get(&number)?;
+    let window = hall.windows().get(&number)?;
     let plan = hall.plan();
     let staffing = window.staffing.as_ref();
     let named = |service: &ServiceId| ServiceName {
@@ -210,7 +216,7 @@ pub fn console(hall: &Hall, number: WindowNumber, now: Time) -> Option<ConsoleVi
     Some(ConsoleView {
         hall: hall.id().clone(),
         name: plan.name.clone(),
-        phase: hall.phase(now),
+        phase: phase::of_hall(hall, now),
         sentence: sentence(hall, now, Surface::Board),
         now: plan.local(now),
         window: number,
@@ -239,11 +245,11 @@ pub fn console(hall: &Hall, number: WindowNumber, now: Time) -> Option<ConsoleVi
         waiting: waiting(hall),
         longest_waiting_since: hall.longest_waiting().map(|at| plan.local(at)),
         open_tickets: hall.open_tickets().count(),
-        done_by: hall.done_by(now).map(|at| plan.local(at)),
-        numbers_from: numbers_from(hall, number, now).map(|at| plan.local(at)),
+        done_by: estimate::done_by(hall, now).map(|at| plan.local(at)),
+        numbers_from: numbers_from_at(hall, number, now).map(|at| plan.local(at)),
         closes_at: closes_at(hall, now),
-        appointments_only: appointments_only(hall, now),
-        calling_paused: hall.calling_paused.clone(),
+        appointments_only: appointments_only(hall, hall.business_date(now)),
+        calling_paused: hall.calling_paused().map(str::to_owned),
         line: line(hall, number),
         to_rate: to_rate(hall, number).map(|ticket| ticket.number.clone()),
         help: help(hall, now),
@@ -271,7 +277,7 @@ pub fn console(hall: &Hall, number: WindowNumber, now: Time) -> Option<ConsoleVi
 /// The ticket whose citizen can be shown the way to its rating at this window: the one being served, else the one that
 /// was finished here last.
 pub fn to_rate(hall: &Hall, number: WindowNumber) -> Option<&Ticket> {
-    let staffing = hall.windows.get(&number)?.staffing.as_ref()?;
+    let staffing = hall.windows().get(&number)?.staffing.as_ref()?;
     let served = |id: &TicketId| hall.ticket(*id);
     let current = staffing.current.as_ref().and_then(served);
     let last = staffing.last_finished.as_ref().and_then(served);
@@ -282,7 +288,7 @@ pub fn to_rate(hall: &Hall, number: WindowNumber) -> Option<&Ticket> {
 
 /// Whom the window's sign-off would leave behind, service by service.
 pub fn sign_off(hall: &Hall, number: WindowNumber, now: Time) -> Option<SignOffView> {
-    hall.windows.get(&number)?;
+    hall.windows().get(&number)?;
     let stranded = stranded_by_closing(hall, number, now);
     let mut left: Vec<LeftBehind> = Vec::new();
     for ticket in stranded.into_iter().filter_map(|id| hall.ticket(id)) {
@@ -326,7 +332,7 @@ fn colleague(hall: &Hall, state: WindowState) -> Colleague {
 /// In order of coming: when the calling rule is out of reach, that is the fair order.
 fn line(hall: &Hall, number: WindowNumber) -> Vec<InLine> {
     let staffing = hall
-        .windows
+        .windows()
         .get(&number)
         .and_then(|window| window.staffing.as_ref());
     let services = staffing.map_or(&[][..], |staffing| &staffing.services);
@@ -346,46 +352,27 @@ fn line(hall: &Hall, number: WindowNumber) -> Vec<InLine> {
 }
 
 fn closes_at(hall: &Hall, now: Time) -> Option<Time> {
-    let plan = hall.plan();
-    let date = hall.business_date(now);
-    let sessions = plan
-        .services
-        .iter()
-        .flat_map(|service| plan.sessions(date, &service.id));
-    let running =
-        sessions.filter(|session| session.opens - plan.early_open() <= now && now < session.closes);
-    running
-        .map(|session| session.closes)
-        .max()
-        .map(|at| plan.local(at))
-}
-
-fn appointments_only(hall: &Hall, now: Time) -> bool {
-    let date = hall.business_date(now);
-    let mut services = hall.plan().services.iter();
-    services.all(|service| hall.plan().appointments_only(date, &service.id))
+    let services = hall.plan().services.iter();
+    let running = services.flat_map(|service| issuing(hall, &service.id, now));
+    let last = running.map(|session| session.closes).max();
+    last.map(|at| hall.plan().local(at))
 }
 
 /// Of the services of this window: one may be open over lunch while another is not.
-fn numbers_from(hall: &Hall, number: WindowNumber, now: Time) -> Option<Time> {
+fn numbers_from_at(hall: &Hall, number: WindowNumber, now: Time) -> Option<Time> {
     let taken = taken_at(hall, number);
-    if taken
-        .iter()
-        .any(|service| hall.phase_of(service, now).issues())
-    {
+    let issues = |service: &&ServiceId| phase::of_service(hall, service, now).issues();
+    if taken.iter().any(issues) {
         return None;
     }
-    let next = taken
-        .into_iter()
-        .filter_map(|service| hall.next_issuing(service, now));
-    next.min()
+    numbers_from(hall, taken, now)
 }
 
 /// The services taken at a window now, or offered by the plan while nobody sits there.
 fn taken_at(hall: &Hall, number: WindowNumber) -> Vec<&ServiceId> {
     let plan = hall.plan().window(number);
     let staffing = hall
-        .windows
+        .windows()
         .get(&number)
         .and_then(|window| window.staffing.as_ref());
     let services = hall.plan().services.iter().map(|service| &service.id);
@@ -447,29 +434,14 @@ fn missed_here(hall: &Hall, number: WindowNumber) -> Vec<ConsoleTicket> {
 
 fn console_ticket(hall: &Hall, ticket: &Ticket) -> ConsoleTicket {
     let plan = hall.plan();
-    let policy = &plan.policy;
-    let (since, times, recall_from, miss_from) = match &ticket.stage {
+    let (since, times) = match &ticket.stage {
         Stage::Called {
-            called_at,
-            announced_at,
-            times,
-            ..
-        } => {
-            let walking =
-                i64::from(policy.walking_seconds) * if ticket.walks_slowly() { 2 } else { 1 };
-            let recalled_enough = times.saturating_sub(1) >= policy.recalls_before_missed;
-            let miss_from = if recalled_enough {
-                *announced_at
-            } else {
-                *called_at + Duration::seconds(walking)
-            };
-            let recall_from = *announced_at + Duration::seconds(policy.recall_pause_seconds.into());
-            (*called_at, *times, Some(recall_from), Some(miss_from))
-        }
+            called_at, times, ..
+        } => (*called_at, *times),
         Stage::Serving { since, .. }
         | Stage::Waiting { since, .. }
-        | Stage::Parked { since, .. } => (*since, 0, None, None),
-        ended => (ended.ended_at().unwrap_or(ticket.taken_at), 0, None, None),
+        | Stage::Parked { since, .. } => (*since, 0),
+        ended => (ended.ended_at().unwrap_or(ticket.taken_at), 0),
     };
     let note = match &ticket.stage {
         Stage::Parked { note, .. } => note.clone(),
@@ -497,9 +469,9 @@ fn console_ticket(hall: &Hall, ticket: &Ticket) -> ConsoleTicket {
         taken_at: plan.local(ticket.taken_at),
         since: plan.local(since),
         times,
-        recall_from: recall_from.map(|at| plan.local(at)),
-        miss_from: miss_from.map(|at| plan.local(at)),
-        usual_seconds: hall.typical_seconds(&ticket.service),
+        recall_from: calling_again::recall_from(hall, ticket).map(|at| plan.local(at)),
+        miss_from: calling_again::miss_from(hall, ticket).map(|at| plan.local(at)),
+        usual_seconds: estimate::typical_seconds(hall, &ticket.service),
         documents: plan
             .service(&ticket.service)
             .map(|service| service.documents.clone())

@@ -1,12 +1,15 @@
 //! The kiosk and the hall's public answer: what can be done here, how many wait, when it opens.
 
-use super::{help, service_name};
+use super::opening::issuing;
+use super::waiting_room::{help, service_name};
 use crate::id::{HallId, Prefix, ServiceId};
 use crate::plan::OnlineRoute;
 use crate::plan::authorisation::Mode;
 use crate::plan::zone::ZoneView;
 use crate::record::redirect::RedirectReason;
 use crate::record::wait::Wait;
+use crate::rules::estimate;
+use crate::rules::phase;
 use crate::state::hall::Hall;
 use crate::state::help::HelpView;
 use crate::state::phase::Phase;
@@ -82,7 +85,7 @@ pub struct ServiceView {
 pub fn kiosk(hall: &Hall, now: Time) -> KioskView {
     let plan = hall.plan();
     let notices = hall
-        .notices
+        .notices()
         .iter()
         .filter(|notice| notice.until.is_none_or(|until| now < until));
     KioskView {
@@ -90,10 +93,10 @@ pub fn kiosk(hall: &Hall, now: Time) -> KioskView {
         name: plan.name.clone(),
         address: plan.address.clone(),
         hotline: plan.hotline.clone(),
-        phase: hall.phase(now),
+        phase: phase::of_hall(hall, now),
         sentence: sentence(hall, now, Surface::Citizen),
         now: plan.local(now),
-        next_change: hall.next_change(now).map(|at| plan.local(at)),
+        next_change: phase::next_change(hall, now).map(|at| plan.local(at)),
         services: plan
             .services
             .iter()
@@ -109,16 +112,17 @@ fn service_view(hall: &Hall, id: &ServiceId, now: Time) -> ServiceView {
     let service = plan
         .service(id)
         .expect("the id was just taken from the plan");
-    let phase = hall.phase_of(id, now);
+    let phase = phase::of_service(hall, id, now);
     let date = hall.business_date(now);
-    let suspension = hall.suspensions.get(id);
+    let suspension = hall.suspensions().get(id);
     let open = phase.issues() && !plan.appointments_only(date, id) && suspension.is_none();
     let waiting = hall.waiting(id);
     let opens_at = if open {
         None
     } else {
-        hall.next_issuing(id, now)
+        phase::next_issuing(hall, id, now)
     };
+    let closes_at = issuing(hall, id, now).next().map(|session| session.closes);
     ServiceView {
         id: id.clone(),
         name: service_name(hall, id),
@@ -127,17 +131,14 @@ fn service_view(hall: &Hall, id: &ServiceId, now: Time) -> ServiceView {
         open,
         opens_at: opens_at.map(|at| plan.local(at)),
         serves_at: opens_at.map(|at| plan.local(at + plan.early_open())),
-        closes_at: closes_at(hall, id, now).filter(|_| open),
+        closes_at: closes_at.filter(|_| open).map(|at| plan.local(at)),
         taken: taken(hall, id),
         suspended: suspension.map(|suspension| suspension.reason.clone()),
         waiting,
-        wait: hall.wait(id, waiting),
+        wait: estimate::wait(hall, id, waiting),
         online: service.online.clone(),
-        redirect: hall.redirecting(service, now).filter(|_| open),
-        bookable: plan
-            .appointments
-            .iter()
-            .any(|rule| rule.services.contains(id)),
+        redirect: phase::redirecting(hall, service, now).filter(|_| open),
+        bookable: plan.booking_horizon(id).is_some(),
         documents: service.documents.clone(),
         ask_documents: service.ask_documents && !service.documents.is_empty(),
         zone: plan.waiting_zone(id).map(ZoneView::from),
@@ -147,17 +148,9 @@ fn service_view(hall: &Hall, id: &ServiceId, now: Time) -> ServiceView {
     }
 }
 
-/// The end of the session that runs, or begins soon.
-fn closes_at(hall: &Hall, service: &ServiceId, now: Time) -> Option<Time> {
-    let plan = hall.plan();
-    let sessions = plan.sessions(hall.business_date(now), service);
-    let running = sessions.iter().find(|session| now < session.closes);
-    running.map(|session| plan.local(session.closes))
-}
-
 /// From the days' sums: today's would change the view with each number, and the order of the tiles with it.
 fn taken(hall: &Hall, service: &ServiceId) -> u32 {
-    let days = hall.reports.values();
+    let days = hall.reports().values();
     days.filter_map(|day| day.by_service.get(service))
         .map(|figures| figures.issued)
         .sum()

@@ -1,6 +1,7 @@
 //! One hall in the list of a network's managers: whether it needs somebody to look.
 
 use crate::id::HallId;
+use crate::rules::phase;
 use crate::state::hall::Hall;
 use crate::state::phase::Phase;
 use crate::text::Text;
@@ -49,12 +50,12 @@ pub enum Trouble {
 pub fn network_line(hall: &Hall, now: Time) -> NetworkLine {
     let plan = hall.plan();
     let services = plan.services.iter();
-    let closed = hall.day.as_ref().and_then(|day| day.closed.as_ref());
+    let closed = hall.day().and_then(|day| day.closed.as_ref());
     let longest = hall.longest_waiting();
     NetworkLine {
         hall: hall.id().clone(),
         name: plan.name.clone(),
-        phase: hall.phase(now),
+        phase: phase::of_hall(hall, now),
         sentence: sentence(hall, now, Surface::Board),
         waiting: services.map(|service| hall.waiting(&service.id)).sum(),
         longest_wait: longest.map(|since| (now - since).num_seconds().max(0)),
@@ -76,17 +77,23 @@ impl NetworkLine {
 }
 
 fn trouble(hall: &Hall, now: Time) -> Option<Trouble> {
-    let phase = hall.phase(now);
+    let phase = phase::of_hall(hall, now);
     let longest = hall.longest_waiting();
     let somebody_waits = longest.is_some();
-    let closed = hall.day.as_ref().and_then(|day| day.closed.as_ref());
-    match () {
-        () if somebody_waits && hall.staffed().next().is_none() => Some(Trouble::NobodyThere),
-        () if hall.calling_paused.is_some() => Some(Trouble::CallingPaused),
-        () if closed.is_some_and(|closing| closing.unserved > 0) => Some(Trouble::Unserved),
-        () if phase == Phase::ServingOut => Some(Trouble::ServingOut),
-        () if longest.is_some_and(|since| now - since > LONG_WAIT) => Some(Trouble::LongWait),
-        () if phase == Phase::NearClosing && somebody_waits => Some(Trouble::ClosingSoon),
-        () => None,
+    let closed = hall.day().and_then(|day| day.closed.as_ref());
+    if somebody_waits && hall.staffed().next().is_none() {
+        Some(Trouble::NobodyThere)
+    } else if hall.calling_paused().is_some() {
+        Some(Trouble::CallingPaused)
+    } else if closed.is_some_and(|closing| closing.unserved > 0) {
+        Some(Trouble::Unserved)
+    } else if phase == Phase::ServingOut {
+        Some(Trouble::ServingOut)
+    } else if longest.is_some_and(|since| now - since > LONG_WAIT) {
+        Some(Trouble::LongWait)
+    } else if phase == Phase::NearClosing && somebody_waits {
+        Some(Trouble::ClosingSoon)
+    } else {
+        None
     }
 }

@@ -1,7 +1,8 @@
 //! The manager's overview of a running day.
 
-use super::{Waiting, WindowState, help, waiting, window_states};
+use super::waiting_room::{Waiting, WindowState, help, waiting, window_states};
 use crate::id::{ActorId, HallId, ServiceId, TicketNumber, WindowNumber};
+use crate::rules::phase;
 use crate::state::closing::ClosingRecord;
 use crate::state::complaint::{Complaint, ComplaintView};
 use crate::state::day::Redirects;
@@ -70,12 +71,12 @@ pub struct OfficerAt {
 /// The overview at this moment.
 pub fn overview(hall: &Hall, now: Time) -> OverviewView {
     let plan = hall.plan();
-    let day = hall.day.as_ref();
+    let day = hall.day();
     let longest = hall.longest_waiting();
     OverviewView {
         hall: hall.id().clone(),
         name: plan.name.clone(),
-        phase: hall.phase(now),
+        phase: phase::of_hall(hall, now),
         sentence: sentence(hall, now, Surface::Board),
         now: plan.local(now),
         date: hall.business_date(now),
@@ -97,7 +98,7 @@ pub fn overview(hall: &Hall, now: Time) -> OverviewView {
             .collect(),
         waiting: waiting(hall),
         longest_waiting_since: longest.map(|at| plan.local(at)),
-        calling_paused: hall.calling_paused.clone(),
+        calling_paused: hall.calling_paused().map(str::to_owned),
         missing_calendar_years: plan.missing_calendar_years(plan.date(now)),
         redirects: day.map(|day| day.redirects.clone()).unwrap_or_default(),
         overruns: plan
@@ -117,7 +118,7 @@ pub fn overview(hall: &Hall, now: Time) -> OverviewView {
 fn open_words(hall: &Hall) -> Vec<ComplaintView> {
     const SHOWN: usize = 50;
     let mut open: Vec<&Complaint> = hall
-        .complaints
+        .complaints()
         .values()
         .filter(|complaint| complaint.answer.is_none())
         .collect();

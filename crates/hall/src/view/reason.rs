@@ -1,10 +1,21 @@
 //! Why a ticket waits, in words: what stands in its way, and why it takes as long as it does.
 
-use super::ticket::OvertakenBy;
 use crate::id::ServiceId;
+use crate::rules::estimate;
 use crate::state::hall::Hall;
 use crate::state::ticket::{PlaceInLine, Stage, Ticket};
 use crate::text::Text;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Those who took their number later and were called before a ticket that waits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct OvertakenBy {
+    pub priority: u32,
+    pub appointment: u32,
+    /// For another reason: a voucher, a named window, an officer's choice.
+    pub other: u32,
+}
 
 /// What stands between a ticket and the next call.
 pub(super) fn why_not_yet(hall: &Hall, ticket: &Ticket) -> Option<Text> {
@@ -14,7 +25,7 @@ pub(super) fn why_not_yet(hall: &Hall, ticket: &Ticket) -> Option<Text> {
     if ticket.leaving.is_some() {
         return Some(Text::new("正在转往另一大厅", "On the way to another hall"));
     }
-    if hall.calling_paused.is_some() {
+    if hall.calling_paused().is_some() {
         return Some(Text::new(
             "暂停叫号,号码保留",
             "Calling is paused; your number is kept",
@@ -47,8 +58,8 @@ pub(super) fn why_not_yet(hall: &Hall, ticket: &Ticket) -> Option<Text> {
 
 /// How many windows are at it and how long one matter takes there, and who was called first although he came later.
 pub(super) fn reason(hall: &Hall, service: &ServiceId, overtaken_by: OvertakenBy) -> Text {
-    let windows = hall.windows_taking(service).len();
-    let minutes = hall.typical_seconds(service).div_ceil(60);
+    let windows = estimate::windows_taking(hall, service).len();
+    let minutes = estimate::typical_seconds(hall, service).div_ceil(60);
     let at_work = match windows {
         0 => Text::new("这项业务的窗口现在没开", "No window takes this service now"),
         1 => Text::new(

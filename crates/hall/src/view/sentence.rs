@@ -3,12 +3,14 @@
 //! The words are in [`CATALOGUE`], both languages side by side; which of them is said, and with which figures, follows
 //! from the state. A client never makes such a sentence of its own.
 
+use super::appointment::next_free_slots;
 use crate::id::WindowNumber;
+use crate::rules::estimate;
+use crate::rules::phase;
 use crate::state::hall::Hall;
 use crate::state::phase::Phase;
 use crate::text::Text;
 use crate::time::Time;
-use crate::view::next_free_slots;
 use chrono::{Datelike, NaiveDate};
 use std::collections::BTreeSet;
 
@@ -114,12 +116,12 @@ templates! {
 
 /// What to say now.
 pub fn sentence(hall: &Hall, now: Time, surface: Surface) -> Text {
-    if hall.calling_paused.is_some() {
+    if hall.calling_paused().is_some() {
         return PAUSED.with(&[]);
     }
     let is_board = surface == Surface::Board;
     let date = hall.business_date(now);
-    let phase = hall.phase(now);
+    let phase = phase::of_hall(hall, now);
     if phase.issues() && !takes_walk_ins(hall, date) {
         return booked_only(hall, date, now, surface);
     }
@@ -132,7 +134,7 @@ pub fn sentence(hall: &Hall, now: Time, surface: Surface) -> Text {
             } else {
                 EARLY_OPEN
             };
-            template.with(&[("doors", clock(hall.next_change(now)))])
+            template.with(&[("doors", clock(phase::next_change(hall, now)))])
         }
         Phase::Open if is_board => OPEN_BOARD.with(&[]),
         Phase::Open => OPEN.with(&[]),
@@ -177,7 +179,7 @@ fn next_day(hall: &Hall, now: Time, template: &Template) -> Text {
 }
 
 fn near_closing_board(hall: &Hall, now: Time) -> Text {
-    match hall.done_by(now) {
+    match estimate::done_by(hall, now) {
         Some(done) if hall.is_anyone_open() => {
             NEAR_CLOSING_BOARD.with(&[("open", open(hall)), ("done", clock(Some(done)))])
         }

@@ -1,13 +1,15 @@
 //! A ticket as its holder sees it.
 
-use super::reason::{reason, why_not_yet};
-use super::{class_label, service_name};
+use super::reason::{OvertakenBy, reason, why_not_yet};
+use super::waiting_room::{class_label, service_name};
 use crate::id::{HallId, ServiceId, TicketId, TicketNumber, WindowNumber};
 use crate::plan::OnlineRoute;
 use crate::plan::class::Class;
 use crate::plan::zone::ZoneView;
 use crate::record::wait::Wait;
 use crate::rules::calling_rule::score;
+use crate::rules::estimate;
+use crate::rules::phase;
 use crate::state::complaint::ComplaintView;
 use crate::state::hall::Hall;
 use crate::state::moving::{CameFrom, Moved};
@@ -99,15 +101,6 @@ pub struct TicketView {
     pub word: Option<ComplaintView>,
 }
 
-/// Those who took their number later and were called before a ticket that waits.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
-pub struct OvertakenBy {
-    pub priority: u32,
-    pub appointment: u32,
-    /// For another reason: a voucher, a named window, an officer's choice.
-    pub other: u32,
-}
-
 /// A right to be first in line later.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct VoucherView {
@@ -124,7 +117,7 @@ pub fn ticket(hall: &Hall, ticket: &Ticket, now: Time) -> TicketView {
     let service = plan.service(&ticket.service);
     let (window, called_at) = whereabouts(ticket);
     let ahead = matches!(ticket.stage, Stage::Waiting { .. }).then(|| ahead(hall, ticket, now));
-    let wait = ahead.and_then(|ahead| hall.wait(&ticket.service, ahead));
+    let wait = ahead.and_then(|ahead| estimate::wait(hall, &ticket.service, ahead));
     let overtaken_by = overtaken_by(hall, ticket);
     let why_not_yet = why_not_yet(hall, ticket);
     TicketView {
@@ -137,7 +130,7 @@ pub fn ticket(hall: &Hall, ticket: &Ticket, now: Time) -> TicketView {
         class_label: class_label(ticket.class),
         stage: ticket.stage.name(),
         stage_label: ticket.stage.name().label(),
-        phase: hall.phase_of(&ticket.service, now),
+        phase: phase::of_service(hall, &ticket.service, now),
         now: plan.local(now),
         taken_at: plan.local(ticket.taken_at),
         window,
@@ -149,8 +142,8 @@ pub fn ticket(hall: &Hall, ticket: &Ticket, now: Time) -> TicketView {
         be_back_by: wait
             .and_then(|wait| be_back_by(wait, now))
             .map(|at| plan.local(at)),
-        windows: hall.windows_taking(&ticket.service).len() as u32,
-        usual_seconds: hall.typical_seconds(&ticket.service),
+        windows: estimate::windows_taking(hall, &ticket.service).len() as u32,
+        usual_seconds: estimate::typical_seconds(hall, &ticket.service),
         overtaken_by,
         done_by: promised(hall, ticket, now).map(|at| plan.local(at)),
         return_after_calls: plan.policy.return_after_calls,
@@ -166,12 +159,15 @@ pub fn ticket(hall: &Hall, ticket: &Ticket, now: Time) -> TicketView {
             .unwrap_or_default(),
         online: service.and_then(|service| service.online.clone()),
         actions: actions(hall, ticket, now),
-        voucher: hall.vouchers.get(&ticket.token).map(|voucher| VoucherView {
-            reason: voucher.reason,
-            label: voucher.reason.label(),
-            valid_until: plan.local(voucher.valid_until),
-            used: voucher.used.is_some(),
-        }),
+        voucher: hall
+            .vouchers()
+            .get(&ticket.token)
+            .map(|voucher| VoucherView {
+                reason: voucher.reason,
+                label: voucher.reason.label(),
+                valid_until: plan.local(voucher.valid_until),
+                used: voucher.used.is_some(),
+            }),
         rating: ticket.rating.as_ref().map(|rating| rating.stars),
         moving_to: ticket.leaving.as_ref().map(|leaving| leaving.hall.clone()),
         moved_to: ticket.moved_to.clone(),
@@ -184,7 +180,7 @@ pub fn ticket(hall: &Hall, ticket: &Ticket, now: Time) -> TicketView {
         reserve: is_reserve(hall, ticket),
         word: ticket
             .complaint
-            .and_then(|id| hall.complaints.get(&id))
+            .and_then(|id| hall.complaints().get(&id))
             .map(ComplaintView::from),
     }
 }
@@ -212,10 +208,10 @@ fn is_near(hall: &Hall, ticket: &Ticket, ahead: Option<u32>) -> bool {
     const NEXT: u32 = 2;
     let calls = hall.service_day(&ticket.service).map_or(0, |day| day.calls);
     let is_held = matches!(&ticket.stage, Stage::Waiting { place: PlaceInLine::AfterCalls(after), .. } if *after > calls);
-    let may_be_called = hall.calling_paused.is_none()
+    let may_be_called = hall.calling_paused().is_none()
         && ticket.leaving.is_none()
         && !is_held
-        && !hall.windows_taking(&ticket.service).is_empty();
+        && !estimate::windows_taking(hall, &ticket.service).is_empty();
     may_be_called && ahead.is_some_and(|ahead| ahead < NEXT)
 }
 
@@ -232,7 +228,7 @@ fn overtaken_by(hall: &Hall, ticket: &Ticket) -> OvertakenBy {
     if !matches!(ticket.stage, Stage::Waiting { .. }) {
         return overtaken;
     }
-    let later = hall.tickets.range(TicketId(ticket.id.0 + 1)..);
+    let later = hall.tickets().range(TicketId(ticket.id.0 + 1)..);
     for (_, other) in later.filter(|(_, other)| was_called_for(other, &ticket.service)) {
         match other.class {
             Class::Appointment => overtaken.appointment += 1,
@@ -250,13 +246,15 @@ fn was_called_for(ticket: &Ticket, service: &ServiceId) -> bool {
 
 /// Once no more numbers come, whoever has one is told when all will be done.
 fn promised(hall: &Hall, ticket: &Ticket, now: Time) -> Option<Time> {
-    let ends = matches!(hall.phase(now), Phase::NearClosing | Phase::ServingOut);
-    hall.done_by(now)
-        .filter(|_| ends && ticket.stage.name().is_open())
+    let ends = matches!(
+        phase::of_hall(hall, now),
+        Phase::NearClosing | Phase::ServingOut
+    );
+    estimate::done_by(hall, now).filter(|_| ends && ticket.stage.name().is_open())
 }
 
 fn is_reserve(hall: &Hall, ticket: &Ticket) -> bool {
-    let leases = hall.day.iter().flat_map(|day| day.leases.values());
+    let leases = hall.day().into_iter().flat_map(|day| day.leases.values());
     hall.is_of_the_day(ticket)
         && leases
             .map(|lease| &lease.numbers)

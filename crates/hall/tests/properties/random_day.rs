@@ -98,15 +98,15 @@ impl RandomDay {
             self.at += Duration::milliseconds(pause);
             self.time_passes(self.at);
             let command = self.command(step);
-            let before = self.play.hall.version;
+            let before = self.play.hall.version();
             self.send(command);
             // after a refusal only time has passed
-            if self.play.hall.version > before || step % 4 == 0 {
+            if self.play.hall.version() > before || step % 4 == 0 {
                 self.every_window_would_call_the_same();
             }
             self.nobody_holds_two_numbers_for_a_service();
             self.nobody_has_too_many_bookings();
-            waiting_list::no_place_is_left(&self.play.hall, self.play.hall.last_at.unwrap());
+            waiting_list::no_place_is_left(&self.play.hall, self.play.hall.last_at().unwrap());
         }
         let plan = self.play.hall.plan();
         let tuesday = self.monday().succ_opt().unwrap();
@@ -145,9 +145,9 @@ impl RandomDay {
 
     fn send(&mut self, command: Command) {
         let before = Line::of(&self.play.hall);
-        let version = self.play.hall.version;
-        let known = self.play.hall.applied.get(&command.id).copied();
-        let staffed_before = self.play.hall.windows.clone();
+        let version = self.play.hall.version();
+        let known = self.play.hall.applied().get(&command.id).copied();
+        let staffed_before = self.play.hall.windows().clone();
         match self.play.carry_out(command.clone()) {
             Outcome::Done(record) => {
                 assert!(known.is_none(), "T6: {command:?} took effect twice");
@@ -167,7 +167,11 @@ impl RandomDay {
             }
             Outcome::Nothing | Outcome::Refused(_) => {
                 assert!(known.is_none(), "T6: {command:?} was forgotten");
-                assert_eq!(self.play.hall.version, version, "a refusal leaves nothing");
+                assert_eq!(
+                    self.play.hall.version(),
+                    version,
+                    "a refusal leaves nothing"
+                );
             }
         }
         self.sent.push(command);
@@ -176,7 +180,7 @@ impl RandomDay {
     fn every_window_would_call_the_same(&self) {
         let hall = &self.play.hall;
         let now = hall.time(self.at);
-        for window in hall.windows.keys() {
+        for window in hall.windows().keys() {
             let five = candidates(hall, *window, now, 5);
             let one = candidates(hall, *window, now, 1);
             assert_eq!(
@@ -208,7 +212,7 @@ impl RandomDay {
         let hall = &self.play.hall;
         let most = hall.plan().policy.bookings_per_person as usize;
         let visitors = hall
-            .appointments
+            .appointments()
             .values()
             .filter_map(|a| a.visitor.as_ref());
         for visitor in visitors {
@@ -248,7 +252,7 @@ impl RandomDay {
 
     fn look_it_over(&self) {
         let hall = &self.play.hall;
-        if let Some(report) = hall.reports.get(&self.monday()) {
+        if let Some(report) = hall.reports().get(&self.monday()) {
             let issued = self.play.records.iter().flat_map(|record| &record.events);
             let issued = issued
                 .filter(|event| matches!(event, Event::TicketTaken(_)))
@@ -361,7 +365,7 @@ impl RandomDay {
         };
         let person =
             (rng.u8(..3) == 0).then(|| PersonId::parse(format!("{:032}", rng.u8(..6))).unwrap());
-        let vouchers: Vec<&Token> = self.play.hall.vouchers.keys().collect();
+        let vouchers: Vec<&Token> = self.play.hall.vouchers().keys().collect();
         let voucher = (!vouchers.is_empty() && rng.bool())
             .then(|| vouchers[rng.usize(..vouchers.len())].clone());
         Action::TakeTicket(TakeTicket {
@@ -370,8 +374,6 @@ impl RandomDay {
             class,
             person,
             voucher,
-            token: Token::parse(format!("token-of-a-citizen-{step:06}")).unwrap(),
-            channel: Channel::Kiosk,
             needs: if rng.u8(..6) == 0 {
                 [Need::Wheelchair].into()
             } else {
@@ -379,10 +381,12 @@ impl RandomDay {
             },
             party: rng.u16(1..=3),
             cases: rng.u16(1..=3),
-            also: Vec::new(),
-            language: Language::Zh,
             reason: rng.bool().then(|| "stood in line".into()),
-            service: self.service(),
+            ..TakeTicket::new(
+                self.service(),
+                Token::parse(format!("token-of-a-citizen-{step:06}")).unwrap(),
+                Channel::Kiosk,
+            )
         })
     }
 
@@ -590,6 +594,7 @@ impl RandomDay {
                 cases: self.rng.u16(1..=3),
             },
             or_wait: self.rng.bool(),
+            says_where: true,
         })
     }
 
@@ -625,7 +630,7 @@ impl RandomDay {
     /// The kiosk could not reach the server: numbers that it was lent, reported late and with a clock that is wrong; and
     /// sometimes the server had given one out that the kiosk never saw.
     fn away(&mut self, kind: usize, step: usize) -> Action {
-        let leases = self.play.hall.day.iter().flat_map(|day| &day.leases);
+        let leases = self.play.hall.day().into_iter().flat_map(|day| &day.leases);
         let leases: Vec<(LeaseId, Lease)> = leases.map(|(id, of)| (*id, of.clone())).collect();
         if kind == 37 || leases.is_empty() {
             let plan = self.play.hall.plan();
@@ -732,7 +737,7 @@ impl RandomDay {
 
     /// One that fits; sometimes any.
     fn appointment_that(&mut self, fits: impl Fn(&Appointment) -> bool) -> AppointmentId {
-        let all = &self.play.hall.appointments;
+        let all = self.play.hall.appointments();
         let fitting = all.values().filter(|appointment| fits(appointment));
         let fitting: Vec<AppointmentId> = fitting.map(|appointment| appointment.id).collect();
         match fitting.is_empty() || self.rng.u8(..12) == 0 {
@@ -798,7 +803,7 @@ impl RandomDay {
 
     /// Mostly the one who sits there; sometimes somebody who would like to.
     fn officer_at(&mut self, window: WindowNumber) -> Actor {
-        let known = self.play.hall.windows.get(&window);
+        let known = self.play.hall.windows().get(&window);
         let staffing = known.and_then(|window| window.staffing.clone());
         match staffing.filter(|_| self.rng.u8(..20) > 0) {
             Some(staffing) => Actor::Officer(staffing.officer),
@@ -807,13 +812,13 @@ impl RandomDay {
     }
 
     fn ticket(&mut self) -> TicketId {
-        let tickets = &self.play.hall.tickets;
+        let tickets = self.play.hall.tickets();
         let wanted = self.rng.usize(..=tickets.len());
         tickets.keys().nth(wanted).copied().unwrap_or(TicketId(0))
     }
 
     fn ticket_in(&mut self, stage: StageName) -> TicketId {
-        let tickets = self.play.hall.tickets.values();
+        let tickets = self.play.hall.tickets().values();
         let there: Vec<TicketId> = tickets
             .filter(|t| t.stage.name() == stage)
             .map(|t| t.id)

@@ -5,6 +5,7 @@ use chrono::Duration;
 use hall::id::{ServiceId, TicketId, WindowNumber};
 use hall::plan::class::Class;
 use hall::plan::slot::AppointmentRule;
+use hall::rules::estimate;
 use hall::state::appointment::Appointment;
 use hall::state::queue::Lane;
 use hall::state::ticket::{PlaceInLine, Stage, Ticket};
@@ -13,8 +14,8 @@ use hall::{Hall, Time};
 
 /// Whom this window calls next.
 pub fn next(hall: &Hall, window: WindowNumber, now: Time) -> Option<TicketId> {
-    let staffing = hall.windows[&window].staffing.as_ref()?;
-    if staffing.pause.is_some() || hall.calling_paused.is_some() {
+    let staffing = hall.windows()[&window].staffing.as_ref()?;
+    if staffing.pause.is_some() || hall.calling_paused().is_some() {
         return None;
     }
     let desk = Desk {
@@ -24,7 +25,7 @@ pub fn next(hall: &Hall, window: WindowNumber, now: Time) -> Option<TicketId> {
         now,
     };
     let takes = |ticket: &&Ticket| staffing.takes(&ticket.service);
-    let mine: Vec<&Ticket> = hall.tickets.values().filter(takes).collect();
+    let mine: Vec<&Ticket> = hall.tickets().values().filter(takes).collect();
     let mine: Vec<&Ticket> = mine.into_iter().filter(|t| desk.may_call(t)).collect();
     let free = mine.iter().copied().filter(|ticket| !is_held(hall, ticket));
     desk.choose(free.collect(), false)
@@ -122,7 +123,7 @@ impl Desk<'_> {
             return false;
         };
         let there = |other: WindowNumber| {
-            let window = self.hall.windows.get(&other);
+            let window = self.hall.windows().get(&other);
             let staffing = window.and_then(|window| window.staffing.as_ref());
             staffing.filter(|staffing| staffing.takes(&ticket.service))
         };
@@ -145,8 +146,8 @@ impl Desk<'_> {
     /// Where the officer sits with whom the appointment was made.
     fn named_window(&self, ticket: &Ticket) -> Option<WindowNumber> {
         let booked = ticket.appointment?;
-        let officer = self.hall.appointments.get(&booked.id)?.officer.clone()?;
-        let windows = self.hall.windows.values();
+        let officer = self.hall.appointments().get(&booked.id)?.officer.clone()?;
+        let windows = self.hall.windows().values();
         let mut his = windows.filter(|window| {
             let staffing = window.staffing.as_ref();
             staffing.is_some_and(|s| s.officer == officer && s.takes(&ticket.service))
@@ -184,7 +185,8 @@ impl Desk<'_> {
     /// More are due here than the windows before this one can take.
     fn is_awaiting(&self) -> bool {
         let rules = self.rules();
-        let time = |id: &ServiceId| Duration::seconds(self.hall.typical_seconds(id).into());
+        let time =
+            |id: &ServiceId| Duration::seconds(estimate::typical_seconds(self.hall, id).into());
         let is_due = |booked: &&Appointment| {
             let slot = booked.reservation.as_ref();
             booked.is_booked()
@@ -195,8 +197,8 @@ impl Desk<'_> {
                     rules.iter().any(is_ours) && self.now <= slot.starts_at && slot.starts_at < ends
                 })
         };
-        let due: Vec<&Appointment> = self.hall.appointments.values().filter(is_due).collect();
-        let windows = self.hall.windows.values();
+        let due: Vec<&Appointment> = self.hall.appointments().values().filter(is_due).collect();
+        let windows = self.hall.windows().values();
         let free = windows.filter(|other| {
             let staffing = other.staffing.as_ref();
             other.number < self.window

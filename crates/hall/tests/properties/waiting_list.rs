@@ -54,7 +54,7 @@ pub fn first_come_first_offered(hall: &Hall, record: &Record<Event>) {
 
 fn waiting(hall: &Hall) -> impl Iterator<Item = (&Appointment, &WaitListEntry)> {
     let wishes = hall
-        .appointments
+        .appointments()
         .values()
         .filter_map(|a| Some((a, a.wish.as_ref()?)));
     wishes.filter(|(_, wish)| !wish.offered)
@@ -62,7 +62,7 @@ fn waiting(hall: &Hall) -> impl Iterator<Item = (&Appointment, &WaitListEntry)> 
 
 /// The places of a slot that somebody else has.
 fn taken(hall: &Hall, slot: &SlotId, now: Time, own: AppointmentId) -> u32 {
-    let others = hall.appointments.values().filter(|other| other.id != own);
+    let others = hall.appointments().values().filter(|other| other.id != own);
     let places = others.map(|other| {
         let claims = other.claims();
         let lasting = claims.filter(|(_, until)| until.is_none_or(|until| now < until));

@@ -213,8 +213,9 @@ fn an_officer_goes_to_whoever_cannot_come() {
         10:02 show officer of ann
         10:03 manager assigns gao to bob
         Fri 14:00 kiosk checks in ann
-        15:00 manager records visit to ann
-        15:01 manager records visit to ann
+        14:59 manager records visit to ann
+        15:00 officer gao records visit to ann
+        15:01 officer gao records visit to ann
         15:02 ann cancels
         Sat 00:00 time passes
         ",
@@ -226,6 +227,7 @@ fn an_officer_goes_to_whoever_cannot_come() {
             Wed 5 17:00:00 the day closes: nobody came
             Thu 6 17:00:00 the day closes: nobody came
             Fri 7 14:00:00 refused: This is a "Home visit" appointment: no check-in at the hall.
+            Fri 7 14:59:00 refused: Your role may not do that.
             Fri 7 15:00:00 ann visited
             Fri 7 15:01:00 refused: The appointment is "Done", so this cannot be done with it.
             Fri 7 15:02:00 refused: The appointment is "Done", so this cannot be done with it.

@@ -33,6 +33,7 @@ use hall::record::command::{
 use hall::record::redirect::RedirectReason;
 use hall::record::rejection::NotOpenReason;
 use hall::rules::calling_rule::candidates;
+use hall::rules::phase;
 use hall::state::appointment::{Appointment, Standing, Visitor};
 use hall::state::day_report::DayReport;
 use hall::state::help::HelpFrom;
@@ -218,8 +219,11 @@ impl Script {
             ),
             "usher" => (Actor::Usher("usher".parse().unwrap()), self.ushering(words)),
             "officer" => {
-                let officer = words.next().parse().unwrap();
-                (Actor::Officer(officer), opening(words))
+                let officer = Actor::Officer(words.next().parse().unwrap());
+                if words.take("records") {
+                    return (officer, self.visiting(words));
+                }
+                (officer, opening(words))
             }
             "window" => {
                 let window = words.window();
@@ -240,11 +244,20 @@ impl Script {
         }
     }
 
+    fn visiting(&self, words: &mut Words) -> Action {
+        assert!(words.take("visit") && words.take("to"));
+        Action::RecordHomeVisit {
+            appointment: self.appointment(words.next()).id,
+            outcome: VisitOutcome::Done,
+            note: None,
+        }
+    }
+
     fn officer_at(&self, window: WindowNumber) -> Actor {
         let staffing = self
             .play
             .hall
-            .windows
+            .windows()
             .get(&window)
             .and_then(|window| window.staffing.as_ref());
         let officer = staffing.map(|staffing| staffing.officer.clone());
@@ -290,7 +303,7 @@ impl Script {
         let taken_at = words.take("of").then(|| self.moment_in(words));
         let replaces = words.take("in");
         assert!(!replaces || words.rest() == "place of the command before");
-        let leases = self.play.hall.day.iter().flat_map(|day| &day.leases);
+        let leases = self.play.hall.day().into_iter().flat_map(|day| &day.leases);
         let mut of_number = leases.filter(|(_, lease)| lease.numbers.has(&number));
         let lease = of_number.next().map_or(LeaseId(0), |(id, _)| *id);
         let last = self.last.as_ref().filter(|_| replaces);
@@ -314,22 +327,11 @@ impl Script {
         }
         assert!(words.take("takes") || words.take("issues"));
         let service = words.service();
-        let mut wish = TakeTicket {
+        let mut wish = TakeTicket::new(
             service,
-            class: Class::Normal,
-            token: Token::parse(format!("token-of-the-citizen-{:04}", self.keys)).unwrap(),
+            Token::parse(format!("token-of-the-citizen-{:04}", self.keys)).unwrap(),
             channel,
-            needs: Default::default(),
-            party: 1,
-            cases: 1,
-            also: Vec::new(),
-            language: Language::Zh,
-            person: None,
-            voucher: None,
-            reason: None,
-            insist: false,
-            no_smartphone: false,
-        };
+        );
         while let Some(word) = words.0.first().copied() {
             match word {
                 "as" => {
@@ -339,7 +341,7 @@ impl Script {
                 "with" => {
                     assert!(words.take("with") && words.take("voucher") && words.take("of"));
                     let number = words.number();
-                    let mut vouchers = self.play.hall.vouchers.values();
+                    let mut vouchers = self.play.hall.vouchers().values();
                     let voucher = vouchers.find(|voucher| voucher.number == number);
                     wish.voucher = Some(voucher.expect("it earned one").token.clone());
                 }
@@ -461,7 +463,7 @@ impl Script {
         let or_wait = words.take("or") && words.take("waits");
         let hold = words.take("with").then(|| {
             assert!(words.take("the") && words.take("hold"));
-            let held = self.play.hall.appointments.values();
+            let held = self.play.hall.appointments().values();
             let held = held
                 .filter(|a| matches!(a.standing, Standing::Held { .. } | Standing::Lapsed { .. }));
             held.max_by_key(|a| a.id)
@@ -485,6 +487,7 @@ impl Script {
                 cases: 1,
             },
             or_wait,
+            says_where: true,
         })
     }
 
@@ -510,7 +513,7 @@ impl Script {
 
     /// Somebody's newest appointment.
     fn appointment(&self, who: &str) -> &Appointment {
-        let theirs = self.play.hall.appointments.values();
+        let theirs = self.play.hall.appointments().values();
         let is_theirs =
             |a: &&Appointment| a.visitor.as_ref().is_some_and(|v| v.person == person(who));
         let newest = theirs.filter(is_theirs).max_by_key(|a| a.id);
@@ -587,16 +590,7 @@ impl Script {
                     officer,
                 }
             }
-            "records" => {
-                assert!(words.take("visit") && words.take("to"));
-                let appointment = self.appointment(words.next()).id;
-                let outcome = VisitOutcome::Done;
-                Action::RecordHomeVisit {
-                    appointment,
-                    outcome,
-                    note: None,
-                }
-            }
+            "records" => self.visiting(words),
             "pauses" => {
                 assert!(words.take("calling:"));
                 Action::PauseCalling {
@@ -697,17 +691,20 @@ impl Script {
         let hall = &self.play.hall;
         let told = match words.next() {
             "phase" if words.take("of") => {
-                format!("phase {}", hall.phase_of(&words.service(), at).name())
+                format!(
+                    "phase {}",
+                    phase::of_service(hall, &words.service(), at).name()
+                )
             }
-            "phase" => format!("phase {}", hall.phase(at).name()),
+            "phase" => format!("phase {}", phase::of_hall(hall, at).name()),
             "sentence" => sentence(hall, at, Surface::Citizen).en,
             "board" => match hall::view::board(hall, at).calling_paused {
                 Some(reason) => format!("no calls: {reason}"),
                 None => "calls go on".into(),
             },
             "queue" => self.queue(words.window(), at),
-            "redirects" => redirects(&DayReport::of(hall, hall.day.as_ref().unwrap())),
-            "reported" => redirects(hall.reports.last_key_value().unwrap().1),
+            "redirects" => redirects(&DayReport::of(hall, hall.day().unwrap())),
+            "reported" => redirects(hall.reports().last_key_value().unwrap().1),
             "overdue" => {
                 let overdue = hall::view::overview(hall, at).overdue;
                 let faces: Vec<String> = overdue.iter().map(ToString::to_string).collect();
@@ -728,8 +725,8 @@ impl Script {
                     None => "no such slot".into(),
                 }
             }
-            "closing" => closing(hall.day.as_ref().and_then(|day| day.closed.as_ref())),
-            "figures" => figures(&DayReport::of(hall, hall.day.as_ref().unwrap())),
+            "closing" => closing(hall.day().and_then(|day| day.closed.as_ref())),
+            "figures" => figures(&DayReport::of(hall, hall.day().unwrap())),
             number => self.whereabouts(&number.parse().unwrap()),
         };
         self.tell(at, &told);
@@ -894,7 +891,9 @@ impl Script {
             Event::NextServiceAdded {
                 ticket, service, ..
             } => format!("{} also for {service}", self.face(ticket)),
-            Event::ServiceChanged { ticket, service } => {
+            Event::ServiceChanged {
+                ticket, service, ..
+            } => {
                 format!("{} now for {service}", self.face(ticket))
             }
             Event::TicketReprinted { ticket } => format!("{} printed again", self.face(ticket)),
@@ -1328,6 +1327,8 @@ fn answer(answer: &Answer) -> String {
         Answer::Appointment(id) => format!("appointment {}", id.0),
         Answer::Leased(leases) => format!("{} blocks", leases.len()),
         Answer::Declined { why } => format!("declined: {}", why.en),
+        Answer::HelpAsked(help) => format!("call for help {}", help.0),
+        Answer::ComplaintLeft(complaint) => format!("complaint {}", complaint.0),
         Answer::Done => "done".into(),
     }
 }

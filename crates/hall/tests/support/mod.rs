@@ -45,7 +45,7 @@ impl Play {
     /// Carries out what falls due up to this moment, each when it falls due, and answers those records.
     pub fn time_passes(&mut self, until: Time) -> Vec<Record<Event>> {
         let mut carried_out = Vec::new();
-        let mut now = self.hall.last_at.map_or(until, |last| last.min(until));
+        let mut now = self.hall.last_at().map_or(until, |last| last.min(until));
         loop {
             while let Some(command) = timers::due(&self.hall, now) {
                 match self.carry_out(command) {
@@ -88,7 +88,7 @@ impl Play {
                     actor,
                     ..
                 } = command;
-                let version = self.hall.version + 1;
+                let version = self.hall.version() + 1;
                 let record = Record {
                     version,
                     at,

@@ -1,6 +1,6 @@
 //! The checker against planted wrongs: each one is named, and a clean storm is clean.
 
-use super::super::booker::{Asked, Heard};
+use super::super::booker::{Asked, BookingHeard};
 use super::check;
 use crate::history::Verdict;
 use hall::{Event, Record};
@@ -26,13 +26,13 @@ impl Story {
         story.record("a", booked(1, NINE));
         story.asked("a", 1, heard_booked(1, NINE));
         story.record("b", held(2, "2026-11-23T09:10:00+08:00"));
-        story.asked("b", 2, Heard::Held { token: token(2) });
+        story.asked("b", 2, BookingHeard::Held { token: token(2) });
         story.record("c", booked(3, TEN));
         story.asked("c", 3, heard_booked(3, TEN));
-        story.asked("d", 4, Heard::Refused("slot-full".into()));
+        story.asked("d", 4, BookingHeard::Refused("slot-full".into()));
         story.record("timer", json!({ "event": "hold_ended", "appointment": 2 }));
         story.record("e", moved(3, NINE));
-        let heard = Heard::Moved {
+        let heard = BookingHeard::Moved {
             token: token(3),
             slot: NINE.into(),
         };
@@ -49,7 +49,7 @@ impl Story {
         self.records.push(serde_json::from_value(record).unwrap());
     }
 
-    fn asked(&mut self, id: &str, person: usize, heard: Heard) {
+    fn asked(&mut self, id: &str, person: usize, heard: BookingHeard) {
         self.asked.push(Asked {
             id: id.into(),
             person,
@@ -106,8 +106,8 @@ fn moved(n: u64, slot: &str) -> Value {
     json!({ "event": "appointment_moved", "appointment": n, "reservation": reservation(slot), "by_plan": false })
 }
 
-fn heard_booked(n: u64, slot: &str) -> Heard {
-    Heard::Booked {
+fn heard_booked(n: u64, slot: &str) -> BookingHeard {
+    BookingHeard::Booked {
         token: token(n),
         code: format!("{n:06}"),
         slot: slot.into(),
@@ -140,13 +140,13 @@ fn every_planted_wrong_is_named() {
         story.asked(
             "f",
             3,
-            Heard::Moved {
+            BookingHeard::Moved {
                 token: token(3),
                 slot: TEN.into(),
             },
         );
         story.record("g", held(5, "2026-11-23T09:10:00+08:00"));
-        story.asked("g", 5, Heard::Held { token: token(5) });
+        story.asked("g", 5, BookingHeard::Held { token: token(5) });
         story.record("h", booked(6, NINE));
         story.asked("h", 6, heard_booked(6, NINE));
     };
@@ -157,7 +157,7 @@ fn every_planted_wrong_is_named() {
         ["acknowledged and lost", "not where it was told to be"]
     );
     let other_code = |story: &mut Story| {
-        story.asked[0].heard[0] = Heard::Booked {
+        story.asked[0].heard[0] = BookingHeard::Booked {
             token: token(1),
             code: "999999".into(),
             slot: NINE.into(),

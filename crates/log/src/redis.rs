@@ -1,0 +1,519 @@
+//! The log on Redis Streams, for halls served by several instances.
+//!
+//! **The idea.** A commit is one entry of the stream `paihao:{hall}:log`, with the id `LAST-0` and one field `c`. Redis
+//! refuses an id that is not greater than the stream's last one, but takes one that leaves a gap, so an explicit id alone
+//! does not keep a stale instance out after a failover. Appends therefore go through one small script that demands the
+//! exact head: last id, hash and epoch. The epoch and the head's hash are kept in `paihao:{hall}:meta`, changed by the
+//! same script. The braces keep a hall's keys on one slot.
+//!
+//! **Failure cases.** Whatever the server itself answers instead of running the script (out of memory, cannot persist,
+//! read-only, loading) means that nothing was written: `Unavailable`. So does a refused connection. A time-out or a cut
+//! connection after sending may mean either: `Unknown`, and the frozen server of a moment ago may still run the script
+//! later. That is safe because the script still demands the head it was decided on: it and a retry cannot both succeed.
+//! Appends and [`Log::head`] share one connection, whose commands Redis answers in order, so the head that is read after
+//! an `Unknown` already stands behind that append as long as the connection lives.
+//!
+//! **Durability** is looked up, not assumed (`redis/doctor.rs`). At R2 each append is followed by `WAIT`; when too few replicas
+//! confirm, the answer is `Unknown`, and neither the head nor any commit is read out until a later `WAIT` has covered it.
+//! Another instance may read the commit before that; what it answers on its strength waits for its own append or head.
+//!
+//! **Not taken:** `MULTI` with `WATCH` (two round trips, and no rollback), one stream for all halls (cannot be spread over
+//! slots), Redis' own idempotent producers (new, and their memory is short).
+
+mod doctor;
+mod follower;
+mod keys;
+mod script;
+
+use std::{
+    fmt,
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use deadpool_redis::{Connection, Manager, Pool, Runtime};
+use redis::{
+    AsyncConnectionConfig, Client, ConnectionAddr, ConnectionInfo, ErrorKind, IntoConnectionInfo,
+    RedisError, Script,
+    aio::{ConnectionManager, ConnectionManagerConfig},
+    io::tcp::TcpSettings,
+};
+use tokio::sync::mpsc;
+
+use self::script::{APPEND, Appended, HEAD, Meta, REPLACE_NOTE, read_head, refusal};
+use super::{
+    AppendError, Commit, Defect, Durability, Epoch, Finding, Hash, Head, Hint, InvalidStoreUrl,
+    Log, Note, NoteName, OpenError, ReadError, Report, Snapshot, StoreError, StreamId,
+    commit::verify_neighbours,
+    hash::{from_hex, to_hex},
+    hints::HINTS_WAITING,
+};
+
+/// How to use a Redis. The defaults suit one Redis on the same network.
+#[derive(Clone, Debug)]
+pub struct RedisOptions {
+    /// An answer later than this is [`AppendError::Unknown`]: longer than a slow disk's sync, shorter than a person's
+    /// patience.
+    pub append_within: Duration,
+    /// A read may carry many commits.
+    pub read_within: Duration,
+    /// Replicas that must confirm an append before it is answered, for level R2; 0 for none.
+    pub replicas: u32,
+    /// How long they have for it; less than `append_within`, so that theirs is the answer that comes.
+    pub replicas_within: Duration,
+    /// Reads and snapshots at the same time; more wait for a connection.
+    pub connections_max: usize,
+}
+
+impl Default for RedisOptions {
+    fn default() -> Self {
+        Self {
+            append_within: Duration::from_secs(2),
+            read_within: Duration::from_secs(5),
+            replicas: 0,
+            replicas_within: Duration::from_secs(1),
+            connections_max: 8,
+        }
+    }
+}
+
+/// A server that is there accepts a connection in far less; one that is not should be named soon.
+const CONNECT_WITHIN: Duration = Duration::from_secs(1);
+/// Sent bytes that nobody acknowledges for this long mean a dead link, which TCP alone would notice after a quarter hour.
+#[cfg(target_os = "linux")]
+const UNACKNOWLEDGED_MAX: Duration = Duration::from_secs(10);
+
+/// See the module's comment.
+pub struct RedisLog {
+    client: Client,
+    /// Appends and heads, in order.
+    appends: ConnectionManager,
+    /// Everything else that does not block.
+    pool: Pool,
+    append: Script,
+    head: Script,
+    replace_note: Script,
+    options: RedisOptions,
+    report: Report,
+    /// Appends that replicas may not have, counted; see [`RedisLog::confirm`].
+    unconfirmed: AtomicU64,
+    /// How many of them a later `WAIT` has covered.
+    confirmed: AtomicU64,
+}
+
+/// The address in a Redis URL as it may be shown: without user and password.
+pub(super) fn address(url: &str) -> Result<String, InvalidStoreUrl> {
+    let info = url
+        .into_connection_info()
+        .map_err(|error| InvalidStoreUrl::Redis(error.to_string()))?;
+    Ok(shown(&info))
+}
+
+fn shown(info: &ConnectionInfo) -> String {
+    let scheme = if matches!(info.addr(), ConnectionAddr::Unix(_)) {
+        "redis+unix"
+    } else {
+        "redis"
+    };
+    match info.redis_settings().db() {
+        0 => format!("{scheme}://{}", info.addr()),
+        db => format!("{scheme}://{}/{db}", info.addr()),
+    }
+}
+
+impl RedisLog {
+    /// Connects, and looks at the server's settings to learn what an acknowledged append is worth on it.
+    pub async fn connect(url: &str, options: RedisOptions) -> Result<Self, OpenError> {
+        let info = url
+            .into_connection_info()
+            .map_err(|error| InvalidStoreUrl::Redis(error.to_string()))?;
+        let store = shown(&info);
+        let info = info.set_tcp_settings(tcp_settings());
+        let failed = |error| open_error(&store, error);
+        let client = Client::open(info.clone()).map_err(failed)?;
+        let appends = ConnectionManager::new_with_config(client.clone(), append_config(&options))
+            .await
+            .map_err(failed)?;
+        let report = doctor::examine(&mut appends.clone(), options.replicas)
+            .await
+            .map_err(failed)?;
+        let (append, head) = (Script::new(APPEND), Script::new(HEAD));
+        let replace_note = Script::new(REPLACE_NOTE);
+        for script in [&append, &head, &replace_note] {
+            // An append that the server knows by its name takes one round trip, also the first.
+            let loading = &mut appends.clone();
+            script.load_async(loading).await.map_err(failed)?;
+        }
+        Ok(Self {
+            client,
+            appends,
+            pool: read_pool(info, &options).map_err(failed)?,
+            append,
+            head,
+            replace_note,
+            options,
+            report,
+            unconfirmed: AtomicU64::new(0),
+            confirmed: AtomicU64::new(0),
+        })
+    }
+
+    /// What was found out about the server when it was connected to.
+    pub fn report(&self) -> &Report {
+        &self.report
+    }
+
+    async fn reader(&self) -> Result<Connection, StoreError> {
+        Ok(self.pool.get().await?)
+    }
+
+    /// Runs the script that answers the head; `fresh` starts a stream that is not there.
+    async fn ask_head(&self, stream: &StreamId, fresh: Option<Epoch>) -> Result<Head, ReadError> {
+        self.confirm(stream).await.map_err(ReadError::Unavailable)?;
+        let mut script = self.head.prepare_invoke();
+        script.key(keys::log(stream)).key(keys::meta(stream));
+        if let Some(epoch) = fresh {
+            script.arg(epoch.to_string()).arg(Hash::GENESIS.to_string());
+        }
+        let (epoch, version, hash, top): (String, String, String, String) = script
+            .invoke_async(&mut self.appends.clone())
+            .await
+            .map_err(unavailable)?;
+        read_head(
+            stream,
+            &Meta {
+                epoch,
+                version,
+                hash,
+                top,
+            },
+        )
+    }
+
+    async fn run_append(
+        &self,
+        stream: &StreamId,
+        expected: &Head,
+        commit: &Commit,
+    ) -> Result<Appended, RedisError> {
+        let mut script = self.append.prepare_invoke();
+        script.key(keys::log(stream)).key(keys::meta(stream));
+        script
+            .arg(expected.version)
+            .arg(expected.hash.to_string())
+            .arg(expected.epoch.to_string());
+        script
+            .arg(commit.last)
+            .arg(commit.hash.to_string())
+            .arg(commit.encode());
+        match script.invoke_async(&mut self.appends.clone()).await {
+            // The connection manager answers a failure to connect once more after the server has come back. Nothing was
+            // sent, so trying again cannot append twice.
+            Err(error) if error.is_connection_refusal() => {
+                script.invoke_async(&mut self.appends.clone()).await
+            }
+            answer => answer,
+        }
+    }
+
+    /// Waits until enough replicas have everything that was sent on the appends' connection so far.
+    async fn wait_for_replicas(&self) -> Result<(), StoreError> {
+        let (wanted, within) = (self.options.replicas, self.options.replicas_within);
+        let mut wait = redis::cmd("WAIT");
+        wait.arg(wanted).arg(within.as_millis().max(1) as u64);
+        let confirmed: u32 = wait.query_async(&mut self.appends.clone()).await?;
+        if confirmed < wanted {
+            let within = within.as_millis();
+            return Err(format!(
+                "{confirmed} of {wanted} replicas confirmed the write within {within} ms"
+            )
+            .into());
+        }
+        Ok(())
+    }
+
+    /// At R2, refuses to show what replicas may not have. Replication is one sequence, so a write that they confirm
+    /// covers every earlier one; `WAIT` looks only at its own connection's writes, hence the small write before it.
+    async fn confirm(&self, stream: &StreamId) -> Result<(), StoreError> {
+        let unconfirmed = self.unconfirmed.load(Ordering::SeqCst);
+        if self.confirmed.load(Ordering::SeqCst) >= unconfirmed {
+            return Ok(());
+        }
+        let mut touch = redis::cmd("HINCRBY");
+        touch.arg(keys::meta(stream)).arg("waits").arg(1);
+        touch.exec_async(&mut self.appends.clone()).await?;
+        self.wait_for_replicas().await?;
+        self.confirmed.fetch_max(unconfirmed, Ordering::SeqCst);
+        Ok(())
+    }
+
+    fn remember_unconfirmed(&self) {
+        if self.options.replicas > 0 {
+            self.unconfirmed.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+}
+
+/// Where the system can, it ends a connection whose other side has fallen silent.
+fn tcp_settings() -> TcpSettings {
+    let settings = TcpSettings::default().set_nodelay(true);
+    #[cfg(target_os = "linux")]
+    let settings = settings.set_user_timeout(UNACKNOWLEDGED_MAX);
+    settings
+}
+
+fn append_config(options: &RedisOptions) -> ConnectionManagerConfig {
+    // Few retries: the append waits for them, and the next append tries again anyhow.
+    ConnectionManagerConfig::new()
+        .set_response_timeout(Some(options.append_within))
+        .set_connection_timeout(Some(CONNECT_WITHIN))
+        .set_number_of_retries(1)
+        .set_min_delay(Duration::from_millis(50))
+}
+
+fn read_pool(info: ConnectionInfo, options: &RedisOptions) -> Result<Pool, RedisError> {
+    let config = AsyncConnectionConfig::new()
+        .set_response_timeout(Some(options.read_within))
+        .set_connection_timeout(Some(CONNECT_WITHIN));
+    let pool = Pool::builder(Manager::new_with_config(info, config)?)
+        .max_size(options.connections_max)
+        .runtime(Runtime::Tokio1)
+        .wait_timeout(Some(options.read_within))
+        .recycle_timeout(Some(CONNECT_WITHIN))
+        .build();
+    Ok(pool.expect("a pool with time-outs has a runtime, as it is given one"))
+}
+
+/// Tells what surely was not written from what may have been.
+fn append_failure(error: RedisError) -> AppendError {
+    // The server's own answer instead of the script's: it refuses before the script's first write.
+    let refused = matches!(error.kind(), ErrorKind::Server(_) | ErrorKind::Extension);
+    let not_sent = error.is_connection_refusal()
+        || matches!(
+            error.kind(),
+            ErrorKind::AuthenticationFailed | ErrorKind::InvalidClientConfig | ErrorKind::Client
+        );
+    if refused || not_sent {
+        AppendError::Unavailable(error.into())
+    } else {
+        AppendError::Unknown(error.into())
+    }
+}
+
+fn unavailable(error: RedisError) -> ReadError {
+    ReadError::Unavailable(error.into())
+}
+
+fn open_error(store: &str, error: RedisError) -> OpenError {
+    let store = store.to_owned();
+    if error.is_io_error() {
+        OpenError::Unreachable {
+            store,
+            source: error.into(),
+        }
+    } else {
+        OpenError::Refused {
+            store,
+            source: error.into(),
+        }
+    }
+}
+
+/// An entry as `XRANGE` answers it: its id, then names and values of its fields.
+type Entry = (String, Vec<Vec<u8>>);
+
+fn decode_entry(stream: &StreamId, (id, fields): &Entry) -> Result<Commit, Defect> {
+    let place = id.strip_suffix("-0").and_then(|last| last.parse().ok());
+    match (place, fields.as_slice()) {
+        (Some(last), [name, body]) if name == b"c" => Commit::decode(stream, last, body),
+        (place, _) => {
+            let what = format!("the entry {id} is not a commit");
+            Err(Defect {
+                stream: stream.clone(),
+                version: place.unwrap_or(0),
+                what,
+            })
+        }
+    }
+}
+
+impl fmt::Debug for RedisLog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RedisLog({})", self.describe())
+    }
+}
+
+#[async_trait]
+impl Log for RedisLog {
+    async fn open(&self, stream: &StreamId) -> Result<Head, ReadError> {
+        let fresh = Epoch::draw().map_err(|error| ReadError::Unavailable(error.into()))?;
+        // Listed first: a stream with a history is then always listed, whatever happens in between.
+        let mut reader = self.reader().await.map_err(ReadError::Unavailable)?;
+        redis::cmd("SADD")
+            .arg(keys::STREAMS)
+            .arg(stream.as_str())
+            .exec_async(&mut reader)
+            .await
+            .map_err(unavailable)?;
+        self.ask_head(stream, Some(fresh)).await
+    }
+
+    async fn head(&self, stream: &StreamId) -> Result<Head, ReadError> {
+        self.ask_head(stream, None).await
+    }
+
+    async fn append(
+        &self,
+        stream: &StreamId,
+        expected: &Head,
+        commit: &Commit,
+    ) -> Result<(), AppendError> {
+        commit.assert_follows(expected);
+        let (appended, epoch, version, hash, top) = self
+            .run_append(stream, expected, commit)
+            .await
+            .map_err(|error| {
+                self.remember_unconfirmed();
+                append_failure(error)
+            })?;
+        if !appended {
+            return Err(refusal(
+                stream,
+                &Meta {
+                    epoch,
+                    version,
+                    hash,
+                    top,
+                },
+                expected,
+            ));
+        }
+        if self.options.replicas > 0 {
+            self.wait_for_replicas().await.map_err(|source| {
+                self.remember_unconfirmed();
+                AppendError::Unknown(source)
+            })?;
+        }
+        Ok(())
+    }
+
+    async fn read(
+        &self,
+        stream: &StreamId,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<Commit>, ReadError> {
+        self.confirm(stream).await.map_err(ReadError::Unavailable)?;
+        let mut range = redis::cmd("XRANGE");
+        range
+            .arg(keys::log(stream))
+            .arg(format!("{}-0", after.saturating_add(1)))
+            .arg("+")
+            .arg("COUNT")
+            .arg(limit);
+        let mut reader = self.reader().await.map_err(ReadError::Unavailable)?;
+        let entries: Vec<Entry> = range.query_async(&mut reader).await.map_err(unavailable)?;
+        let decode = |entry| decode_entry(stream, entry);
+        let commits = entries
+            .iter()
+            .map(decode)
+            .collect::<Result<Vec<_>, Defect>>()?;
+        verify_neighbours(stream, &commits)?;
+        Ok(commits)
+    }
+
+    async fn follow(&self, streams: Vec<StreamId>) -> mpsc::Receiver<Hint> {
+        let (tx, rx) = mpsc::channel(HINTS_WAITING);
+        tokio::spawn(follower::follow(self.client.clone(), streams, tx));
+        rx
+    }
+
+    async fn save_snapshot(
+        &self,
+        stream: &StreamId,
+        snapshot: &Snapshot,
+    ) -> Result<(), StoreError> {
+        let mut reader = self.reader().await?;
+        let mut set = redis::cmd("SET");
+        set.arg(keys::snapshot(stream)).arg(snapshot.encode());
+        Ok(set.exec_async(&mut reader).await?)
+    }
+
+    async fn load_snapshot(&self, stream: &StreamId) -> Result<Option<Snapshot>, StoreError> {
+        let mut reader = self.reader().await?;
+        let body: Option<Vec<u8>> = redis::cmd("GET")
+            .arg(keys::snapshot(stream))
+            .query_async(&mut reader)
+            .await?;
+        Ok(body.and_then(|body| Snapshot::decode(&body)))
+    }
+
+    async fn note(&self, stream: &StreamId, name: &NoteName) -> Result<Option<Note>, StoreError> {
+        let mut get = redis::cmd("HMGET");
+        get.arg(keys::note(stream, name))
+            .arg("revision")
+            .arg("text");
+        let mut reader = self.reader().await?;
+        let (revision, text): (Option<u64>, Option<String>) = get.query_async(&mut reader).await?;
+        let note = revision.zip(text);
+        Ok(note.map(|(revision, text)| Note { revision, text }))
+    }
+
+    async fn replace_note(
+        &self,
+        stream: &StreamId,
+        name: &NoteName,
+        expected: u64,
+        text: &str,
+    ) -> Result<bool, StoreError> {
+        let mut script = self.replace_note.prepare_invoke();
+        script.key(keys::note(stream, name)).arg(expected).arg(text);
+        // Not on the appends' connection: a note may be as large as a snapshot, and no command waits behind it.
+        let mut reader = self.reader().await?;
+        Ok(script.invoke_async(&mut reader).await?)
+    }
+
+    async fn streams(&self) -> Result<Vec<StreamId>, ReadError> {
+        let mut reader = self.reader().await.map_err(ReadError::Unavailable)?;
+        let mut names: Vec<String> = redis::cmd("SMEMBERS")
+            .arg(keys::STREAMS)
+            .query_async(&mut reader)
+            .await
+            .map_err(unavailable)?;
+        names.sort();
+        let parse = |name: &String| {
+            StreamId::parse(name).map_err(|error| ReadError::Unavailable(error.into()))
+        };
+        names.iter().map(parse).collect()
+    }
+
+    async fn secret(&self, fresh: [u8; 32]) -> Result<[u8; 32], StoreError> {
+        let mut reader = self.reader().await?;
+        let mut set = redis::cmd("SET");
+        set.arg(keys::SECRET).arg(to_hex(&fresh)).arg("NX");
+        set.exec_async(&mut reader).await?;
+        let kept: String = redis::cmd("GET")
+            .arg(keys::SECRET)
+            .query_async(&mut reader)
+            .await?;
+        from_hex(&kept)
+            .map_err(|error| format!("the store's secret key cannot be read: {error}").into())
+    }
+
+    fn durability(&self) -> Durability {
+        self.report.durability
+    }
+
+    fn is_shared(&self) -> bool {
+        true
+    }
+
+    fn findings(&self) -> Vec<Finding> {
+        self.report.findings.clone()
+    }
+
+    fn describe(&self) -> String {
+        shown(self.client.get_connection_info())
+    }
+}

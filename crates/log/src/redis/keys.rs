@@ -1,0 +1,28 @@
+//! The names of the keys. The braces are a hash tag: all keys of a hall lie on one slot of a cluster.
+
+use crate::{NoteName, StreamId};
+
+/// Set of all streams.
+pub(super) const STREAMS: &str = "paihao:streams";
+/// The store's secret key, in hex.
+pub(super) const SECRET: &str = "paihao:secret";
+
+/// Stream of commits.
+pub(super) fn log(stream: &StreamId) -> String {
+    format!("paihao:{{{stream}}}:log")
+}
+
+/// Hash of epoch, version and hash of the head.
+pub(super) fn meta(stream: &StreamId) -> String {
+    format!("paihao:{{{stream}}}:meta")
+}
+
+/// The newest snapshot.
+pub(super) fn snapshot(stream: &StreamId) -> String {
+    format!("paihao:{{{stream}}}:snapshot")
+}
+
+/// A note: hash of revision and text. The key has the name that notes had first.
+pub(super) fn note(stream: &StreamId, name: &NoteName) -> String {
+    format!("paihao:{{{stream}}}:memo:{name}")
+}

@@ -1,0 +1,282 @@
+//! Which store, and how to open it: `sqlite:PATH`, `redis://HOST:PORT`, `memory:`.
+//!
+//! This is the only place that knows all the stores. Its errors are read by the person who installs the system, so each
+//! says what to do; none ever holds a password.
+
+use std::{fmt, path::PathBuf, str::FromStr, sync::Arc};
+
+use super::{
+    Log, StoreError,
+    memory::MemoryLog,
+    redis::{RedisLog, RedisOptions},
+    sqlite::SqliteLog,
+};
+
+/// Names a store.
+#[derive(Clone, PartialEq, Eq)]
+pub enum StoreUrl {
+    /// `sqlite:PATH`: one file on this machine.
+    Sqlite(PathBuf),
+    /// `redis://[USER:PASSWORD@]HOST[:PORT][/DB]` or `redis+unix:///PATH`; kept whole, with the password.
+    Redis(String),
+    /// `memory:`: gone when the process ends.
+    Memory,
+}
+
+/// The text does not name a store.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidStoreUrl {
+    /// Not a kind of store that there is.
+    #[error("unknown kind of store {0:?}: use sqlite:PATH, redis://HOST:PORT or memory:")]
+    UnknownScheme(String),
+    /// A kind of Redis that this program does not speak to by itself.
+    #[error("{scheme}: is not spoken by this build: {instead}")]
+    Unsupported {
+        /// As it was given.
+        scheme: String,
+        /// What to do.
+        instead: &'static str,
+    },
+    /// `sqlite:` and nothing behind it.
+    #[error("sqlite: needs the path of a file, such as sqlite:data/paihao.db")]
+    NoPath,
+    /// The Redis library cannot make sense of it.
+    #[error("the redis URL cannot be read ({0}); it looks like redis://USER:PASSWORD@HOST:PORT/DB")]
+    Redis(String),
+}
+
+/// How to open a store.
+#[derive(Clone, Debug, Default)]
+pub struct StoreOptions {
+    /// For `verify` and `export`: writes are refused, and a running server is left alone.
+    pub read_only: bool,
+    /// Only for Redis.
+    pub redis: RedisOptions,
+}
+
+/// A store could not be opened. Paths and addresses are in it, passwords are not.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The name of the store is wrong.
+    #[error(transparent)]
+    Url(#[from] InvalidStoreUrl),
+    /// Another process serves the same file.
+    #[error(
+        "{path} is already served by another paihao process ({holder}, it holds {path}.lock): stop that one first, or \
+         give this one a file of its own"
+    )]
+    Locked {
+        /// The database.
+        path: String,
+        /// Which process, as far as it is known.
+        holder: String,
+    },
+    /// The file is something else.
+    #[error("{path} is not a paihao database ({found}): give the path of another file")]
+    NotOurs {
+        /// The file.
+        path: String,
+        /// What it is.
+        found: String,
+    },
+    /// The file was written by a program newer than this one.
+    #[error(
+        "{path} was written by a newer paihao (store schema {schema}, this one knows {known}): run that version or a \
+         newer one; nothing was changed"
+    )]
+    NewerSchema {
+        /// The database.
+        path: String,
+        /// Found in the file.
+        schema: u32,
+        /// The newest this program knows.
+        known: u32,
+    },
+    /// The file or its directory cannot be used.
+    #[error("{path} cannot be opened: {source}")]
+    File {
+        /// The file or directory.
+        path: String,
+        /// What the system or SQLite said.
+        source: StoreError,
+    },
+    /// No Redis answers there.
+    #[error(
+        "{store} does not answer ({source}): is Redis running there, and are host and port right?"
+    )]
+    Unreachable {
+        /// Without a password.
+        store: String,
+        /// What the library said.
+        source: StoreError,
+    },
+    /// A Redis answers, but not to us.
+    #[error("{store} refused ({source}): are user, password and rights right?")]
+    Refused {
+        /// Without a password.
+        store: String,
+        /// What the library or the server said.
+        source: StoreError,
+    },
+}
+
+/// Opens the store that `url` names.
+pub async fn open_store(url: &StoreUrl, options: &StoreOptions) -> Result<Arc<dyn Log>, OpenError> {
+    match url {
+        StoreUrl::Sqlite(path) => open_sqlite(path.clone(), options.read_only).await,
+        StoreUrl::Redis(url) => Ok(Arc::new(
+            RedisLog::connect(url, options.redis.clone()).await?,
+        )),
+        StoreUrl::Memory => Ok(Arc::new(MemoryLog::new())),
+    }
+}
+
+/// Opening waits for the disk, so it is kept off the runtime's own threads.
+async fn open_sqlite(path: PathBuf, read_only: bool) -> Result<Arc<dyn Log>, OpenError> {
+    let open = move || {
+        if read_only {
+            SqliteLog::open_read_only(&path)
+        } else {
+            SqliteLog::open(&path)
+        }
+    };
+    let log = tokio::task::spawn_blocking(open)
+        .await
+        .expect("opening a store does not panic")?;
+    Ok(Arc::new(log))
+}
+
+const UNSUPPORTED: &[(&str, &str)] = &[
+    (
+        "rediss",
+        "put a TLS tunnel on this machine and give its address as redis://127.0.0.1:PORT, or use redis+unix:///PATH",
+    ),
+    (
+        "redis-sentinel",
+        "give redis:// and an address that always leads to the primary",
+    ),
+    (
+        "redis-cluster",
+        "give redis:// and the address of one primary with a replica",
+    ),
+];
+
+impl StoreUrl {
+    /// Reads a store's name.
+    pub fn parse(url: &str) -> Result<Self, InvalidStoreUrl> {
+        let Some((scheme, rest)) = url.split_once(':') else {
+            return Err(InvalidStoreUrl::UnknownScheme(url.to_owned()));
+        };
+        match scheme {
+            "sqlite" => Self::sqlite(rest),
+            "redis" | "redis+unix" | "unix" => Self::redis(url),
+            "memory" => Ok(Self::Memory),
+            _ => Err(unknown(scheme)),
+        }
+    }
+
+    fn sqlite(path: &str) -> Result<Self, InvalidStoreUrl> {
+        // Many tools write sqlite:///path; no path of ours begins with two slashes.
+        let path = path.strip_prefix("//").unwrap_or(path);
+        if path.is_empty() {
+            Err(InvalidStoreUrl::NoPath)
+        } else {
+            Ok(Self::Sqlite(path.into()))
+        }
+    }
+
+    fn redis(url: &str) -> Result<Self, InvalidStoreUrl> {
+        super::redis::address(url)?;
+        Ok(Self::Redis(url.to_owned()))
+    }
+}
+
+fn unknown(scheme: &str) -> InvalidStoreUrl {
+    match UNSUPPORTED.iter().find(|(known, _)| *known == scheme) {
+        Some(&(_, instead)) => InvalidStoreUrl::Unsupported {
+            scheme: scheme.to_owned(),
+            instead,
+        },
+        None => InvalidStoreUrl::UnknownScheme(scheme.to_owned()),
+    }
+}
+
+impl FromStr for StoreUrl {
+    type Err = InvalidStoreUrl;
+
+    fn from_str(url: &str) -> Result<Self, InvalidStoreUrl> {
+        Self::parse(url)
+    }
+}
+
+impl fmt::Display for StoreUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+            Self::Redis(url) => {
+                f.write_str(&super::redis::address(url).unwrap_or_else(|_| "redis:".to_owned()))
+            }
+            Self::Memory => f.write_str("memory:"),
+        }
+    }
+}
+
+/// Like `Display`, because a derived one would print the password.
+impl fmt::Debug for StoreUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "StoreUrl({self})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stores_are_named_as_people_write_them() {
+        for (url, shown) in [
+            ("sqlite:data/paihao.db", "sqlite:data/paihao.db"),
+            ("sqlite:/var/lib/paihao.db", "sqlite:/var/lib/paihao.db"),
+            ("sqlite:///var/lib/paihao.db", "sqlite:/var/lib/paihao.db"),
+            ("redis://10.0.0.5", "redis://10.0.0.5:6379"),
+            (
+                "redis://hall:geheim@10.0.0.5:7000/3",
+                "redis://10.0.0.5:7000/3",
+            ),
+            (
+                "redis+unix:///run/redis.sock",
+                "redis+unix:///run/redis.sock",
+            ),
+            ("memory:", "memory:"),
+        ] {
+            assert_eq!(StoreUrl::parse(url).unwrap().to_string(), shown);
+        }
+    }
+
+    #[test]
+    fn a_password_is_never_shown() {
+        let url = StoreUrl::parse("redis://hall:geheim@10.0.0.5:7000/3").unwrap();
+        assert!(!format!("{url} {url:?}").contains("geheim"));
+        let wrong = StoreUrl::parse("mysql://hall:geheim@10.0.0.5/x").unwrap_err();
+        assert!(!format!("{wrong} {wrong:?}").contains("geheim"));
+        let wrong = StoreUrl::parse("redis://hall:geheim@10.0.0.5:port").unwrap_err();
+        assert!(!format!("{wrong} {wrong:?}").contains("geheim"));
+    }
+
+    #[test]
+    fn a_wrong_name_says_what_to_write_instead() {
+        let refusal = |url: &str| StoreUrl::parse(url).unwrap_err().to_string();
+        expect_test::expect![[
+            r#"unknown kind of store "mysql": use sqlite:PATH, redis://HOST:PORT or memory:"#
+        ]]
+        .assert_eq(&refusal("mysql://db/x"));
+        expect_test::expect![[
+            r#"unknown kind of store "data/paihao.db": use sqlite:PATH, redis://HOST:PORT or memory:"#
+        ]]
+        .assert_eq(&refusal("data/paihao.db"));
+        expect_test::expect!["sqlite: needs the path of a file, such as sqlite:data/paihao.db"]
+            .assert_eq(&refusal("sqlite:"));
+        expect_test::expect!["rediss: is not spoken by this build: put a TLS tunnel on this machine and give its address as redis://127.0.0.1:PORT, or use redis+unix:///PATH"]
+            .assert_eq(&refusal("rediss://db:6379"));
+    }
+}

@@ -1,0 +1,53 @@
+//! A hall as something that can be owned.
+
+use crate::runtime::model::Model;
+use hall::decide::Decision;
+use hall::record::command::{Action, Command};
+use hall::{Answer, Event, Hall, Record, Rejection, Time};
+
+impl Model for Hall {
+    /// Whatever changes what the stored state means (a field's type, a name, a figure kept in another way) raises this
+    /// by one: an older snapshot is then passed over and the hall folded from its log, instead of being read as what it
+    /// is not.
+    const SNAPSHOT_SCHEMA: u32 = 4;
+    type Action = Action;
+    type Event = Event;
+    type Answer = Answer;
+    type Rejection = Rejection;
+
+    fn version(&self) -> u64 {
+        self.version()
+    }
+
+    fn last_at(&self) -> Option<Time> {
+        self.last_at()
+    }
+
+    fn decide(&self, command: &Command) -> Result<Decision, Rejection> {
+        hall::decide(self, command)
+    }
+
+    fn apply(&mut self, record: &Record<Event>) {
+        hall::apply(self, record);
+    }
+
+    fn rewind(&mut self, to: &Hall, records: &[&Record<Event>]) {
+        hall::rewind(self, to, records);
+    }
+
+    fn answer(&self, record: &Record<Event>) -> Answer {
+        Answer::of(self, record)
+    }
+
+    fn due(&self, now: Time) -> Option<Command> {
+        hall::rules::timers::due(self, now)
+    }
+
+    fn hash(&self) -> String {
+        Hall::hash(self)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        hall::invariants::check(self)
+    }
+}

@@ -1,0 +1,275 @@
+//! What is done with appointments, once for the JSON and for the pages: holding and booking a place, what its holder does
+//! with it, and checking in.
+//!
+//! Names, telephone numbers and addresses are sealed here before the hall is asked; document numbers become digests and
+//! are not kept at all.
+
+use crate::access::sealed::{Booker, Contact, Seal};
+use crate::web::booking::person::{PersonForm, words};
+use crate::web::http::caller::{AppointmentHolder, Books, Member, id_of};
+use crate::web::http::document::pseudonym;
+use crate::web::http::keyed::draw_token;
+use crate::web::http::{App, Asks, Body, Problem, RequestKey};
+use crate::web::numbers::alternatives::ask_for_place;
+use hall::Answer;
+use hall::id::{AppointmentCode, HallId, ServiceId, Token};
+use hall::plan::slot::SlotId;
+use hall::record::answer::{BookedPlace, HeldPlace};
+use hall::record::command::{Action, Book, CheckIn, CheckInBy, HoldPlace};
+use hall::state::appointment::Visitor;
+use hall::state::ticket::Need;
+use hall::text::Language;
+use hall::view::{self, AppointmentView};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use utoipa::ToSchema;
+
+/// Keeps a place while the form is filled.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HoldForm {
+    pub service: ServiceId,
+    #[schema(value_type = String)]
+    pub slot: SlotId,
+    #[serde(default = "one")]
+    pub places: u16,
+    /// A random text of the client's, 22 characters or more: its next hold ends this one.
+    #[serde(default)]
+    pub client: Option<Token>,
+}
+
+/// Books a place.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BookForm {
+    pub service: ServiceId,
+    #[schema(value_type = String)]
+    pub slot: SlotId,
+    pub person: PersonForm,
+    /// The token of the hold that this fills, if there is one.
+    #[serde(default)]
+    pub hold: Option<Token>,
+    #[serde(default = "one")]
+    pub places: u16,
+    /// How many matters.
+    #[serde(default = "one")]
+    pub cases: u16,
+    #[serde(default)]
+    pub needs: BTreeSet<Need>,
+    #[serde(default)]
+    pub language: Language,
+    /// Who books, if it is not the visitor.
+    #[serde(default)]
+    pub booker: Option<PersonForm>,
+    /// Where an officer is to come, for a home visit.
+    #[serde(default)]
+    pub address: Option<String>,
+    /// Joins the waiting list when no place is left.
+    #[serde(default)]
+    pub wait_list: bool,
+}
+
+fn one() -> u16 {
+    1
+}
+
+/// A booking, or a place on the waiting list.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BookingAnswer {
+    #[serde(flatten)]
+    pub booked: BookedPlace,
+    /// Where its holder follows it.
+    pub page: String,
+    /// For a calendar.
+    pub ics: String,
+}
+
+/// `{action}` of `POST /appointments/{token}/{action}`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BookingAction {
+    Cancel,
+    Move,
+    WaitList,
+    LeaveWaitList,
+    Confirm,
+}
+
+/// What some of those actions need.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BookingForm {
+    /// `move`, `wait-list`: the new time.
+    #[schema(value_type = Option<String>)]
+    pub slot: Option<SlotId>,
+    /// `cancel`: why.
+    pub reason: Option<String>,
+}
+
+/// How a visitor says which appointment it is: exactly one of these.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CheckInForm {
+    /// Six digits.
+    pub code: Option<AppointmentCode>,
+    /// From the QR code of the appointment's page.
+    pub token: Option<Token>,
+    /// The number of the document.
+    pub id_number: Option<String>,
+}
+
+/// Keeps a place while the form is filled.
+pub async fn hold(
+    booker: &Books,
+    key: &RequestKey,
+    body: Body<HoldForm>,
+    app: &App,
+) -> Result<HeldPlace, Problem> {
+    let Body { form, fingerprint } = body;
+    let action = Action::HoldPlace(HoldPlace {
+        token: draw_token(),
+        client: form.client,
+        service: form.service,
+        slot: form.slot,
+        places: form.places,
+    });
+    key.check_for(&booker.actor, app)?;
+    let reply = ask_for_place(booker, key, &fingerprint, action).await?;
+    match reply.answer {
+        Answer::Held(held) => Ok(held),
+        _ => Err(not_found()),
+    }
+}
+
+/// Books a place, or joins the waiting list. Everything personal is sealed or digested before the hall is asked. The
+/// answer is the same each time that the request is repeated.
+pub async fn book(
+    booker: &Books,
+    key: &RequestKey,
+    body: Body<BookForm>,
+    app: &App,
+) -> Result<BookingAnswer, Problem> {
+    let Body { form, fingerprint } = body;
+    let hall = id_of(&booker.hall);
+    let action = Action::Book(Book {
+        visitor: visitor(&hall, &form, app)?,
+        says_where: form.address.is_some(),
+        token: draw_token(),
+        hold: form.hold,
+        service: form.service,
+        slot: form.slot,
+        places: form.places,
+        or_wait: form.wait_list,
+    });
+    key.check_for(&booker.actor, app)?;
+    let reply = ask_for_place(booker, key, &fingerprint, action).await?;
+    let Answer::Booked(booked) = reply.answer else {
+        return Err(not_found());
+    };
+    let page = format!("/a/{}", booked.token);
+    let ics = format!("{page}/appointment.ics");
+    Ok(BookingAnswer { booked, page, ics })
+}
+
+/// The visitor of a booking: personal data sealed for this hall, documents as digests.
+fn visitor(hall: &HallId, form: &BookForm, app: &App) -> Result<Visitor, Problem> {
+    let (person, booker) = (&form.person, form.booker.as_ref());
+    person.check("/person")?;
+    booker.map_or(Ok(()), |booker| booker.check("/booker"))?;
+    let address = form.address.as_deref().map(|text| words(text, "/address"));
+    let contact = Contact {
+        name: person.name.trim().into(),
+        phone: person.phone.trim().into(),
+        address: address.transpose()?,
+        booker: booker.map(|booker| Booker {
+            name: booker.name.trim().into(),
+            phone: booker.phone.trim().into(),
+        }),
+    };
+    Ok(Visitor {
+        person: person.digest(&app.secret, "/person/id_number")?,
+        document: pseudonym(&app.secret, &person.id_number, "/person/id_number")?,
+        booker: booker
+            .map(|booker| booker.digest(&app.secret, "/booker/id_number"))
+            .transpose()?,
+        contact: Seal::of(&app.secret, hall).seal(&contact),
+        needs: form.needs.clone(),
+        language: form.language,
+        cases: form.cases,
+    })
+}
+
+/// What the holder of an appointment does with it.
+pub async fn act(
+    holder: &AppointmentHolder,
+    key: &RequestKey,
+    action: BookingAction,
+    body: Body<BookingForm>,
+) -> Result<(), Problem> {
+    let Body { form, fingerprint } = body;
+    let appointment = holder.appointment;
+    let slot = form.slot;
+    let slot =
+        || slot.ok_or_else(|| Problem::invalid("/slot", "请选择时段。", "Name the new slot."));
+    let action = match action {
+        BookingAction::Cancel => Action::CancelAppointment {
+            appointment,
+            reason: form.reason,
+        },
+        BookingAction::Move => Action::MoveAppointment {
+            appointment,
+            slot: slot()?,
+        },
+        BookingAction::WaitList => Action::JoinWaitList {
+            appointment,
+            slot: slot()?,
+        },
+        BookingAction::LeaveWaitList => Action::LeaveWaitList { appointment },
+        BookingAction::Confirm => Action::ConfirmOffer { appointment },
+    };
+    ask_for_place(holder, key, &fingerprint, action).await?;
+    Ok(())
+}
+
+/// The appointment as its holder sees it now.
+pub fn appointment_view(holder: &AppointmentHolder) -> Result<AppointmentView, Problem> {
+    let now = holder.hall.now();
+    let view = holder.hall.read(|hall| {
+        let appointment = hall.appointment(holder.appointment)?;
+        Some(view::appointment(hall, appointment, now))
+    });
+    view.ok_or_else(not_found)
+}
+
+/// Makes an appointment a ticket, once.
+pub async fn check_in<R>(
+    caller: &Member<R>,
+    key: &RequestKey,
+    body: Body<CheckInForm>,
+    app: &App,
+) -> Result<Answer, Problem> {
+    let Body { form, fingerprint } = body;
+    let by = match (form.code, form.token, form.id_number) {
+        (Some(code), None, None) => CheckInBy::Code(code),
+        (None, Some(token), None) => CheckInBy::Token(token),
+        (None, None, Some(number)) => {
+            CheckInBy::Document(pseudonym(&app.secret, &number, "/id_number")?)
+        }
+        _ => {
+            let zh = "请提供预约码、二维码或证件号码之一。";
+            let en = "Give exactly one of code, token and id_number.";
+            return Err(Problem::invalid("/code", zh, en));
+        }
+    };
+    let action = Action::CheckIn(CheckIn {
+        by,
+        token: draw_token(),
+        channel: caller.channel(),
+    });
+    Ok(caller.asks(key, &fingerprint, action).await?.answer)
+}
+
+/// Also where a request is repeated whose first answer this hall no longer knows.
+fn not_found() -> Problem {
+    Problem::not_found("该预约", "appointment")
+}

@@ -1,0 +1,4 @@
+//! What citizens leave in writing when something could not be done.
+
+pub mod api;
+pub mod page;

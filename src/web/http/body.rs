@@ -1,0 +1,254 @@
+//! What a request asks for: its typed body and the key that makes it safe to repeat.
+
+use crate::web::http::app::App;
+use crate::web::http::caller::app;
+use crate::web::http::header_of;
+use crate::web::http::identity::no_unknown_bearer;
+use crate::web::http::keyed::keyed_digest;
+use crate::web::http::problem::Problem;
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest, web};
+use hall::Actor;
+use hall::id::{CommandId, Fingerprint};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_path_to_error::Segment;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+
+/// Largest body of an ordinary request; a plan is the largest.
+const BODY_LARGEST: usize = 256 * 1024;
+/// Longest `Idempotency-Key`.
+const KEY_LONGEST: usize = 200;
+/// A JSON body whose every field is already what it should be; no body counts as `{}`.
+#[derive(Debug)]
+pub struct Body<T> {
+    pub form: T,
+    pub fingerprint: Fingerprint,
+}
+
+/// The caller's `Idempotency-Key` on this route.
+pub struct RequestKey {
+    key: String,
+    route: String,
+    secret: [u8; 32],
+}
+
+impl fmt::Debug for RequestKey {
+    /// It holds the store's secret, and anybody who knows the key gets its answer.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RequestKey(…)")
+    }
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Body<T>, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let bytes = web::Bytes::from_request(request, payload);
+        let request = request.clone();
+        Box::pin(async move {
+            let bytes = bytes.await.map_err(|error| too_large(&error))?;
+            if bytes.len() > BODY_LARGEST {
+                return Err(too_large(&"more than 256 KiB"));
+            }
+            let text: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
+            let form = match parse(text) {
+                Ok(form) => form,
+                Err(problem) => {
+                    no_unknown_bearer(&request).await?;
+                    return Err(problem);
+                }
+            };
+            Ok(Body {
+                form,
+                fingerprint: fingerprint(&app(&request).secret, text),
+            })
+        })
+    }
+}
+
+impl FromRequest for RequestKey {
+    type Error = Problem;
+    type Future = std::future::Ready<Result<RequestKey, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let key = header_of(request, "idempotency-key").map(str::trim);
+        let key = key.filter(|key| (1..=KEY_LONGEST).contains(&key.len()));
+        std::future::ready(match key {
+            Some(key) => Ok(RequestKey {
+                key: key.into(),
+                route: format!("{} {}", request.method(), request.path()),
+                secret: app(request).secret,
+            }),
+            None => Err(Problem::invalid(
+                "/headers/idempotency-key",
+                "请求缺少 Idempotency-Key(1到200个字符)。",
+                "Send an Idempotency-Key header of 1 to 200 characters, new for each action and the same for its retries.",
+            )),
+        })
+    }
+}
+
+impl RequestKey {
+    /// Every citizen is the same principal, so only a key that nobody can guess keeps their answers apart. In a demo
+    /// any key will do.
+    pub fn check_for(&self, actor: &Actor, app: &App) -> Result<(), Problem> {
+        if app.is_demo() || self.key.len() >= actor.shortest_key() {
+            return Ok(());
+        }
+        Err(Problem::invalid(
+            "/headers/idempotency-key",
+            "未登录取号时,Idempotency-Key 至少16个字符,且不可被猜到。",
+            "Without a sign-in, send an Idempotency-Key of at least 16 characters that nobody can guess, such as a UUID.",
+        ))
+    }
+
+    /// A key drawn here, for a form whose repetition is refused by the rules anyway.
+    pub fn drawn(request: &HttpRequest) -> RequestKey {
+        RequestKey::on_path(request, crate::access::fresh_token())
+    }
+
+    /// The key that a page put into its form, so that a form sent twice is one command, with a digest of what the form
+    /// says besides.
+    pub fn of_form(
+        request: &HttpRequest,
+        key: &str,
+        content: &impl Serialize,
+    ) -> Result<(RequestKey, Fingerprint), Problem> {
+        if !(1..=KEY_LONGEST).contains(&key.len()) {
+            let zh = "表单已失效,请刷新页面后再试。";
+            let en = "The form is not complete; load the page again.";
+            return Err(Problem::invalid("/idempotency_key", zh, en));
+        }
+        let content = serde_json::to_vec(content).expect("a form has string keys only");
+        let fingerprint = fingerprint(&app(request).secret, &content);
+        Ok((RequestKey::on_path(request, key.into()), fingerprint))
+    }
+
+    /// The key of an earlier request of the same caller to another route, named in the body of this one.
+    pub fn of_earlier(request: &HttpRequest, route: String, key: String) -> RequestKey {
+        RequestKey {
+            key,
+            route,
+            secret: app(request).secret,
+        }
+    }
+
+    fn on_path(request: &HttpRequest, key: String) -> RequestKey {
+        RequestKey {
+            key,
+            route: request.path().into(),
+            secret: app(request).secret,
+        }
+    }
+
+    /// Names the command: (principal, route, key) under the store's secret, so nobody who is somebody can fetch another's
+    /// answer. Citizens share their principal: what keeps them apart is the token in their route, and where there is
+    /// none, the length of their key.
+    pub fn command_id(&self, actor: &Actor) -> CommandId {
+        let principal = serde_json::to_string(actor).expect("an actor is a role and an id");
+        let parts = [principal.as_str(), &self.route, &self.key];
+        let lengths = parts.map(|part| (part.len() as u64).to_be_bytes());
+        let parts = parts.iter().zip(&lengths);
+        let parts: Vec<&[u8]> = parts
+            .flat_map(|(part, length)| [length.as_slice(), part.as_bytes()])
+            .collect();
+        CommandId::parse(keyed_digest(&self.secret, &parts)).expect("hex digits make a command id")
+    }
+}
+
+/// A field that an action cannot do without: `form.service.needed("/service")?`.
+pub trait Needed<T> {
+    fn needed(self, pointer: &str) -> Result<T, Problem>;
+}
+
+impl<T> Needed<T> for Option<T> {
+    fn needed(self, pointer: &str) -> Result<T, Problem> {
+        self.ok_or_else(|| Problem::invalid(pointer, "缺少此项", "this field is required"))
+    }
+}
+
+/// Reads JSON into a form; an error names the field by JSON pointer.
+pub fn parse<T: DeserializeOwned>(text: &[u8]) -> Result<T, Problem> {
+    let mut reader = serde_json::Deserializer::from_slice(text);
+    let form = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let pointer = pointer(error.path());
+        let reason = error.inner().to_string();
+        Problem::invalid(
+            pointer,
+            format!("内容有误:{reason}"),
+            format!("The body cannot be read: {reason}"),
+        )
+    })?;
+    reader.end().map_err(|error| {
+        Problem::invalid(
+            "",
+            format!("内容有误:{error}"),
+            format!("Trailing text: {error}"),
+        )
+    })?;
+    Ok(form)
+}
+
+/// A place in a body as a JSON pointer (RFC 6901).
+fn pointer(path: &serde_path_to_error::Path) -> String {
+    let step = |segment: &Segment| match segment {
+        Segment::Seq { index } => format!("/{index}"),
+        Segment::Map { key } => format!("/{}", key.replace('~', "~0").replace('/', "~1")),
+        Segment::Enum { .. } | Segment::Unknown => String::new(), // not a place in the text
+    };
+    path.iter().map(step).collect()
+}
+
+/// A digest of a body that does not depend on its spacing or the order of its fields.
+///
+/// It goes into the log, so it is keyed with the store's secret, and without the secret that somebody chose: a plain
+/// digest of a body with a document number or a PIN is found by trying them all.
+pub fn fingerprint(secret: &[u8; 32], text: &[u8]) -> Fingerprint {
+    let canonical = serde_json::from_slice::<serde_json::Value>(text).map(|mut value| {
+        if let Some(fields) = value.as_object_mut() {
+            fields.remove("secret");
+        }
+        value.to_string()
+    });
+    let bytes = canonical.map_or_else(|_| text.to_vec(), String::into_bytes);
+    let digest = keyed_digest(secret, &[b"body|", &bytes]);
+    Fingerprint::parse(digest).expect("hex digits make a fingerprint")
+}
+
+/// Of a form whose key was drawn for it alone: there is no other body to tell it from.
+pub fn of_drawn_key() -> Fingerprint {
+    Fingerprint::parse("0").expect("a digit is a fingerprint")
+}
+
+/// A body that was cut off, or is larger than anything we read.
+pub fn too_large(error: &dyn std::fmt::Display) -> Problem {
+    Problem::invalid(
+        "",
+        format!("内容过大或不完整:{error}"),
+        format!("The body is too large or broken: {error}"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A wrong entry of a list was once named `/services[0]/prefix`, which no program can follow.
+    #[test]
+    fn a_wrong_field_is_named_by_a_json_pointer() {
+        let pointer = |text: &str| {
+            let problem = parse::<hall::Plan>(text.as_bytes()).unwrap_err();
+            problem.extra["errors"][0]["pointer"].clone()
+        };
+        assert_eq!(pointer(r#"{"hall":"UP"}"#), "/hall");
+        assert_eq!(
+            pointer(r#"{"services":[{"id":"a","name":{"zh":"a","en":"a"},"prefix":"1"}]}"#),
+            "/services/0/prefix"
+        );
+        assert_eq!(pointer(r#"["#), "");
+    }
+}

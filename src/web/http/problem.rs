@@ -1,0 +1,405 @@
+//! Every refusal over HTTP, in one place: RFC 9457 problem details, in the reader's language.
+
+use crate::access;
+use crate::runtime::AskError;
+use crate::web::http::header_of;
+use actix_web::body::BoxBody;
+use actix_web::http::StatusCode;
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, ResponseError};
+use hall::Rejection;
+use hall::record::answer::Redirected;
+use hall::record::redirect::RedirectReason;
+use hall::text::{Language, Text};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use std::fmt;
+
+/// A refusal with what the caller can do about it.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    pub kind: ProblemKind,
+    pub detail: Text,
+    /// What else the type carries: `opens_at`, `alternatives`, `tickets` …
+    pub extra: Map<String, Value>,
+}
+
+/// The types of `urn:paihao:…`, each with its status and title.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProblemKind {
+    NotOpen,
+    Redirect,
+    WouldStrand,
+    WouldEndDay,
+    WindowBusy,
+    NotYourWindow,
+    WrongStage,
+    AlreadyOpen,
+    AlreadyExists,
+    LimitReached,
+    TooEarly,
+    TooLate,
+    SlotFull,
+    StalePlan,
+    Validation,
+    KeyReused,
+    Unauthorized,
+    Forbidden,
+    NotFound,
+    TooManyRequests,
+    OutcomeUnknown,
+    Unavailable,
+}
+
+impl ProblemKind {
+    /// Its name behind `urn:paihao:`, its status, and its title for people, in Chinese and English.
+    fn facts(self) -> (&'static str, u16, &'static str, &'static str) {
+        match self {
+            ProblemKind::NotOpen => ("not-open", 409, "现在不能取号", "Not open"),
+            ProblemKind::Redirect => ("redirect", 409, "请换一种方式办理", "Better done elsewhere"),
+            ProblemKind::WouldStrand => (
+                "would-strand",
+                409,
+                "还有人等候",
+                "People would be stranded",
+            ),
+            ProblemKind::WouldEndDay => {
+                ("would-end-day", 409, "当天会提前结束", "The day would end")
+            }
+            ProblemKind::WindowBusy => ("window-busy", 409, "窗口正在办理", "Window busy"),
+            ProblemKind::NotYourWindow => {
+                ("not-your-window", 409, "不是您的窗口", "Not your window")
+            }
+            ProblemKind::WrongStage => ("wrong-stage", 409, "当前状态不能操作", "Not possible now"),
+            ProblemKind::AlreadyOpen => ("already-open", 409, "窗口已开", "Already open"),
+            ProblemKind::AlreadyExists => ("already-exists", 409, "已经存在", "Already exists"),
+            ProblemKind::LimitReached => ("limit-reached", 409, "次数已用完", "Limit reached"),
+            ProblemKind::TooEarly => ("too-early", 409, "太早了", "Too early"),
+            ProblemKind::TooLate => ("too-late", 409, "已过时限", "Too late"),
+            ProblemKind::SlotFull => ("slot-full", 409, "已约满", "No place left"),
+            ProblemKind::StalePlan => ("stale-plan", 412, "方案已被修改", "Plan changed meanwhile"),
+            ProblemKind::Validation => ("validation", 422, "内容有误", "Invalid request"),
+            ProblemKind::KeyReused => (
+                "key-reused",
+                422,
+                "重复的请求编号",
+                "Key used for another request",
+            ),
+            ProblemKind::Unauthorized => ("unauthorized", 401, "请先登录", "Sign in first"),
+            ProblemKind::Forbidden => ("forbidden", 403, "没有权限", "Not allowed"),
+            ProblemKind::NotFound => ("not-found", 404, "没有找到", "Not found"),
+            ProblemKind::TooManyRequests => {
+                ("too-many-requests", 429, "请求过多", "Too many requests")
+            }
+            ProblemKind::OutcomeUnknown => ("outcome-unknown", 503, "结果未知", "Outcome unknown"),
+            ProblemKind::Unavailable => ("unavailable", 503, "暂时不可用", "Unavailable"),
+        }
+    }
+
+    /// Its name behind `urn:paihao:`.
+    pub fn name(self) -> &'static str {
+        self.facts().0
+    }
+
+    /// The HTTP status.
+    pub fn status(self) -> StatusCode {
+        StatusCode::from_u16(self.facts().1).expect("the table has statuses only")
+    }
+
+    /// For people.
+    pub fn title(self) -> Text {
+        let (_, _, zh, en) = self.facts();
+        Text::new(zh, en)
+    }
+}
+
+impl Problem {
+    /// A problem with nothing more to say than its detail.
+    pub fn new(kind: ProblemKind, zh: impl Into<String>, en: impl Into<String>) -> Problem {
+        Problem::of(kind, Text::new(zh, en))
+    }
+
+    fn of(kind: ProblemKind, detail: Text) -> Problem {
+        let extra = Map::new();
+        Problem {
+            kind,
+            detail,
+            extra,
+        }
+    }
+
+    /// A field that makes no sense.
+    pub fn invalid(
+        pointer: impl Into<String>,
+        zh: impl Into<String>,
+        en: impl Into<String>,
+    ) -> Problem {
+        let problem = Problem::new(ProblemKind::Validation, zh, en);
+        let message = problem.detail.en.clone();
+        problem.with_errors([(pointer.into(), message.as_str())])
+    }
+
+    /// Something that is not there.
+    pub fn not_found(zh: &str, en: &str) -> Problem {
+        Problem::new(
+            ProblemKind::NotFound,
+            format!("没有找到{zh}。"),
+            format!("There is no such {en}."),
+        )
+    }
+
+    /// An `Idempotency-Key`, or a paper's id, that named something else before.
+    pub fn key_reused() -> Problem {
+        Problem::new(
+            ProblemKind::KeyReused,
+            "该请求编号已用于另一请求,请换一个编号。",
+            "This Idempotency-Key came with another body before. Use a new key for a new request.",
+        )
+    }
+
+    /// The same problem carrying something more.
+    pub fn with(mut self, name: &str, value: impl Serialize) -> Problem {
+        self.extra.insert(name.into(), json!(value));
+        self
+    }
+
+    /// The same problem naming each wrong place, and what is wrong there.
+    pub fn with_errors<'a>(self, errors: impl IntoIterator<Item = (String, &'a str)>) -> Problem {
+        let error = |(pointer, message)| json!({ "pointer": pointer, "message": message });
+        let errors: Vec<Value> = errors.into_iter().map(error).collect();
+        self.with("errors", errors)
+    }
+
+    /// The rules say no.
+    pub fn from_rejection(rejection: &Rejection) -> Problem {
+        let of = |kind| Problem::of(kind, rejection.detail());
+        match rejection {
+            Rejection::NotOpen {
+                reason,
+                phase,
+                opens_at,
+            } => of(ProblemKind::NotOpen)
+                .with("reason", reason)
+                .with("phase", phase)
+                .with("opens_at", opens_at),
+            Rejection::NumbersUsedUp { opens_at } => of(ProblemKind::Redirect)
+                .with("reason", RedirectReason::Full)
+                .with("may_insist", false)
+                .with("opens_at", opens_at),
+            Rejection::NotAllowed => of(ProblemKind::Forbidden),
+            Rejection::WouldStrand { tickets } => {
+                of(ProblemKind::WouldStrand).with("tickets", tickets)
+            }
+            Rejection::WouldStrandBookings { bookings } => {
+                of(ProblemKind::WouldStrand).with("bookings", bookings)
+            }
+            Rejection::WouldEndDay { date } => of(ProblemKind::WouldEndDay).with("date", date),
+            Rejection::SlotFull { slot, may_wait } => of(ProblemKind::SlotFull)
+                .with("slot", slot)
+                .with("may_wait", may_wait),
+            Rejection::WindowBusy { window, ticket } => of(ProblemKind::WindowBusy)
+                .with("window", window)
+                .with("ticket", ticket),
+            Rejection::NotYourWindow { window, .. } => {
+                of(ProblemKind::NotYourWindow).with("window", window)
+            }
+            Rejection::AlreadyOpen { window } => {
+                of(ProblemKind::AlreadyOpen).with("window", window)
+            }
+            Rejection::WindowPaused { window } | Rejection::NoTicket { window } => {
+                of(ProblemKind::WrongStage).with("window", window)
+            }
+            Rejection::NotOffered { window, service } => of(ProblemKind::WrongStage)
+                .with("window", window)
+                .with("service", service),
+            Rejection::WrongStage { ticket, stage } => of(ProblemKind::WrongStage)
+                .with("ticket", ticket)
+                .with("stage", stage),
+            Rejection::Leaving { ticket } => of(ProblemKind::WrongStage).with("ticket", ticket),
+            Rejection::WrongStanding { standing } => {
+                of(ProblemKind::WrongStage).with("standing", standing)
+            }
+            Rejection::CallingPaused { reason } => {
+                of(ProblemKind::WrongStage).with("reason", reason)
+            }
+            Rejection::ComesToYou { .. } => of(ProblemKind::WrongStage),
+            Rejection::LimitReached { .. } => of(ProblemKind::LimitReached),
+            Rejection::Blocked { until } => of(ProblemKind::LimitReached).with("until", until),
+            Rejection::TooEarly { at }
+            | Rejection::CheckInNotYet { at }
+            | Rejection::BookingOpensLater { at } => of(ProblemKind::TooEarly).with("at", at),
+            Rejection::TooLate { .. } => of(ProblemKind::TooLate),
+            Rejection::Invalid { pointer, message } => of(ProblemKind::Validation)
+                .with_errors([(pointer.to_string(), message.en.as_str())]),
+            Rejection::NotFound { .. } => of(ProblemKind::NotFound),
+            Rejection::StaleRevision { current } => {
+                of(ProblemKind::StalePlan).with("revision", current)
+            }
+        }
+    }
+
+    /// No number, but other ways.
+    pub fn redirect(redirected: &Redirected) -> Problem {
+        let Redirected {
+            service,
+            reason,
+            may_insist,
+            opens_at,
+        } = redirected;
+        Problem::of(ProblemKind::Redirect, reason.detail(*opens_at))
+            .with("service", service)
+            .with("reason", reason)
+            .with("may_insist", may_insist)
+            .with("opens_at", opens_at)
+    }
+
+    /// The register says no.
+    pub fn from_access(rejection: &access::Rejection) -> Problem {
+        let kind = match rejection {
+            access::Rejection::SetupClosed
+            | access::Rejection::WrongSetupToken
+            | access::Rejection::NotADemo
+            | access::Rejection::NotAllowed
+            | access::Rejection::DemoIdentity { .. } => ProblemKind::Forbidden,
+            access::Rejection::WrongCredentials => ProblemKind::Unauthorized,
+            access::Rejection::UnknownAccount { .. } | access::Rejection::UnknownDevice { .. } => {
+                ProblemKind::NotFound
+            }
+            access::Rejection::AlreadyExists { .. } => ProblemKind::AlreadyExists,
+            access::Rejection::Disabled { .. } => ProblemKind::WrongStage,
+            access::Rejection::LastManager { .. } => ProblemKind::LimitReached,
+            access::Rejection::WeakSecret { .. } | access::Rejection::Name { .. } => {
+                ProblemKind::Validation
+            }
+            access::Rejection::TokenInUse => ProblemKind::Unavailable,
+        };
+        let problem = Problem::of(kind, rejection.detail());
+        let pointer = match rejection {
+            access::Rejection::WeakSecret { .. } => "/secret",
+            access::Rejection::Name { .. } => "/name",
+            _ => return problem,
+        };
+        let message = problem.detail.en.clone();
+        problem.with_errors([(pointer.into(), message.as_str())])
+    }
+
+    /// No answer from an owner; what a rejection of its rules means, `rejected` says.
+    pub fn from_ask<R>(error: AskError<R>, rejected: impl FnOnce(R) -> Problem) -> Problem {
+        match error {
+            AskError::Rejected(rejection) => rejected(rejection),
+            AskError::KeyReused => Problem::key_reused(),
+            AskError::Unavailable(reason) => Problem::new(
+                ProblemKind::Unavailable,
+                format!("系统暂时无法处理,没有任何改动,请稍后再试({reason})。"),
+                format!("Nothing has happened; try again in a moment ({reason})."),
+            ),
+            AskError::OutcomeUnknown => Problem::new(
+                ProblemKind::OutcomeUnknown,
+                "尚不能确定是否成功,请用同一请求编号重试。",
+                "It is not known whether this took effect. Retry with the same Idempotency-Key.",
+            ),
+        }
+    }
+
+    /// The body, for a reader of `language`.
+    pub fn body(&self, language: Language) -> Value {
+        let mut body = json!({
+            "type": format!("urn:paihao:{}", self.kind.name()),
+            "title": self.kind.title().in_language(language),
+            "status": self.kind.status().as_u16(),
+            "detail": self.detail.in_language(language),
+            "detail_text": self.detail,
+        });
+        body.as_object_mut()
+            .expect("a literal object")
+            .extend(self.extra.clone());
+        body
+    }
+
+    /// The response for a reader of `language`.
+    pub fn respond(&self, language: Language) -> HttpResponse {
+        let mut response = HttpResponse::build(self.kind.status());
+        if self.kind == ProblemKind::OutcomeUnknown {
+            response.insert_header((header::RETRY_AFTER, "1"));
+        }
+        let body =
+            serde_json::to_vec(&self.body(language)).expect("problems have string keys only");
+        response.content_type("application/problem+json").body(body)
+    }
+}
+
+/// What is looked for and may not be there: `view.or_not_found("该窗口", "window")?`.
+pub trait OrNotFound<T> {
+    fn or_not_found(self, zh: &str, en: &str) -> Result<T, Problem>;
+}
+
+impl<T> OrNotFound<T> for Option<T> {
+    fn or_not_found(self, zh: &str, en: &str) -> Result<T, Problem> {
+        self.ok_or_else(|| Problem::not_found(zh, en))
+    }
+}
+
+impl From<AskError<Rejection>> for Problem {
+    fn from(error: AskError<Rejection>) -> Problem {
+        Problem::from_ask(error, |rejection| Problem::from_rejection(&rejection))
+    }
+}
+
+impl From<AskError<access::Rejection>> for Problem {
+    fn from(error: AskError<access::Rejection>) -> Problem {
+        Problem::from_ask(error, |rejection| Problem::from_access(&rejection))
+    }
+}
+
+/// The cookie that remembers a browser's language.
+pub const LANGUAGE_COOKIE: &str = "paihao-lang";
+
+/// The language a request asks for: `?lang=`, else the one chosen before, else the first of `Accept-Language` that we
+/// have, else Chinese.
+pub fn language_of(request: &HttpRequest) -> Language {
+    let chosen = request.cookie(LANGUAGE_COOKIE);
+    let accepted = header_of(request, header::ACCEPT_LANGUAGE);
+    language_asked_for(request)
+        .or_else(|| chosen.and_then(|cookie| language_named(cookie.value())))
+        .or_else(|| {
+            accepted?
+                .split(',')
+                .find_map(|entry| language_named(entry.trim()))
+        })
+        .unwrap_or_default()
+}
+
+/// The language that the address itself asks for.
+pub fn language_asked_for(request: &HttpRequest) -> Option<Language> {
+    request
+        .query_string()
+        .split('&')
+        .find_map(|pair| language_named(pair.strip_prefix("lang=")?))
+}
+
+fn language_named(tag: &str) -> Option<Language> {
+    match tag.get(..2)? {
+        "zh" => Some(Language::Zh),
+        "en" => Some(Language::En),
+        _ => None,
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.kind.name(), self.detail.en)
+    }
+}
+
+impl std::error::Error for Problem {}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        self.kind.status()
+    }
+
+    /// In Chinese; the outer middleware says it again in the reader's language.
+    fn error_response(&self) -> HttpResponse<BoxBody> {
+        self.respond(Language::Zh)
+    }
+}

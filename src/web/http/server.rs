@@ -1,0 +1,234 @@
+//! The HTTP server around the routes: limits, security headers, refusals in the reader's language, an orderly end.
+
+use super::site;
+use crate::web::http::app::App;
+use crate::web::http::problem::{LANGUAGE_COOKIE, Problem, language_asked_for, language_of};
+use actix_web::body::MessageBody;
+use actix_web::cookie::{Cookie, SameSite};
+use actix_web::dev::{ServerHandle, ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::{Compress, Next, from_fn};
+use actix_web::web::ServiceConfig;
+use actix_web::{HttpRequest, HttpServer, web};
+use hall::text::Language;
+use std::net::{SocketAddr, TcpListener};
+use std::time::Duration;
+
+/// A client that sends its request this slowly is cut off.
+const REQUEST_WITHIN: Duration = Duration::from_secs(10);
+/// Open requests are given this long when the server stops.
+const STOP_WITHIN_SECONDS: u64 = 5;
+/// Largest body that is read at all; what a form may hold is smaller.
+const BODY_LARGEST: usize = 1024 * 1024;
+
+/// A server that listens.
+#[derive(Debug)]
+pub struct Server {
+    pub address: SocketAddr,
+    handle: ServerHandle,
+    task: tokio::task::JoinHandle<std::io::Result<()>>,
+}
+
+/// Why it cannot listen.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    #[error(
+        "{address} is in use by another program; stop that, or choose another address with --listen"
+    )]
+    InUse { address: SocketAddr },
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        address: SocketAddr,
+        source: std::io::Error,
+    },
+}
+
+impl Server {
+    /// Binds and begins to serve these routes.
+    pub fn start(
+        app: web::Data<App>,
+        listen: SocketAddr,
+        routes: fn(&mut ServiceConfig),
+    ) -> Result<Server, ServeError> {
+        let listener = TcpListener::bind(listen).map_err(|source| match source.kind() {
+            std::io::ErrorKind::AddrInUse => ServeError::InUse { address: listen },
+            _ => ServeError::Listen {
+                address: listen,
+                source,
+            },
+        })?;
+        let failed = |source| ServeError::Listen {
+            address: listen,
+            source,
+        };
+        let address = listener.local_addr().map_err(failed)?;
+        let clock = web::Data::from(app.halls.clock.clone());
+        let factory = move || {
+            actix_web::App::new()
+                .app_data(app.clone())
+                .app_data(clock.clone())
+                .app_data(web::PayloadConfig::new(BODY_LARGEST))
+                .app_data(
+                    web::PathConfig::default()
+                        .error_handler(|_, _| Problem::not_found("该地址", "address").into()),
+                )
+                .app_data(
+                    web::QueryConfig::default().error_handler(|error, _| bad_query(&error).into()),
+                )
+                .wrap(from_fn(limit))
+                .wrap(from_fn(dress))
+                .wrap(Compress::default())
+                .configure(routes)
+                .default_service(web::to(async || {
+                    Err::<actix_web::HttpResponse, _>(Problem::not_found("该页面", "page"))
+                }))
+        };
+        let server = HttpServer::new(factory)
+            .workers(std::thread::available_parallelism().map_or(2, usize::from))
+            .client_request_timeout(REQUEST_WITHIN)
+            .shutdown_timeout(STOP_WITHIN_SECONDS)
+            .tcp_nodelay(true)
+            .disable_signals()
+            .listen(listener)
+            .map_err(failed)?
+            .run();
+        let handle = server.handle();
+        Ok(Server {
+            address,
+            handle,
+            task: tokio::spawn(server),
+        })
+    }
+
+    /// Lets open requests finish and ends.
+    pub async fn stop(self) {
+        self.handle.stop(true).await;
+        self.task.await.ok();
+    }
+}
+
+/// Changes are limited per address.
+async fn limit<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let is_change = *request.method() != Method::GET && *request.method() != Method::HEAD;
+    if is_change {
+        let app = crate::web::http::caller::app(request.request());
+        app.limits.changes.admit(site::client(request.request()))?;
+    }
+    next.call(request).await
+}
+
+/// Security headers on everything, and refusals in the reader's language.
+async fn dress<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let host = site::site(request.request()).host;
+    let language = language_of(request.request());
+    let chosen = language_asked_for(request.request());
+    let response =
+        next.call(request)
+            .await
+            .map_err(|error| match error.as_error::<Problem>().cloned() {
+                Some(problem) => {
+                    InternalError::from_response(error, problem.respond(language)).into()
+                }
+                None => error,
+            })?;
+    let problem = response
+        .response()
+        .error()
+        .and_then(|error| error.as_error::<Problem>())
+        .cloned();
+    let mut response = match problem {
+        Some(problem) => respond(response.request().clone(), &problem, language),
+        None if response.status() == StatusCode::METHOD_NOT_ALLOWED => {
+            let problem = Problem::not_found("该操作", "method at this address");
+            respond(response.request().clone(), &problem, language)
+        }
+        None => response.map_into_boxed_body(),
+    };
+    if chosen.is_some() {
+        remember(&mut response, language);
+    }
+    let also = response
+        .response()
+        .extensions()
+        .get::<MayAlsoAsk>()
+        .cloned();
+    let headers = response.headers_mut();
+    for (name, value) in security_headers(&host, also) {
+        headers.insert(name, value);
+    }
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    Ok(response)
+}
+
+/// The next page comes in the language that was chosen on this one.
+fn remember(response: &mut ServiceResponse, language: Language) {
+    let tag = match language {
+        Language::Zh => "zh",
+        Language::En => "en",
+    };
+    let cookie = Cookie::build(LANGUAGE_COOKIE, tag)
+        .path("/")
+        .same_site(SameSite::Lax)
+        .finish();
+    response.response_mut().add_cookie(&cookie).ok();
+}
+
+fn respond(request: HttpRequest, problem: &Problem, language: Language) -> ServiceResponse {
+    let response = crate::web::http::page::problem_page(&request, problem, language)
+        .unwrap_or_else(|| problem.respond(language));
+    ServiceResponse::new(request, response)
+}
+
+/// An origin that a page's scripts may speak to besides our own: put into the extensions of its response.
+#[derive(Clone, Debug)]
+pub struct MayAlsoAsk(pub String);
+
+fn security_headers(host: &str, also: Option<MayAlsoAsk>) -> Vec<(HeaderName, HeaderValue)> {
+    let also = also.map_or(String::new(), |also| format!(" {}", also.0));
+    let policy = format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; media-src 'self'; \
+         connect-src 'self' ws://{host} wss://{host}{also}; manifest-src 'self'; base-uri 'none'; form-action 'self'; \
+         frame-ancestors 'none'"
+    );
+    let mut headers = vec![
+        (
+            header::X_CONTENT_TYPE_OPTIONS,
+            HeaderValue::from_static("nosniff"),
+        ),
+        (
+            header::REFERRER_POLICY,
+            // not "no-referrer": with that, a browser sends our own forms with `Origin: null`, which nobody can check
+            HeaderValue::from_static("same-origin"),
+        ),
+        (
+            HeaderName::from_static("cross-origin-opener-policy"),
+            HeaderValue::from_static("same-origin"),
+        ),
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            HeaderValue::from_static("same-origin"),
+        ),
+    ];
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        headers.push((header::CONTENT_SECURITY_POLICY, policy));
+    }
+    headers
+}
+
+fn bad_query(error: &actix_web::error::QueryPayloadError) -> Problem {
+    Problem::invalid(
+        "",
+        format!("查询参数有误:{error}"),
+        format!("The query cannot be read: {error}"),
+    )
+}

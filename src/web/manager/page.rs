@@ -1,0 +1,70 @@
+//! The manager's pages: the hall now, and a day's figures.
+
+use crate::clock::HallClock;
+use crate::pages::{OverviewPage, StatsPage};
+use crate::web::http::Problem;
+use crate::web::http::caller::{Manager, app};
+use crate::web::http::page::{render, shell};
+use crate::web::kiosk::slips::printer_lines;
+use crate::web::manager::days::report;
+use crate::web::ops::status::devices_of;
+use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::NaiveDate;
+use hall::view;
+use serde::Deserialize;
+
+/// `?date=`.
+#[derive(Debug, Deserialize)]
+pub struct DateQuery {
+    date: Option<NaiveDate>,
+}
+
+pub async fn overview(
+    manager: Manager,
+    request: HttpRequest,
+    clock: web::Data<HallClock>,
+) -> Result<HttpResponse, Problem> {
+    let now = manager.hall.now();
+    let (view, notices) = manager.hall.read(|hall| {
+        let notices = hall
+            .notices()
+            .iter()
+            .map(|notice| notice.text.clone())
+            .collect();
+        (view::overview(hall, now), notices)
+    });
+    let printers = printer_lines(app(&request), &view.hall);
+    render(
+        &request,
+        &OverviewPage {
+            shell: shell(&request, Some(&manager.actor)),
+            printers,
+            view,
+            notices,
+            clock_doubted: clock.doubted(),
+            devices: devices_of(app(&request), &manager.hall),
+        },
+    )
+}
+
+pub async fn stats(
+    manager: Manager,
+    query: web::Query<DateQuery>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let now = manager.hall.now();
+    let page = manager.hall.read(|hall| {
+        let today = hall.business_date(now);
+        let date = query.date.unwrap_or(today);
+        let running = !hall.reports().contains_key(&date);
+        StatsPage::new(
+            shell(&request, Some(&manager.actor)),
+            hall.plan(),
+            date,
+            today,
+            running,
+            report(hall, date),
+        )
+    });
+    render(&request, &page)
+}

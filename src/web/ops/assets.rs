@@ -1,0 +1,19 @@
+//! What the binary carries: the pages' files, the display client, and this API's description.
+
+use crate::pages::Assets;
+use crate::web::http::caller::Anyone;
+use crate::web::http::page::send;
+use crate::web::http::{OrNotFound, Problem, describe};
+use actix_web::{HttpRequest, HttpResponse};
+
+describe!(openapi: "This description");
+/// This API's description.
+pub async fn openapi(_: Anyone) -> HttpResponse {
+    HttpResponse::Ok().json(crate::web::openapi_document())
+}
+
+/// `/assets/…` and `/display/…`.
+pub async fn asset(_: Anyone, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let asset = Assets::lookup(request.path()).or_not_found("该文件", "file")?;
+    Ok(send(&request, asset))
+}

@@ -1,0 +1,110 @@
+//! Is it alive, can it serve, what does it count.
+
+use crate::printing::status::Condition;
+use crate::runtime::Owner;
+use crate::web::http::caller::Anyone;
+use crate::web::http::{App, describe};
+use crate::web::kiosk::slips::printer_lines;
+use actix_web::{HttpResponse, web};
+use futures_util::future::join_all;
+use hall::Hall;
+use prometheus_client::encoding::{EncodeLabelSet, text};
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::registry::Registry;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// One condition of one printer.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct PrinterLabels {
+    hall: String,
+    /// `*` for every kiosk of the hall; not the address, which is nobody's business on an open page.
+    kiosk: String,
+    condition: String,
+}
+
+describe!(alive: "The process answers");
+/// The process answers.
+pub async fn alive(_: Anyone) -> HttpResponse {
+    HttpResponse::Ok().json(json!({ "alive": true, "version": env!("CARGO_PKG_VERSION") }))
+}
+
+describe!(ready: "Every hall can write");
+/// Every hall can write: its owner runs and the store confirms its head.
+pub async fn ready(_: Anyone, app: web::Data<App>) -> HttpResponse {
+    let owners = app.halls.all();
+    let states = join_all(owners.iter().map(|(_, owner)| state_of(owner))).await;
+    let is_ready = states.iter().all(|state| state == "ready");
+    let halls: BTreeMap<String, Value> = owners
+        .iter()
+        .zip(states)
+        .map(|((id, owner), state)| {
+            let version = owner.read(|hall| hall.version());
+            (
+                id.to_string(),
+                json!({ "state": state, "version": version }),
+            )
+        })
+        .collect();
+    let mut response = match is_ready {
+        true => HttpResponse::Ok(),
+        false => HttpResponse::ServiceUnavailable(),
+    };
+    response.json(json!({
+        "ready": is_ready,
+        "store": app.halls.log.describe(),
+        "durability": app.halls.log.durability(),
+        "halls": halls,
+        "clock_doubted": app.halls.clock.doubted(),
+    }))
+}
+
+/// Whether a hall can write.
+async fn state_of(owner: &Owner<Hall>) -> String {
+    match owner.stopped() {
+        Some(reason) => format!("stopped: {reason}"),
+        None if owner.catch_up().await => "ready".into(),
+        None => "the store does not answer".into(),
+    }
+}
+
+/// How the printers are at this moment; there is nothing to count between two looks.
+fn printers(app: &App) -> Registry {
+    let condition = Family::<PrinterLabels, Gauge>::default();
+    for (hall, _) in app.halls.all() {
+        for line in printer_lines(app, &hall) {
+            let label = |condition: Condition| PrinterLabels {
+                hall: hall.to_string(),
+                kiosk: line.kiosk.as_ref().map_or("*".into(), ToString::to_string),
+                condition: condition.name().into(),
+            };
+            for possible in Condition::ALL {
+                let is_so = i64::from(possible == line.printer);
+                condition.get_or_create(&label(possible)).set(is_so);
+            }
+        }
+    }
+    let mut registry = Registry::with_prefix("paihao_printers");
+    registry.register(
+        "condition",
+        "1 for the condition a printer is in",
+        condition,
+    );
+    registry
+}
+
+describe!(metrics: "OpenMetrics");
+/// OpenMetrics text.
+pub async fn metrics(_: Anyone, app: web::Data<App>) -> HttpResponse {
+    let mut body = String::new();
+    let registries = [&app.halls.figures.registry, &app.notifier.figures.registry];
+    for registry in registries {
+        text::encode_registry(&mut body, registry).expect("writing to memory cannot fail");
+    }
+    text::encode_registry(&mut body, &printers(&app)).expect("writing to memory cannot fail");
+    text::encode_eof(&mut body).expect("writing to memory cannot fail");
+    HttpResponse::Ok()
+        .content_type("application/openmetrics-text; version=1.0.0; charset=utf-8")
+        .body(body)
+}

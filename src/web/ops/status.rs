@@ -1,0 +1,106 @@
+//! `/status`: for the technician.
+
+use crate::notify::figures::CourierId;
+use crate::pages::{HallDevices, HallStatus, PrinterStatus, StatusPage, WebhookStatus};
+use crate::runtime::Owner;
+use crate::web::board::devices::boards;
+use crate::web::http::caller::{Anyone, app};
+use crate::web::http::page::{name_of, render, shell};
+use crate::web::http::{App, Problem};
+use crate::web::kiosk::slips::printer_lines;
+use actix_web::{HttpRequest, HttpResponse};
+use hall::Hall;
+use hall::id::HallId;
+use hall::rules::phase;
+
+/// `/status`: for the technician.
+pub async fn status(_: Anyone, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let app = app(&request);
+    let owners = app.halls.all();
+    let halls: Vec<HallStatus> = owners
+        .iter()
+        .map(|(_, owner)| status_of(app, owner))
+        .collect();
+    let devices = owners.iter().map(|(_, owner)| devices_of(app, owner));
+    let page = StatusPage {
+        shell: shell(&request, None),
+        version: env!("CARGO_PKG_VERSION").into(),
+        store: app.halls.log.describe(),
+        durability: format!("{:?}", app.halls.log.durability()),
+        now: app.halls.clock.now(),
+        clock_doubted: app.halls.clock.doubted(),
+        uptime_seconds: app.uptime().as_secs(),
+        ready: halls.iter().all(|hall| hall.ready),
+        webhooks: owners
+            .iter()
+            .flat_map(|(_, owner)| webhooks_of(app, owner))
+            .collect(),
+        devices: devices
+            .filter(|hall| !hall.boards.is_empty() || hall.voice.problem.is_some())
+            .collect(),
+        printers: owners
+            .iter()
+            .flat_map(|(_, owner)| printers_of(app, owner))
+            .collect(),
+        halls,
+    };
+    render(&request, &page)
+}
+
+fn status_of(app: &App, owner: &Owner<Hall>) -> HallStatus {
+    let now = app.halls.clock.now();
+    owner.read(|hall| HallStatus {
+        hall: hall.id().clone(),
+        name: name_of(hall),
+        phase: phase::of_hall(hall, now),
+        version: hall.version(),
+        sockets: sockets(app, hall.id()),
+        ready: owner.stopped().is_none(),
+    })
+}
+
+fn sockets(app: &App, hall: &HallId) -> u64 {
+    let publisher = app.publisher(hall);
+    publisher.map_or(0, |publisher| publisher.sockets() as u64)
+}
+
+/// What a hall's boards speak with, and how they are.
+pub fn devices_of(app: &App, owner: &Owner<Hall>) -> HallDevices {
+    let now = owner.now();
+    owner.read(|hall| HallDevices {
+        hall: hall.id().clone(),
+        name: name_of(hall),
+        voice: app.voices.status(hall.plan()),
+        boards: boards(app, hall.id(), now),
+    })
+}
+
+/// What this process sends, and how far it is.
+fn webhooks_of(app: &App, owner: &Owner<Hall>) -> Vec<WebhookStatus> {
+    let (id, name) = owner.read(|hall| (hall.id().clone(), name_of(hall)));
+    let endpoints = app.notifier.endpoints_of(&id);
+    let status = endpoints.map(|endpoint| {
+        let health = app
+            .notifier
+            .figures
+            .health(&CourierId::new(&id, &endpoint.name));
+        WebhookStatus {
+            hall: name.clone(),
+            endpoint: endpoint.name.to_string(),
+            here: health.is_some(),
+            behind: health.as_ref().map_or(0, |health| health.behind),
+            failing_since: health.and_then(|health| Some(health.failing?.0)),
+        }
+    });
+    status.collect()
+}
+
+/// What this process prints on.
+fn printers_of(app: &App, owner: &Owner<Hall>) -> Vec<PrinterStatus> {
+    let (id, name) = owner.read(|hall| (hall.id().clone(), name_of(hall)));
+    let status = |line| PrinterStatus {
+        hall: name.clone(),
+        line,
+    };
+    printer_lines(app, &id).into_iter().map(status).collect()
+}

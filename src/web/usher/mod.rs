@@ -1,0 +1,5 @@
+//! What an usher does in the hall.
+
+pub mod api;
+pub mod page;
+pub mod verbs;
