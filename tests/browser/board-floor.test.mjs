@@ -92,12 +92,12 @@ async function dumped(t, address, flags) {
   const { stdout } = await promisify(execFile)(
     CHROMIUM,
     ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--virtual-time-budget=3000', '--dump-dom', `--user-data-dir=${profile}`, ...kept, address],
-    { timeout: 60_000, maxBuffer: 1 << 24 },
+    { timeout: 240_000, maxBuffer: 1 << 24 },
   );
   return stdout;
 }
 
-test('a plain Chromium with the documented flags sounds, and without them it does not', { timeout: 150_000 }, async (t) => {
+test('a plain Chromium with the documented flags sounds, and without them it does not', { timeout: 600_000 }, async (t) => {
   const server = await startDemo({ time: '09:30:00' });
   t.after(() => server.stop());
   const flags = await documentedFlags();

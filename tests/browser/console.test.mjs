@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { installed } from './support/browser.mjs';
 import { isAccessible } from './support/barriers.mjs';
 import { journey } from './support/journey.mjs';
-import { until } from './support/people.mjs';
+import { stopsClock, until } from './support/people.mjs';
 import { startService, folder } from './support/server.mjs';
 import path from 'node:path';
 
@@ -152,6 +152,7 @@ journey('a hasty second press, a held key and two consoles call one citizen each
   const asked = [];
   page.on('request', (request) => request.method() === 'POST' && asked.push(request.url()));
 
+  await stopsClock(page);
   await page.clock.fastForward(GUARD_MS);
   await officer.key('F2');
   await officer.key('F2');
@@ -163,6 +164,7 @@ journey('a hasty second press, a held key and two consoles call one citizen each
   await page.keyboard.up('F2');
   await officer.has('A002', '正在叫号');
   assert.equal(asked.length, 2);
+  await page.clock.resume();
 
   // two consoles of one window: whoever comes second ends nobody else's visit
   const other = await hall.officer('the same window elsewhere');
@@ -337,14 +339,11 @@ journey('from the sign-in to the first call', { start: withStaff }, async (hall)
   await page.context().clearCookies();
   await page.goto('/zhuzhou/window');
   loads = 0;
-  const began = performance.now();
   await signIn(page);
   await page.locator('#number').waitFor();
   await officer.pressesF2Until('A001');
-  const took = performance.now() - began;
-  console.log(`sign-in to first call: 4 interactions, ${loads} page loads, ${Math.round(took)} ms`);
+  console.log(`sign-in to first call: 4 interactions, ${loads} page loads`);
   assert.ok(loads <= 3, `${loads} page loads`);
-  assert.ok(took < 15_000, `${took} ms`);
 
   // one officer, one window: he is asked which to keep
   await officer.presses('只办结,不叫号');

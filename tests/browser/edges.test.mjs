@@ -27,6 +27,7 @@ journey('whoever has booked checks in at the kiosk', { time: '10:00:00', date: F
   await booked(hall, '0900', '430202199001010003');
   await hall.clock('08:39:00', SATURDAY);
   const kiosk = await hall.kiosk();
+  await kiosk.page.clock.install();
   await kiosk.opens();
   await kiosk.page.locator('body.booked-only').waitFor();
   await kiosk.taps('我有预约');
@@ -51,12 +52,10 @@ journey('whoever has booked checks in at the kiosk', { time: '10:00:00', date: F
   await kiosk.goesBack();
 
   // a scanner types what it reads and ends with Enter: the page's address, or a document's number
-  await kiosk.page.keyboard.type(`${hall.server.origin}${second.page}`);
-  await kiosk.page.keyboard.press('Enter');
+  await kiosk.scans(`${hall.server.origin}${second.page}`);
   await kiosk.shows('F002');
   await kiosk.goesBack();
-  await kiosk.page.keyboard.type('430202199001010003');
-  await kiosk.page.keyboard.press('Enter');
+  await kiosk.scans('430202199001010003');
   await kiosk.shows('F003');
   await kiosk.goesBack();
 

@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { journey } from './support/journey.mjs';
+import { passes, standsStill, stopsClock } from './support/people.mjs';
 
 // Counts what a finger does to the kiosk from here on.
 async function counted(kiosk) {
@@ -60,7 +61,7 @@ journey('each journey takes as many taps as it should', { time: '09:00:00' }, as
 
 journey('the same tile tapped again offers the same number', { time: '09:00:00' }, async (hall) => {
   const [kiosk, manager] = await Promise.all([hall.kiosk(), hall.manager()]);
-  await kiosk.page.clock.install();
+  await standsStill(kiosk.page);
   await Promise.all([kiosk.opens(), manager.opens('overview')]);
   await kiosk.page.locator('.tile').filter({ hasText: '检验标志' }).dblclick();
   await kiosk.shows('W001');
@@ -137,9 +138,9 @@ journey('a number can be taken by five keys', { time: '09:00:00' }, async (hall)
 
 journey('whoever walks away leaves the kiosk as it was', { time: '09:00:00' }, async (hall) => {
   const kiosk = await hall.kiosk();
-  await kiosk.page.clock.install();
+  await standsStill(kiosk.page);
   await kiosk.opens();
-  const waits = (seconds) => kiosk.page.clock.runFor(seconds * 1000);
+  const waits = (seconds) => passes(kiosk.page, seconds);
   await kiosk.presses('English');
   await waits(29);
   assert.ok(await kiosk.page.locator('#idle').isHidden(), 'asked too early');
@@ -147,6 +148,7 @@ journey('whoever walks away leaves the kiosk as it was', { time: '09:00:00' }, a
   await kiosk.sees('#idle', 'Are you still there?');
   // any touch stops the ring, and presses nothing
   await kiosk.page.mouse.click(500, 1500);
+  await waits(0.1);
   await kiosk.seesNot('#idle');
   await kiosk.sees('#sentence', 'What do you need today?');
   assert.ok(await kiosk.page.locator('#sheet').isHidden(), 'the touch pressed a tile');
@@ -175,14 +177,14 @@ journey('whoever walks away leaves the kiosk as it was', { time: '09:00:00' }, a
 
 journey('a scanner is heard, a person who types is not', { time: '09:00:00' }, async (hall) => {
   const kiosk = await hall.kiosk();
+  await kiosk.page.clock.install();
   await kiosk.opens();
   const ticket = await hall.server.take('licence');
   const asked = [];
   kiosk.page.on('request', (request) => /check-ins|\/tickets\//.test(request.url()) && asked.push(request.url()));
   await kiosk.page.keyboard.type('430202199001010001', { delay: 70 });
   await kiosk.page.keyboard.press('Enter');
-  await kiosk.page.keyboard.type(`${hall.server.origin}${ticket.page}`);
-  await kiosk.page.keyboard.press('Enter');
+  await kiosk.scans(`${hall.server.origin}${ticket.page}`);
   await kiosk.sees('#sheet .number', ticket.number);
   assert.equal(asked.length, 1, asked.join('\n'));
   assert.match(asked[0], /\/tickets\//);
@@ -190,12 +192,10 @@ journey('a scanner is heard, a person who types is not', { time: '09:00:00' }, a
 
 journey('a slip shown to the kiosk opens what can be done with it', { time: '09:00:00' }, async (hall) => {
   const kiosk = await hall.kiosk();
+  await kiosk.page.clock.install();
   await kiosk.opens();
   const tickets = [await hall.server.take('licence'), await hall.server.take('licence'), await hall.server.take('licence')];
-  const scans = async (text) => {
-    await kiosk.page.keyboard.type(text);
-    await kiosk.page.keyboard.press('Enter');
-  };
+  const scans = (text) => kiosk.scans(text);
   await scans(`${hall.server.origin}${tickets[0].page}`);
   await kiosk.sees('#sheet .number', tickets[0].number);
   await kiosk.presses('让 2 位先办');
@@ -227,12 +227,12 @@ journey('a slip shown to the kiosk opens what can be done with it', { time: '09:
 
 journey('a card of somebody old enough brings priority by itself', { time: '09:00:00' }, async (hall) => {
   const kiosk = await hall.kiosk();
+  await kiosk.page.clock.install();
   await kiosk.opens();
   hall.screens.expects(/status of 404.*check-ins/);
   for (const [card, isElderly] of [['430202195001010019', true], ['430202199001010027', false]]) {
-    await kiosk.page.keyboard.type(card);
     const answered = kiosk.page.waitForResponse(/check-ins/);
-    await kiosk.page.keyboard.press('Enter');
+    await kiosk.scans(card);
     await answered;
     await kiosk.page.locator('#tiles').waitFor();
     assert.equal(await kiosk.page.locator('#classes').isVisible(), isElderly, card);

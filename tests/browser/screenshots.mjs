@@ -5,7 +5,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { openBrowser } from './support/browser.mjs';
+import { Screens, openBrowser } from './support/browser.mjs';
 import { at, startDemo } from './support/server.mjs';
 import { until } from './support/people.mjs';
 
@@ -259,7 +259,8 @@ async function refusal(album) {
 await rm(FOLDER, { recursive: true, force: true });
 await mkdir(FOLDER, { recursive: true });
 const server = await startDemo({ time: '08:45:00' });
-const screens = await openBrowser();
+const browser = await openBrowser();
+const screens = new Screens(browser);
 try {
   const album = new Album(screens, server);
   const day = { server, tickets: {} };
@@ -273,6 +274,6 @@ try {
   await edges(album, server);
   console.log(`pictures in ${FOLDER}`);
 } finally {
-  await screens.close();
+  await browser.close();
   await server.stop();
 }

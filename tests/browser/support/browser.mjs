@@ -1,6 +1,6 @@
-// One Chromium for a test and a context of its own for each person or screen in it. Whatever a page does wrong by itself
-// is kept and fails the test at its end: an error, a message on the console, a breach of the content security policy, a
-// request to another server.
+// One Chromium for all tests of a file and a context of its own for each person or screen in them. Whatever a page does
+// wrong by itself is kept and fails the test at its end: an error, a message on the console, a breach of the content
+// security policy, a request to another server.
 
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
@@ -18,7 +18,7 @@ const FLAGS = [
   '--disable-component-update',
   '--disable-sync',
 ];
-const PATIENCE_MS = 20_000; // for one condition; the usual one is there within milliseconds
+export const PATIENCE_MS = 60_000; // for one condition; the usual one is there within milliseconds, if the machine is not busy
 const FAILURES = fileURLToPath(new URL('../../../screenshots/failures/', import.meta.url));
 
 async function chromium() {
@@ -39,10 +39,11 @@ export async function installed(name) {
 
 export async function openBrowser() {
   const type = await chromium();
-  return new Screens(await type.launch({ executablePath: EXECUTABLE, headless: true, args: FLAGS }));
+  return type.launch({ executablePath: EXECUTABLE, headless: true, args: FLAGS });
 }
 
-class Screens {
+// The screens of one test: contexts share nothing but the program.
+export class Screens {
   constructor(browser) {
     this.browser = browser;
     this.contexts = new Map();
@@ -55,7 +56,7 @@ class Screens {
   async open(name, origin, options = {}) {
     const context = await this.browser.newContext({ locale: 'zh-CN', baseURL: origin, ...options });
     context.setDefaultTimeout(PATIENCE_MS);
-    this.contexts.set(name, context);
+    this.contexts.set(this.contexts.has(name) ? `${name} ${this.contexts.size}` : name, context);
     const note = (what) => this.troubles.push(`[${name}] ${what}`);
     context.on('request', (request) => {
       const url = new URL(request.url());
@@ -105,7 +106,7 @@ class Screens {
   }
 
   async close() {
-    await this.browser.close();
+    await Promise.all([...this.contexts.values()].map((context) => context.close()));
   }
 }
 

@@ -1,19 +1,27 @@
-// `journey(name, options, body)`: one test with a server and a browser of its own, and the check at its end that no page
-// did anything wrong on the way.
+// `journey(name, options, body)`: one test with a server and screens of its own, and the check at its end that no page did
+// anything wrong on the way.
 
-import test from 'node:test';
-import { openBrowser } from './browser.mjs';
+import test, { after } from 'node:test';
+import { Screens, openBrowser } from './browser.mjs';
 import { Board, Kiosk, Manager, Officer, Phone, Visitor } from './people.mjs';
 import { startDemo } from './server.mjs';
 
-const LONGEST_MS = 120_000;
+const LONGEST_MS = 600_000; // on a machine that is busy with something else
 // A board that nobody enrolled asks for a voice and tells of its sound, and lives with a refusal.
 const BOARD_ASKS = /status of 40[134].*\/(voice\/|devices\/board)/;
+
+let opened; // once for all journeys of a file: it takes a second on an idle machine
+after(async () => (await opened)?.close());
+
+function browser() {
+  opened ||= openBrowser();
+  return opened;
+}
 
 // `options`: what `startDemo` takes, or `start`, a function of the test that answers a server.
 export function journey(name, options, body) {
   test(name, { timeout: LONGEST_MS }, async (t) => {
-    const screens = await openBrowser();
+    const screens = new Screens(await browser());
     t.after(() => screens.close());
     const hall = new Hall(await (options.start ? options.start(t) : startDemo(options)), screens);
     t.after(() => hall.server.stop());

@@ -1,10 +1,10 @@
 // Who and what stands in a hall, with what each does and sees. A `sees` or `shows` waits for it; nothing here waits for
 // time to pass.
 
-import { installed } from './browser.mjs';
+import { PATIENCE_MS, installed } from './browser.mjs';
 
 const LOOK_EVERY_MS = 50;
-const PATIENCE_MS = 20_000;
+const LOADING_MS = 600_000; // more than lies between two words to a browser
 const CODE_PIXELS = 240;
 const TABS_MOST = 60; // more than any page has keys and links
 
@@ -19,6 +19,26 @@ export async function until(what, condition, patience = PATIENCE_MS) {
   }
   throw new Error(`waited in vain: ${what}`);
 }
+
+// The page's clock stands still from the next load on, and goes on only as far as `passes` lets it: what a page does at
+// which second is then the same on a machine that is busy.
+export async function standsStill(page) {
+  const time = Date.now();
+  await page.clock.install({ time });
+  await page.clock.pauseAt(time + LOADING_MS);
+}
+
+// The same for a page that is there already and whose clock was installed before it was opened; `page.clock.resume` ends it.
+export async function stopsClock(page) {
+  const stops = async () => page.clock.pauseAt((await page.evaluate(() => Date.now())) + 1);
+  await stops().catch((error) => {
+    if (!/to the past/.test(error.message)) throw error;
+    return stops(); // the page was quicker, but stands now
+  });
+}
+
+// So much time passes for a page whose clock stands still.
+export const passes = (page, seconds) => page.clock.runFor(seconds * 1000);
 
 class Person {
   constructor(page, hall) {
@@ -105,6 +125,14 @@ export class Kiosk extends Person {
     return found.data;
   }
 
+  // A scanner types faster than anybody, also on a machine that is busy.
+  async scans(text) {
+    await stopsClock(this.page);
+    await this.page.keyboard.type(text);
+    await this.page.keyboard.press('Enter');
+    await this.page.clock.resume();
+  }
+
   async goesBack() {
     await this.presses(/^(好的|返回|Done|Back)$/);
     await this.page.locator('#tiles').waitFor();
@@ -163,19 +191,9 @@ export class Officer extends Person {
   }
 }
 
-// On the wall: shows, and remembers when it first showed what.
+// On the wall.
 export class Board extends Person {
   async opens() {
-    await this.page.addInitScript(() => {
-      window.firstShown = {};
-      const look = () => {
-        for (const row of document.querySelectorAll('#rows > li')) {
-          const text = `${row.querySelector('.number').textContent} ${row.querySelector('.window').textContent}`;
-          window.firstShown[text] = window.firstShown[text] || Date.now();
-        }
-      };
-      new MutationObserver(look).observe(document, { subtree: true, childList: true, characterData: true });
-    });
     await this.page.goto('/zhuzhou/board');
     await this.sees('#hall', '交警业务大厅');
     return this;
@@ -188,11 +206,6 @@ export class Board extends Person {
   // The newest call stands on top.
   async callsFirst(number) {
     await this.sees('#rows > li:first-child', number);
-  }
-
-  // When this line was first on the wall, in milliseconds of this machine's clock.
-  shownAt(number, window) {
-    return this.page.evaluate((text) => window.firstShown[text], `${number} ${window} 号`);
   }
 }
 

@@ -1,7 +1,7 @@
 // What a wall board does, written down in its own page with the time: what it announced, what it heard, when it asked by
 // HTTP, and when its strip and its curtain came and went. And a line to it that can be cut.
 
-import { installed } from './browser.mjs';
+import { passes, until } from './people.mjs';
 
 // To be called before the page is opened.
 export async function keepsDiary(page) {
@@ -41,6 +41,16 @@ export const diaryOf = (page, what) =>
 
 // The numbers that the board did this with, in order.
 export const numbersOf = async (page, what) => (await diaryOf(page, what)).map((entry) => entry.number);
+
+// The announcement of this number is over. Only for a board whose clock stands still: its seconds pass here.
+export const isAnnounced = (page, number) => happens(page, `${number} is announced`, async () => (await numbersOf(page, 'end')).includes(number));
+
+// The seconds of a board pass until this holds.
+export const happens = (page, what, condition) =>
+  until(what, async () => {
+    await passes(page, 0.5);
+    return condition();
+  });
 
 // A line that can be cut: while `isCut` is true nothing comes through, and nobody is told.
 export async function cuttable(page) {
@@ -98,13 +108,4 @@ export async function turnsSoundOn(board) {
   const card = board.page.locator('#sound');
   if (await card.isVisible()) await card.click();
   await board.page.locator('html[data-sound="running"]').waitFor();
-}
-
-// Lines whose contrast is below 7:1.
-export async function paleLines(page) {
-  const { default: axe } = await installed('axe-core');
-  await page.evaluate(axe.source);
-  const rules = { runOnly: { type: 'rule', values: ['color-contrast-enhanced'] } };
-  const { violations } = await page.evaluate((options) => window.axe.run(document, options), rules);
-  return violations.flatMap(({ nodes }) => nodes.map((node) => `${node.target}: ${node.any[0].message}`));
 }
