@@ -25,12 +25,7 @@ pub use guide::{
     GuideAnswerPage, GuideCard, GuideDocument, GuideMissesPage, GuidePage, GuidePlace,
     GuidePrintPage, GuideVariant,
 };
-pub use page::{
-    AccountsPage, ConsolePage, DemoHint, DeviceRow, Enrolled, ErrorPage, HallDevices, HallInList,
-    HallPage, HallStatus, IndexPage, KioskPage, NetworkPage, OfficerRow, OtherHall, OverviewPage,
-    Page, PrinterStatus, ServiceChoice, SetupPage, Shell, SignInPage, SignedIn, StatsPage,
-    StatsRow, StatsTable, StatusPage, TicketPage, WebhookStatus,
-};
+pub use page::*;
 pub use staff::{DayListPage, DayRow, UsherNumber, UsherPage};
 pub use ticket::{FamilyPage, TicketStep, TicketStepPage, WordPage};
 

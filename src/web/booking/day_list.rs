@@ -19,7 +19,7 @@ use hall::state::appointment::StandingName;
 use hall::state::ticket::VisitOutcome;
 use hall::text::Text;
 use hall::view::{self, ExpectedView};
-use hall::{Actor, Hall};
+use hall::{Actor, Hall, Rejection};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -146,6 +146,9 @@ pub async fn act_as_staff(
 ) -> Result<AppointmentId, Problem> {
     let Body { form, fingerprint } = body;
     let appointment = with_code(&staff.hall, code).await?;
+    if !action.is_for(&staff.actor) {
+        return Err(Problem::from_rejection(&Rejection::NotAllowed)); // before a field that only a manager fills in
+    }
     let missing = || Problem::invalid("/officer", "请选择人员。", "Name the officer.");
     let action = match action {
         StaffAction::Assign => Action::AssignOfficer {

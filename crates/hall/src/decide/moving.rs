@@ -54,7 +54,7 @@ impl Act<'_> {
                 what: Late::Arrival,
             })
         } else {
-            self.take_ticket(&arrival.wish)
+            self.issue(&arrival.wish)
         };
         let declined = |why: Text| {
             vec![Event::ArrivalDeclined {

@@ -22,8 +22,16 @@ const PARTY_LARGEST: u16 = 20;
 const CASES_LARGEST: u16 = 99;
 
 impl Act<'_> {
-    /// Issues the next number of the service's series; the first command of a date opens the day.
+    /// Somebody wants a number: at the kiosk, of an usher, or by phone where the plan allows that.
     pub(super) fn take_ticket(&self, wish: &TakeTicket) -> Result<Vec<Event>, Rejection> {
+        if wish.channel == Channel::Phone && !self.hall.plan().policy.phone_tickets {
+            return Err(Rejection::NotAllowed);
+        }
+        self.issue(wish)
+    }
+
+    /// Issues the next number of the service's series; the first command of a date opens the day.
+    pub(super) fn issue(&self, wish: &TakeTicket) -> Result<Vec<Event>, Rejection> {
         let service = self.service(&wish.service)?;
         within(wish.party, PARTY_LARGEST, "/party")?;
         within(wish.cases, CASES_LARGEST, "/cases")?;
@@ -33,9 +41,6 @@ impl Act<'_> {
                 "预约请签到取号",
                 "an appointment gets its number by check-in",
             ));
-        }
-        if wish.channel == Channel::Phone && !self.hall.plan().policy.phone_tickets {
-            return Err(Rejection::NotAllowed);
         }
         self.not_suspended(&service.id)?;
         self.is_authorised(&service.id)?;

@@ -12,6 +12,7 @@ use crate::plan::class::Class;
 use crate::plan::notice::Notice;
 use crate::plan::slot::AppointmentKind;
 use crate::plan::slot::Reservation;
+use crate::record::about::About;
 use crate::record::redirect::RedirectReason;
 use crate::record::wait::Wait;
 use crate::state::appointment::Visitor;
@@ -400,6 +401,101 @@ pub enum Event {
         complaint: ComplaintId,
         text: String,
     },
+}
+
+impl Event {
+    /// What it touches: the one list of all events beside the fold itself. It has no default arm, so a new event does not
+    /// compile until it is said here; who cares for a few events only (answers, notifications) defaults the rest.
+    pub fn about(&self) -> About {
+        match self {
+            // one that stands for another command leaves that command's mark too
+            Event::TicketTaken(taken) if taken.instead_of.is_some() => {
+                About::ticket(taken.ticket).wide()
+            }
+            Event::TicketTaken(taken) => About::ticket(taken.ticket),
+            Event::TicketCalled { ticket, window, .. }
+            | Event::TicketRecalled { ticket, window, .. }
+            | Event::ServiceStarted { ticket, window, .. }
+            | Event::ServiceFinished { ticket, window, .. }
+            | Event::TicketMissed { ticket, window }
+            | Event::TicketParked { ticket, window, .. }
+            | Event::ServiceResumed { ticket, window, .. }
+            | Event::TicketTransferred { ticket, window, .. }
+            | Event::NextServiceAdded { ticket, window, .. } => {
+                About::ticket(*ticket).undoable_at(*window)
+            }
+            Event::TicketReturned { ticket, .. }
+            | Event::TicketDeferred { ticket, .. }
+            | Event::HolderResumed { ticket, .. }
+            | Event::ServiceChanged { ticket, .. }
+            | Event::TicketReprinted { ticket }
+            | Event::TicketCancelled { ticket }
+            | Event::TicketRated { ticket, .. }
+            | Event::VoucherGiven { ticket, .. }
+            | Event::TicketLeaving { ticket, .. }
+            | Event::TicketMoved { ticket, .. }
+            | Event::TicketStayed { ticket, .. } => About::ticket(*ticket),
+            Event::TicketHandedOn { ticket, .. } | Event::TicketUnserved { ticket } => {
+                About::ticket(*ticket).wide()
+            }
+            Event::ComplaintLeft { ticket, .. } => About {
+                ticket: *ticket,
+                ..About::WIDE
+            },
+
+            Event::AppointmentBooked(booked) => About::appointment(booked.appointment),
+            Event::AppointmentListed(listed) => About::appointment(listed.appointment),
+            Event::PlaceHeld { appointment, .. }
+            | Event::HoldEnded { appointment }
+            | Event::WaitListJoined { appointment, .. }
+            | Event::WaitListLeft { appointment }
+            | Event::PlaceOffered { appointment, .. }
+            | Event::OfferConfirmed { appointment }
+            | Event::AppointmentMoved { appointment, .. }
+            | Event::AppointmentCancelled { appointment, .. }
+            | Event::AppointmentCheckedIn { appointment, .. }
+            | Event::PlaceGivenOnTheSpot { appointment, .. }
+            | Event::OfficerAssigned { appointment, .. }
+            | Event::HomeVisitRecorded { appointment, .. } => About::appointment(*appointment),
+            Event::NoShowRecorded { appointment, .. } => About::appointment(*appointment).wide(),
+
+            Event::WindowPaused { window, .. } | Event::WindowResumed { window } => {
+                About::NARROW.undoable_at(*window)
+            }
+            Event::WindowOpened { .. }
+            | Event::CitizenRedirected { .. }
+            | Event::OverrunForeseen { .. }
+            | Event::OverrunOver { .. }
+            | Event::ArrivalDeclined { .. } => About::NARROW,
+            Event::PlanAdopted { .. }
+            | Event::DayOpened { .. }
+            | Event::DayClosed { .. }
+            | Event::WindowTakenOver { .. }
+            | Event::WindowClosed { .. }
+            | Event::SignOffOverridden { .. }
+            | Event::CommandUndone { .. }
+            | Event::HallInterrupted { .. }
+            | Event::ServiceSuspended { .. }
+            | Event::SuspensionEnded { .. }
+            | Event::CallingPaused { .. }
+            | Event::CallingResumed
+            | Event::NoticesPosted { .. }
+            | Event::HelpedOnline { .. }
+            | Event::NumbersLeased { .. }
+            | Event::NumbersSkipped { .. }
+            | Event::HelpAsked { .. }
+            | Event::HelpAnswered { .. }
+            | Event::ComplaintAnswered { .. } => About::WIDE,
+        }
+    }
+
+    /// The ticket that came into being with it.
+    pub fn taken(&self) -> Option<TicketId> {
+        match self {
+            Event::TicketTaken(taken) => Some(taken.ticket),
+            _ => None,
+        }
+    }
 }
 
 /// What a call counts as in the row of prioritised calls: only so many of them come one after the other while a normal

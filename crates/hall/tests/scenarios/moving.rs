@@ -1,6 +1,6 @@
 //! A place here given up for one in another hall: kept until that is sure, and called by nobody meanwhile.
 
-use super::script::check;
+use super::script::{check, check_with};
 use expect_test::expect;
 
 #[test]
@@ -89,6 +89,19 @@ fn a_move_that_nobody_finishes_keeps_the_day_open_until_it_is_settled() {
             16:06:00 refused: would strand A001
             Tue 4 08:50:00 A001 UNSERVED, the day closes: 2 issued = 1 handed on + 1 UNSERVED
             Tue 4 09:01:00 nothing to do
+        "#]],
+    );
+}
+
+#[test]
+fn who_comes_from_another_hall_gets_a_number_also_where_no_phone_does() {
+    check_with(
+        |plan| plan.policy.phone_tickets = false,
+        "
+        09:00 arrival takes fine
+        ",
+        expect![[r#"
+            09:00:00 A001 waiting
         "#]],
     );
 }
