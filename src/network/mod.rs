@@ -2,18 +2,15 @@
 //!
 //! The document compiles into one checked [`Plan`] per hall. A hall's log adopts that plan. So a hall knows only its
 //! own plan and not the network, and each plan can still be changed alone. `import` reads the document from a
-//! spreadsheet, and
-//! `sample` makes an example of one.
+//! spreadsheet; `plans/sample-network.csv` is an example of one.
 
 mod cells;
 mod import;
-mod sample;
 mod sheet;
 mod tables;
 
 pub use import::{CellError, read_sheets};
-pub use sample::sample;
-pub use sheet::{CellPlace, NotASheet, Sheet, read_file, write_file};
+pub use sheet::{CellPlace, NotASheet, Sheet, read_file, sample, write_file};
 
 use chrono_tz::Tz;
 use hall::Plan;

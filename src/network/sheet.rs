@@ -47,6 +47,12 @@ fn letters(column: usize) -> String {
     }
 }
 
+/// A made-up network of 5 main and 26 branch halls, as the spreadsheet that a city would fill in.
+pub fn sample() -> Sheet {
+    let csv = include_str!("../../plans/sample-network.csv");
+    read_csv(csv.into()).expect("the sample is a table of texts")
+}
+
 /// Reads the sheets of a file.
 pub fn read_file(path: &Path) -> Result<Vec<Sheet>, NotASheet> {
     let unreadable = |reason: String| NotASheet::File {
@@ -56,7 +62,7 @@ pub fn read_file(path: &Path) -> Result<Vec<Sheet>, NotASheet> {
     match extension(path).as_deref() {
         Some("csv") => {
             let bytes = std::fs::read(path).map_err(|error| unreadable(error.to_string()))?;
-            read_csv(bytes).map_err(unreadable)
+            read_csv(bytes).map(|sheet| vec![sheet]).map_err(unreadable)
         }
         Some("xlsx") => read_xlsx(path).map_err(unreadable),
         _ => Err(NotASheet::Kind(path.into())),
@@ -80,7 +86,7 @@ fn extension(path: &Path) -> Option<String> {
     Some(path.extension()?.to_str()?.to_ascii_lowercase())
 }
 
-fn read_csv(bytes: Vec<u8>) -> Result<Vec<Sheet>, String> {
+fn read_csv(bytes: Vec<u8>) -> Result<Sheet, String> {
     let text = String::from_utf8(bytes).map_err(|_| {
         "is not UTF-8; save it as \"CSV UTF-8\" or as .xlsx (请另存为 CSV UTF-8 或 .xlsx)"
             .to_string()
@@ -95,7 +101,7 @@ fn read_csv(bytes: Vec<u8>) -> Result<Vec<Sheet>, String> {
         let record = record.map_err(|error| error.to_string())?;
         rows.push(record.iter().map(|cell| cell.trim().to_string()).collect());
     }
-    Ok(vec![Sheet { name: None, rows }])
+    Ok(Sheet { name: None, rows })
 }
 
 /// Keeps blank lines as rows. The CSV reader drops them, and every later place would be one row too high.
@@ -204,8 +210,8 @@ mod tests {
 
     #[test]
     fn blank_lines_and_lines_in_a_cell_keep_the_rows_where_they_are() {
-        let sheets = read_csv("\u{feff}a,b\n\n\"x\n\ny\",z\r\n\r\nlast\n".into()).unwrap();
-        let rows = &sheets[0].rows;
+        let sheet = read_csv("\u{feff}a,b\n\n\"x\n\ny\",z\r\n\r\nlast\n".into()).unwrap();
+        let rows = sheet.rows;
         assert_eq!(rows.len(), 5);
         assert_eq!(rows[2], ["x\n\ny", "z"]);
         assert_eq!(rows[4], ["last"]);
