@@ -48,24 +48,11 @@ pub(super) fn hours_of(text: &str) -> Result<DayHours, String> {
     {
         match word {
             "预约" | "appointment" => hours.appointments_only = true,
-            word => hours.sessions.push(FromTo::try_from(word.to_string())?),
+            word => hours.sessions.push(FromTo::parse(word)?),
         }
     }
-    let backwards = hours.sessions.iter().find(|s| s.opens >= s.closes);
-    if let Some(session) = backwards {
-        return Err(format!("{session} closes before it opens"));
-    }
-    match hours
-        .sessions
-        .windows(2)
-        .find(|two| two[0].closes > two[1].opens)
-    {
-        Some(two) => Err(format!(
-            "{} and {} overlap or are out of order",
-            two[0], two[1]
-        )),
-        None => Ok(hours),
-    }
+    let fault = hours.faults().next();
+    fault.map_or(Ok(hours), Err)
 }
 
 /// `2026-11-25 09:00-12:00; 2026-11-27 09:00-12:00 13:30-16:00`

@@ -47,15 +47,6 @@ const MAY_CIRCLE: &[Exception] = &[
         ],
         reason: "a hall holds its day, diary and windows, and the day's sums are counted over the hall",
     },
-    Exception {
-        what: &[
-            "apply/mod.rs",
-            "apply/ticket.rs",
-            "apply/undo.rs",
-            "apply/window.rs",
-        ],
-        reason: "the fold hands each event to its part, and the parts share the fold's few ways to change a hall",
-    },
 ];
 
 /// What is let through, and why. One that nothing needs any more is a breach too.

@@ -25,9 +25,29 @@ impl fmt::Display for MalformedId {
 
 impl std::error::Error for MalformedId {}
 
-/// Describes a type that is written as a text to readers of the API.
-macro_rules! described_as_text {
-    ($name:ident) => {
+/// What a type has that is written as a text by `Display` and read by its `parse`; readers of the API see the text.
+macro_rules! written_as_text {
+    ($name:ident, $error:ty) => {
+        impl TryFrom<String> for $name {
+            type Error = $error;
+            fn try_from(text: String) -> Result<$name, $error> {
+                $name::parse(&text)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = $error;
+            fn from_str(text: &str) -> Result<$name, $error> {
+                $name::parse(text)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(written: $name) -> String {
+                written.to_string()
+            }
+        }
+
         impl utoipa::PartialSchema for $name {
             fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
                 String::schema()
@@ -37,7 +57,7 @@ macro_rules! described_as_text {
         impl utoipa::ToSchema for $name {}
     };
 }
-pub(crate) use described_as_text;
+pub(crate) use written_as_text;
 
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident, $what:literal, $expected:literal, $valid:expr) => {
@@ -236,7 +256,7 @@ pub struct TicketNumber {
     ordinal: u32,
 }
 
-described_as_text!(TicketNumber);
+written_as_text!(TicketNumber, MalformedId);
 
 impl TicketNumber {
     /// The last number of a series in one day; the face has room for four digits.
@@ -253,21 +273,18 @@ impl TicketNumber {
 
     /// Reads a printed face; leading zeros are optional (`A12` is `A012`), so that people can type it.
     pub fn parse(text: &str) -> Result<TicketNumber, MalformedId> {
-        let malformed = MalformedId {
+        let malformed = || MalformedId {
             what: "ticket number",
             expected: "letters and digits such as A012",
         };
-        let digits = text
-            .find(|c: char| c.is_ascii_digit())
-            .ok_or(malformed.clone())?;
-        let prefix =
-            Prefix::parse(text[..digits].to_ascii_uppercase()).map_err(|_| malformed.clone())?;
-        match text[digits..].parse::<u32>() {
-            Ok(ordinal) if (1..=Self::LAST).contains(&ordinal) => {
-                Ok(TicketNumber { prefix, ordinal })
-            }
-            _ => Err(malformed),
-        }
+        let digits = text.find(|c: char| c.is_ascii_digit());
+        let (prefix, ordinal) = text.split_at(digits.ok_or_else(malformed)?);
+        let prefix = Prefix::parse(prefix.to_ascii_uppercase()).map_err(|_| malformed())?;
+        let ordinal = ordinal.parse().map_err(|_| malformed())?;
+        let exists = (1..=Self::LAST).contains(&ordinal);
+        exists
+            .then_some(TicketNumber { prefix, ordinal })
+            .ok_or_else(malformed)
     }
 
     /// The series it belongs to.
@@ -284,26 +301,6 @@ impl TicketNumber {
 impl fmt::Display for TicketNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}{:03}", self.prefix, self.ordinal)
-    }
-}
-
-impl TryFrom<String> for TicketNumber {
-    type Error = MalformedId;
-    fn try_from(text: String) -> Result<TicketNumber, MalformedId> {
-        TicketNumber::parse(&text)
-    }
-}
-
-impl std::str::FromStr for TicketNumber {
-    type Err = MalformedId;
-    fn from_str(text: &str) -> Result<TicketNumber, MalformedId> {
-        TicketNumber::parse(text)
-    }
-}
-
-impl From<TicketNumber> for String {
-    fn from(number: TicketNumber) -> String {
-        number.to_string()
     }
 }
 

@@ -11,6 +11,14 @@ pub struct Text {
     pub en: String,
 }
 
+/// Both texts at once, each with what stands in its braces.
+macro_rules! text {
+    ($zh:literal, $en:literal $(,)?) => {
+        $crate::text::Text::new(format!($zh), format!($en))
+    };
+}
+pub(crate) use text;
+
 impl Text {
     /// Both texts at once.
     pub fn new(zh: impl Into<String>, en: impl Into<String>) -> Text {

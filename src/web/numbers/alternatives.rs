@@ -312,9 +312,7 @@ fn lacks_a_place(rejection: &Rejection) -> bool {
     matches!(
         rejection,
         Rejection::SlotFull { .. }
-            | Rejection::TooLate {
-                what: Late::Booking
-            }
+            | Rejection::TooLate(Late::Booking)
             | Rejection::BookingOpensLater { .. }
     )
 }

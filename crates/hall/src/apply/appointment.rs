@@ -1,30 +1,30 @@
 //! What happens to an appointment: the one it was and the event give the one it is.
 //!
-//! It takes no hall, so that a decision can look ahead on the few appointments that its own record touches.
+//! `after` takes no hall, so that a decision can look ahead on the few appointments that its own record touches.
 
-use super::old_records;
+use super::{Fold, old_records};
 use crate::id::{AppointmentCode, AppointmentId, ServiceId, Token};
 use crate::plan::slot::AppointmentKind;
 use crate::record::event::Event;
 use crate::state::appointment::{Appointment, Standing, WaitListEntry};
-use crate::state::hall::Hall;
 use crate::time::Time;
 
-pub(super) fn apply(hall: &mut Hall, version: u64, at: Time, event: &Event) {
-    let id = event.about().appointment;
-    let before = id.and_then(|id| hall.appointment(id));
-    let after = after(before, version, at, event)
-        .expect("an event makes an appointment or names one that was made");
-    if let Event::NoShowRecorded { excused: false, .. } = event
-        && let Some(visitor) = &after.visitor
-    {
-        let no_shows = &mut hall.state_mut().no_shows;
-        no_shows.entry(visitor.person.clone()).or_default().push(at);
+impl Fold<'_> {
+    pub(super) fn appointment_changed(&mut self, event: &Event) {
+        let id = event.about().appointment;
+        let before = id.and_then(|id| self.hall.appointment(id));
+        let after = after(before, self.version, self.at, event)
+            .expect("an event makes an appointment or names one that was made");
+        let state = self.hall.state_mut();
+        if let Event::NoShowRecorded { excused: false, .. } = event
+            && let Some(visitor) = &after.visitor
+        {
+            let no_shows = state.no_shows.entry(visitor.person.clone());
+            no_shows.or_default().push(self.at);
+        }
+        state.next_appointment = state.next_appointment.max(after.id.0 + 1);
+        self.hall.put_appointment(after);
     }
-    let next = after.id.0 + 1;
-    hall.put_appointment(after);
-    let state = hall.state_mut();
-    state.next_appointment = state.next_appointment.max(next);
 }
 
 /// The appointment that an event is about, as it stands afterwards.

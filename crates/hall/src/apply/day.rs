@@ -1,5 +1,6 @@
 //! The plan and the day: what its opening forgets and its closing writes down.
 
+use super::Fold;
 use crate::id::{ActorId, ComplaintId, HelpId, LeaseId, ServiceId, TicketId, WindowNumber};
 use crate::plan::Plan;
 use crate::record::event::Forgets;
@@ -14,206 +15,198 @@ use crate::state::window::Window;
 use crate::time::Time;
 use std::collections::BTreeSet;
 
-pub(super) fn plan_adopted(hall: &mut Hall, version: u64, plan: &Plan) {
-    let state = hall.state_mut();
-    state
-        .windows
-        .retain(|number, _| plan.window(*number).is_some());
-    for window in &plan.windows {
-        let state = state
-            .windows
-            .entry(window.number)
-            .or_insert_with(|| Window::unstaffed(window.number));
-        if let Some(staffing) = &mut state.staffing {
-            staffing.services.retain(|service| window.offers(service));
+impl Fold<'_> {
+    pub(super) fn plan_adopted(&mut self, plan: &Plan) {
+        let state = self.hall.state_mut();
+        let windows = &mut state.windows;
+        windows.retain(|number, _| plan.window(*number).is_some());
+        for window in &plan.windows {
+            let entry = windows.entry(window.number);
+            let now = entry.or_insert_with(|| Window::unstaffed(window.number));
+            if let Some(staffing) = &mut now.staffing {
+                staffing.services.retain(|service| window.offers(service));
+            }
+            now.undo = None;
+            now.changed = self.version;
         }
-        state.undo = None;
-        state.changed = version;
+        let suspensions = &mut state.suspensions;
+        suspensions.retain(|service, _| plan.service(service).is_some());
+        state.plan = Some(plan.clone());
     }
-    state
-        .suspensions
-        .retain(|service, _| plan.service(service).is_some());
-    state.plan = Some(plan.clone());
-}
 
-/// A new day begins without what the event says is forgotten.
-pub(super) fn opened(hall: &mut Hall, at: Time, day: Day, forgets: &Forgets) {
-    let state = hall.state_mut();
-    state.calls.clear();
-    state.help.clear();
-    state
-        .vouchers
-        .retain(|_, voucher| voucher.valid_until > forgets.vouchers);
-    state
-        .applied
-        .retain(|_, applied| applied.at >= forgets.commands);
-    state.complaints.retain(|_, complaint| {
-        let answer = complaint.answer.as_ref();
-        answer.is_none_or(|answer| answer.at > forgets.complaints)
-    });
-    state.no_shows.retain(|_, times| {
-        times.retain(|time| *time > forgets.no_shows);
-        !times.is_empty()
-    });
-    state.day = Some(day);
-    let good = hall.vouchers().values().filter(|v| at < v.valid_until);
-    let earned: BTreeSet<TicketId> = good.map(|voucher| voucher.ticket).collect();
-    hall.retain_tickets(|ticket| {
-        let ended = ticket.stage.ended_at();
-        earned.contains(&ticket.id) || ended.is_none_or(|ended| ended > forgets.tickets)
-    });
-    hall.retain_appointments(|appointment| {
-        let last = appointment.reservation.as_ref().map(|r| r.ends_at);
-        let over_at = last.unwrap_or(appointment.made_at).max(appointment.made_at);
-        appointment.due_at().is_some() || over_at > forgets.appointments
-    });
-}
-
-pub(super) fn interrupted(hall: &mut Hall) {
-    if let Some(day) = &mut hall.state_mut().day {
-        day.interrupted = true;
-    }
-}
-
-pub(super) fn calling_paused(hall: &mut Hall, at: Time, reason: &str) {
-    let state = hall.state_mut();
-    let again = state.calling_paused.replace(reason.to_string()).is_some();
-    if let Some(day) = state.day.as_mut().filter(|_| !again) {
-        day.pauses.push(Standstill { from: at, to: None });
-    }
-}
-
-pub(super) fn calling_resumed(hall: &mut Hall, at: Time) {
-    let state = hall.state_mut();
-    state.calling_paused = None;
-    if let Some(pause) = state.day.as_mut().and_then(|day| day.pauses.last_mut()) {
-        pause.to.get_or_insert(at);
-    }
-}
-
-/// Counted on the day it happened; after that day has closed also in its report.
-pub(super) fn citizen_redirected(hall: &mut Hall, service: &ServiceId) {
-    let state = hall.state_mut();
-    let Some(day) = &mut state.day else { return };
-    day.redirects.entry(service.clone()).or_default().redirected += 1;
-    if day.closed.is_some()
-        && let Some(report) = state.reports.get_mut(&day.date)
-    {
-        report.redirects.clone_from(&day.redirects);
-    }
-}
-
-pub(super) fn numbers_leased(
-    hall: &mut Hall,
-    at: Time,
-    id: LeaseId,
-    kiosk: &ActorId,
-    numbers: &Block,
-) {
-    let state = hall.state_mut();
-    state.next_lease = id.0 + 1;
-    if let Some(day) = &mut state.day {
-        let lease = Lease {
-            kiosk: kiosk.clone(),
-            at,
-            numbers: numbers.clone(),
-            taken: BTreeSet::new(),
-            ended: false,
-        };
-        day.leases.insert(id, lease);
-    }
-}
-
-pub(super) fn numbers_skipped(hall: &mut Hall, id: LeaseId) {
-    let day = hall.state_mut().day.as_mut();
-    if let Some(lease) = day.and_then(|day| day.leases.get_mut(&id)) {
-        lease.ended = true;
-    }
-}
-
-pub(super) fn help_asked(hall: &mut Hall, at: Time, id: HelpId, from: &HelpFrom, urgent: bool) {
-    let state = hall.state_mut();
-    state.next_help = id.0 + 1;
-    state.help.push(HelpCall {
-        id,
-        from: from.clone(),
-        at,
-        urgent,
-        answer: None,
-    });
-    if state.help.len() > HELP_KEPT {
-        let oldest = state.help.iter().position(|call| call.answer.is_some());
-        state.help.remove(oldest.unwrap_or(0));
-    }
-}
-
-pub(super) fn help_answered(hall: &mut Hall, at: Time, id: HelpId, window: Option<WindowNumber>) {
-    let mut calls = hall.state_mut().help.iter_mut();
-    if let Some(call) = calls.find(|call| call.id == id) {
-        call.answer = Some(HelpAnswer { window, at });
-    }
-}
-
-pub(super) fn complaint_left(hall: &mut Hall, version: u64, complaint: Complaint) {
-    if let Some(ticket) = complaint.ticket {
-        hall.change_ticket(ticket, version, |ticket| {
-            ticket.complaint = Some(complaint.id)
+    /// A new day begins without what the event says is forgotten.
+    pub(super) fn day_opened(&mut self, day: Day, forgets: &Forgets) {
+        let state = self.hall.state_mut();
+        state.calls.clear();
+        state.help.clear();
+        let (vouchers, applied) = (&mut state.vouchers, &mut state.applied);
+        vouchers.retain(|_, voucher| voucher.valid_until > forgets.vouchers);
+        applied.retain(|_, applied| applied.at >= forgets.commands);
+        state.complaints.retain(|_, complaint| {
+            let answer = complaint.answer.as_ref();
+            answer.is_none_or(|answer| answer.at > forgets.complaints)
+        });
+        state.no_shows.retain(|_, times| {
+            times.retain(|time| *time > forgets.no_shows);
+            !times.is_empty()
+        });
+        state.day = Some(day);
+        let good = self
+            .hall
+            .vouchers()
+            .values()
+            .filter(|v| self.at < v.valid_until);
+        let earned: BTreeSet<TicketId> = good.map(|voucher| voucher.ticket).collect();
+        self.hall.retain_tickets(|ticket| {
+            let ended = ticket.stage.ended_at();
+            earned.contains(&ticket.id) || ended.is_none_or(|ended| ended > forgets.tickets)
+        });
+        self.hall.retain_appointments(|appointment| {
+            let last = appointment.reservation.as_ref().map(|r| r.ends_at);
+            let over_at = last.unwrap_or(appointment.made_at).max(appointment.made_at);
+            appointment.due_at().is_some() || over_at > forgets.appointments
         });
     }
-    let state = hall.state_mut();
-    state.next_complaint = complaint.id.0 + 1;
-    state.complaints.insert(complaint.id, complaint);
-    if state.complaints.len() > COMPLAINTS_KEPT {
-        let mut complaints = state.complaints.iter();
-        let answered = complaints.find(|(_, complaint)| complaint.answer.is_some());
-        let oldest = answered.or_else(|| state.complaints.first_key_value());
-        if let Some(oldest) = oldest.map(|(id, _)| *id) {
-            state.complaints.remove(&oldest);
+
+    pub(super) fn interrupted(&mut self) {
+        if let Some(day) = &mut self.hall.state_mut().day {
+            day.interrupted = true;
         }
     }
-}
 
-pub(super) fn complaint_answered(hall: &mut Hall, at: Time, id: ComplaintId, text: &str) {
-    if let Some(complaint) = hall.state_mut().complaints.get_mut(&id) {
-        let text = text.to_string();
-        complaint.answer = Some(ComplaintAnswer { text, at });
+    pub(super) fn calling_paused(&mut self, reason: &str) {
+        let state = self.hall.state_mut();
+        let again = state.calling_paused.replace(reason.to_string()).is_some();
+        if let Some(day) = state.day.as_mut().filter(|_| !again) {
+            day.pauses.push(Standstill {
+                from: self.at,
+                to: None,
+            });
+        }
     }
-}
 
-pub(super) fn overrun(hall: &mut Hall, service: &ServiceId, since: Option<Time>) {
-    if let Some(day) = &mut hall.state_mut().day {
-        day.services
-            .entry(service.clone())
-            .or_default()
-            .overrun_since = since;
+    pub(super) fn calling_resumed(&mut self) {
+        let state = self.hall.state_mut();
+        state.calling_paused = None;
+        if let Some(pause) = state.day.as_mut().and_then(|day| day.pauses.last_mut()) {
+            pause.to.get_or_insert(self.at);
+        }
     }
-}
 
-pub(super) fn helped_online(hall: &mut Hall, service: &ServiceId) {
-    if let Some(day) = &mut hall.state_mut().day {
-        *day.helped_online.entry(service.clone()).or_default() += 1;
+    /// Counted on the day it happened; after that day has closed also in its report.
+    pub(super) fn citizen_redirected(&mut self, service: &ServiceId) {
+        let state = self.hall.state_mut();
+        let Some(day) = &mut state.day else { return };
+        day.redirects.entry(service.clone()).or_default().redirected += 1;
+        if day.closed.is_some()
+            && let Some(report) = state.reports.get_mut(&day.date)
+        {
+            report.redirects.clone_from(&day.redirects);
+        }
     }
-}
 
-pub(super) fn closed(hall: &mut Hall, version: u64, at: Time, closing: ClosingRecord) {
-    if let Some(day) = &mut hall.state_mut().day {
-        day.closed = Some(closing);
+    pub(super) fn numbers_leased(&mut self, id: LeaseId, kiosk: &ActorId, numbers: &Block) {
+        let state = self.hall.state_mut();
+        state.next_lease = id.0 + 1;
+        if let Some(day) = &mut state.day {
+            let lease = Lease {
+                kiosk: kiosk.clone(),
+                at: self.at,
+                numbers: numbers.clone(),
+                taken: BTreeSet::new(),
+                ended: false,
+            };
+            day.leases.insert(id, lease);
+        }
     }
-    let report = hall.day().map(|day| DayReport::of(hall, day));
-    let state = hall.state_mut();
-    if let Some(report) = report {
-        state.reports.insert(report.date, report);
+
+    pub(super) fn numbers_skipped(&mut self, id: LeaseId) {
+        let day = self.hall.state_mut().day.as_mut();
+        if let Some(lease) = day.and_then(|day| day.leases.get_mut(&id)) {
+            lease.ended = true;
+        }
     }
-    while state.reports.len() > Hall::REPORTS_KEPT {
-        state.reports.pop_first();
+
+    pub(super) fn help_asked(&mut self, id: HelpId, from: &HelpFrom, urgent: bool) {
+        let state = self.hall.state_mut();
+        state.next_help = id.0 + 1;
+        state.help.push(HelpCall {
+            id,
+            from: from.clone(),
+            at: self.at,
+            urgent,
+            answer: None,
+        });
+        if state.help.len() > HELP_KEPT {
+            let oldest = state.help.iter().position(|call| call.answer.is_some());
+            state.help.remove(oldest.unwrap_or(0));
+        }
     }
-    for window in state.windows.values_mut() {
-        window.staffing = None;
-        window.undo = None;
-        window.changed = version;
+
+    pub(super) fn help_answered(&mut self, id: HelpId, window: Option<WindowNumber>) {
+        let mut calls = self.hall.state_mut().help.iter_mut();
+        if let Some(call) = calls.find(|call| call.id == id) {
+            let at = self.at;
+            call.answer = Some(HelpAnswer { window, at });
+        }
     }
-    state.calling_paused = None;
-    state
-        .notices
-        .retain(|notice| notice.until.is_some_and(|until| at < until));
+
+    pub(super) fn complaint_left(&mut self, complaint: Complaint) {
+        if let Some(ticket) = complaint.ticket {
+            self.change_ticket(ticket, |ticket| ticket.complaint = Some(complaint.id));
+        }
+        let state = self.hall.state_mut();
+        state.next_complaint = complaint.id.0 + 1;
+        state.complaints.insert(complaint.id, complaint);
+        if state.complaints.len() > COMPLAINTS_KEPT {
+            let mut complaints = state.complaints.iter();
+            let answered = complaints.find(|(_, complaint)| complaint.answer.is_some());
+            let oldest = answered.or_else(|| state.complaints.first_key_value());
+            if let Some(oldest) = oldest.map(|(id, _)| *id) {
+                state.complaints.remove(&oldest);
+            }
+        }
+    }
+
+    pub(super) fn complaint_answered(&mut self, id: ComplaintId, text: &str) {
+        if let Some(complaint) = self.hall.state_mut().complaints.get_mut(&id) {
+            let (text, at) = (text.to_string(), self.at);
+            complaint.answer = Some(ComplaintAnswer { text, at });
+        }
+    }
+
+    pub(super) fn overrun(&mut self, service: &ServiceId, since: Option<Time>) {
+        if let Some(day) = &mut self.hall.state_mut().day {
+            let of_service = day.services.entry(service.clone());
+            of_service.or_default().overrun_since = since;
+        }
+    }
+
+    pub(super) fn helped_online(&mut self, service: &ServiceId) {
+        if let Some(day) = &mut self.hall.state_mut().day {
+            *day.helped_online.entry(service.clone()).or_default() += 1;
+        }
+    }
+
+    pub(super) fn day_closed(&mut self, closing: ClosingRecord) {
+        if let Some(day) = &mut self.hall.state_mut().day {
+            day.closed = Some(closing);
+        }
+        let report = self.hall.day().map(|day| DayReport::of(self.hall, day));
+        let state = self.hall.state_mut();
+        if let Some(report) = report {
+            state.reports.insert(report.date, report);
+        }
+        while state.reports.len() > Hall::REPORTS_KEPT {
+            state.reports.pop_first();
+        }
+        for window in state.windows.values_mut() {
+            window.staffing = None;
+            window.undo = None;
+            window.changed = self.version;
+        }
+        state.calling_paused = None;
+        let notices = &mut state.notices;
+        notices.retain(|notice| notice.until.is_some_and(|until| self.at < until));
+    }
 }

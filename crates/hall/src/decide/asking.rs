@@ -1,6 +1,6 @@
 //! Calls for help, and what could not be done, in writing.
 
-use super::{Act, reason};
+use super::{Act, Ruling, reason};
 use crate::id::{ComplaintId, HelpId, ServiceId, TicketId, WindowNumber};
 use crate::record::answer::Answer;
 use crate::record::command::Actor;
@@ -12,11 +12,7 @@ use crate::state::help::{HelpCall, HelpFrom};
 impl Act<'_> {
     /// A kiosk or a window calls for a colleague. Asking again while nobody has answered changes nothing, unless it has
     /// become urgent.
-    pub(super) fn ask_for_help(
-        &self,
-        window: Option<WindowNumber>,
-        urgent: bool,
-    ) -> Result<Vec<Event>, Rejection> {
+    pub(super) fn ask_for_help(&self, window: Option<WindowNumber>, urgent: bool) -> Ruling {
         let from = self.help_from(window)?;
         if self.open_calls(&from).any(|call| call.urgent || !urgent) {
             return Ok(Vec::new());
@@ -55,11 +51,7 @@ impl Act<'_> {
     }
 
     /// Somebody is on the way; the first answer counts.
-    pub(super) fn answer_help(
-        &self,
-        help: HelpId,
-        window: Option<WindowNumber>,
-    ) -> Result<Vec<Event>, Rejection> {
+    pub(super) fn answer_help(&self, help: HelpId, window: Option<WindowNumber>) -> Ruling {
         let mut calls = self.hall.help().iter();
         let call = calls
             .find(|call| call.id == help)
@@ -76,12 +68,10 @@ impl Act<'_> {
         ticket: Option<TicketId>,
         service: Option<&ServiceId>,
         text: &str,
-    ) -> Result<Vec<Event>, Rejection> {
+    ) -> Ruling {
         let ticket = ticket.map(|id| self.ticket(id)).transpose()?;
         if ticket.is_some_and(|ticket| ticket.complaint.is_some()) {
-            return Err(Rejection::LimitReached {
-                limit: Limit::Complaint,
-            });
+            return Err(Rejection::LimitReached(Limit::Complaint));
         }
         let service = service.map(|id| self.service(id)).transpose()?;
         let service = service.map(|service| service.id.clone());
@@ -96,17 +86,11 @@ impl Act<'_> {
     }
 
     /// Answered once: its writer has read it.
-    pub(super) fn answer_complaint(
-        &self,
-        id: ComplaintId,
-        text: &str,
-    ) -> Result<Vec<Event>, Rejection> {
+    pub(super) fn answer_complaint(&self, id: ComplaintId, text: &str) -> Ruling {
         let complaint = self.hall.complaints().get(&id);
         let complaint = complaint.ok_or_else(|| Rejection::not_found("该留言", "word"))?;
         if complaint.answer.is_some() {
-            return Err(Rejection::LimitReached {
-                limit: Limit::ComplaintAnswer,
-            });
+            return Err(Rejection::LimitReached(Limit::ComplaintAnswer));
         }
         let text = reason(text, "/text")?;
         Ok(vec![Event::ComplaintAnswered {

@@ -1,6 +1,7 @@
 //! What an officer does at a window.
 
-use super::{Act, optional_words, reason};
+use super::taking::within;
+use super::{Act, Ruling, optional_words, reason};
 use crate::id::{ActorId, ServiceId, TicketId, TicketNumber, Token, WindowNumber};
 use crate::record::command::{Actor, Finish, TransferTo};
 use crate::record::event::{AtWindow, Event, TicketTaken};
@@ -9,7 +10,7 @@ use crate::rules::calling_again;
 use crate::rules::calling_rule::{candidates, counts_as};
 use crate::rules::phase;
 use crate::rules::promise;
-use crate::state::ticket::{Stage, Ticket, VisitOutcome};
+use crate::state::ticket::{Channel, Stage, Ticket, VisitOutcome};
 use crate::state::voucher::VoucherReason;
 use crate::state::window::{Staffing, Undo, Window};
 use crate::text::Language;
@@ -19,6 +20,8 @@ use rust_decimal::Decimal;
 
 /// Most that one visit can cost.
 const FEES_HIGHEST: i64 = 1_000_000;
+/// Most matters done in one visit.
+const CASES_LARGEST: u16 = 999;
 
 impl Act<'_> {
     pub(super) fn open_window(
@@ -26,7 +29,7 @@ impl Act<'_> {
         number: WindowNumber,
         services: Option<&[ServiceId]>,
         several_windows: bool,
-    ) -> Result<Vec<Event>, Rejection> {
+    ) -> Ruling {
         let window = self.window(number)?;
         let officer = self.officer()?;
         let services = self.services_at(number, services)?;
@@ -64,9 +67,8 @@ impl Act<'_> {
     }
 
     /// Calls whom the calling rule chooses; no event when nobody is callable.
-    pub(super) fn call_next(&self, number: WindowNumber) -> Result<Vec<Event>, Rejection> {
-        let staffing = self.working(number)?;
-        self.is_free(number, staffing)?;
+    pub(super) fn call_next(&self, number: WindowNumber) -> Ruling {
+        self.idle(number)?;
         self.calling_is_on()?;
         Ok(self.next_call(number).into_iter().collect())
     }
@@ -77,18 +79,12 @@ impl Act<'_> {
         number: WindowNumber,
         ticket: &TicketNumber,
         why: Option<&String>,
-    ) -> Result<Vec<Event>, Rejection> {
-        let staffing = self.working(number)?;
-        self.is_free(number, staffing)?;
+    ) -> Ruling {
+        let staffing = self.idle(number)?;
         self.calling_is_on()?;
         let ticket = self.ticket_numbered(ticket)?;
         self.is_not_leaving(ticket)?;
-        if !staffing.takes(&ticket.service) {
-            return Err(Rejection::NotOffered {
-                window: number,
-                service: ticket.service.clone(),
-            });
-        }
+        takes(number, staffing, &ticket.service)?;
         let is_next = candidates(self.hall, number, self.now, 1)
             .first()
             .is_some_and(|next| next.ticket == ticket.id);
@@ -124,26 +120,17 @@ impl Act<'_> {
         service: &ServiceId,
         token: &Token,
         language: Language,
-    ) -> Result<Vec<Event>, Rejection> {
-        let staffing = self.working(number)?;
-        self.is_free(number, staffing)?;
+    ) -> Ruling {
+        let staffing = self.idle(number)?;
         let service = self.service(service)?;
         self.is_authorised(&service.id)?;
-        if !staffing.takes(&service.id) {
-            return Err(Rejection::NotOffered {
-                window: number,
-                service: service.id.clone(),
-            });
-        }
+        takes(number, staffing, &service.id)?;
         let mut events = self.open_day_if_new()?;
         let face = self.number_or_full(service, !events.is_empty())?;
-        let taken = TicketTaken::directly(
-            TicketId(self.hall.next_ticket()),
-            face,
-            token.clone(),
-            service.id.clone(),
+        let taken = TicketTaken {
             language,
-        );
+            ..self.new_ticket(face, token.clone(), &service.id, Channel::Window)
+        };
         let ticket = taken.ticket;
         events.push(Event::TicketTaken(taken));
         events.push(Event::TicketCalled {
@@ -162,7 +149,7 @@ impl Act<'_> {
         Ok(events)
     }
 
-    pub(super) fn recall(&self, number: WindowNumber) -> Result<Vec<Event>, Rejection> {
+    pub(super) fn recall(&self, number: WindowNumber) -> Ruling {
         let ticket = self.current(number)?;
         self.not_before(ticket, calling_again::recall_from(self.hall, ticket))?;
         Ok(vec![Event::TicketRecalled {
@@ -172,7 +159,7 @@ impl Act<'_> {
         }])
     }
 
-    pub(super) fn start(&self, number: WindowNumber) -> Result<Vec<Event>, Rejection> {
+    pub(super) fn start(&self, number: WindowNumber) -> Ruling {
         let ticket = self.current(number)?;
         if !matches!(ticket.stage, Stage::Called { .. }) {
             return Err(self.wrong_stage(ticket));
@@ -180,11 +167,7 @@ impl Act<'_> {
         Ok(vec![self.started(number, ticket)?])
     }
 
-    pub(super) fn finish(
-        &self,
-        number: WindowNumber,
-        finish: &Finish,
-    ) -> Result<Vec<Event>, Rejection> {
+    pub(super) fn finish(&self, number: WindowNumber, finish: &Finish) -> Ruling {
         self.is_meant(number, finish)?;
         let ticket = self.current(number)?;
         self.finished(number, ticket, finish)
@@ -203,11 +186,7 @@ impl Act<'_> {
     }
 
     /// The officer's one-key path; at an idle window it only calls.
-    pub(super) fn finish_and_call_next(
-        &self,
-        number: WindowNumber,
-        finish: &Finish,
-    ) -> Result<Vec<Event>, Rejection> {
+    pub(super) fn finish_and_call_next(&self, number: WindowNumber, finish: &Finish) -> Ruling {
         let staffing = self.working(number)?;
         self.is_meant(number, finish)?;
         if staffing.current.is_none() {
@@ -219,7 +198,7 @@ impl Act<'_> {
     }
 
     /// Missed after two recalls, or once there was time to walk over.
-    pub(super) fn miss(&self, number: WindowNumber) -> Result<Vec<Event>, Rejection> {
+    pub(super) fn miss(&self, number: WindowNumber) -> Ruling {
         let ticket = self.current(number)?;
         self.not_before(ticket, calling_again::miss_from(self.hall, ticket))?;
         Ok(vec![Event::TicketMissed {
@@ -237,11 +216,7 @@ impl Act<'_> {
         }
     }
 
-    pub(super) fn park(
-        &self,
-        number: WindowNumber,
-        note: Option<&String>,
-    ) -> Result<Vec<Event>, Rejection> {
+    pub(super) fn park(&self, number: WindowNumber, note: Option<&String>) -> Ruling {
         let ticket = self.current(number)?;
         if !matches!(ticket.stage, Stage::Serving { .. }) {
             return Err(self.wrong_stage(ticket));
@@ -254,28 +229,17 @@ impl Act<'_> {
         }])
     }
 
-    pub(super) fn resume(
-        &self,
-        number: WindowNumber,
-        ticket: &TicketNumber,
-    ) -> Result<Vec<Event>, Rejection> {
-        let staffing = self.working(number)?;
-        self.is_free(number, staffing)?;
+    pub(super) fn resume(&self, number: WindowNumber, ticket: &TicketNumber) -> Ruling {
+        let staffing = self.idle(number)?;
         let ticket = self.ticket_numbered(ticket)?;
         if !matches!(ticket.stage, Stage::Parked { .. }) {
             return Err(self.wrong_stage(ticket));
         }
-        if !staffing.takes(&ticket.service) {
-            return Err(Rejection::NotOffered {
-                window: number,
-                service: ticket.service.clone(),
-            });
-        }
-        let officer = staffing.officer.clone();
+        takes(number, staffing, &ticket.service)?;
         Ok(vec![Event::ServiceResumed {
             ticket: ticket.id,
             window: number,
-            officer,
+            officer: staffing.officer.clone(),
             service: Some(ticket.service.clone()),
         }])
     }
@@ -286,7 +250,7 @@ impl Act<'_> {
         number: WindowNumber,
         to: &TransferTo,
         note: Option<&String>,
-    ) -> Result<Vec<Event>, Rejection> {
+    ) -> Ruling {
         let ticket = self.current(number)?;
         let note = optional_words(note, "/note")?;
         if to.service.is_none() && to.window.is_none() {
@@ -305,27 +269,15 @@ impl Act<'_> {
         }
         if let Some(target) = to.window {
             self.window(target)?;
-            let takes = self
-                .hall
-                .windows()
-                .get(&target)
-                .and_then(|window| window.staffing.as_ref());
-            if !takes.is_some_and(|staffing| staffing.takes(&service)) {
-                return Err(Rejection::NotOffered {
-                    window: target,
-                    service,
-                });
+            let staffing = self.hall.staffing(target);
+            if !staffing.is_some_and(|staffing| staffing.takes(&service)) {
+                return Err(not_offered(target, &service));
             }
         }
         if !self.can_be_served(&service) {
-            let reason = note.unwrap_or_else(|| format!("no window left for {service}"));
-            let handed_on = Event::TicketHandedOn {
-                ticket: ticket.id,
-                reason,
-                window: Some(number),
-            };
-            let voucher = self.voucher(ticket.id, service, VoucherReason::HandedOn, Some(number));
-            return Ok(vec![handed_on, voucher]);
+            let why = note.unwrap_or_else(|| format!("no window left for {service}"));
+            let reason = VoucherReason::HandedOn;
+            return Ok(self.let_go(ticket.id, service, why, reason, Some(number)));
         }
         Ok(vec![Event::TicketTransferred {
             ticket: ticket.id,
@@ -337,11 +289,7 @@ impl Act<'_> {
     }
 
     /// One visit, several services: same number, same time.
-    pub(super) fn next_service(
-        &self,
-        number: WindowNumber,
-        service: &ServiceId,
-    ) -> Result<Vec<Event>, Rejection> {
+    pub(super) fn next_service(&self, number: WindowNumber, service: &ServiceId) -> Ruling {
         let staffing = self.working(number)?;
         self.service(service)?;
         self.not_suspended(service)?;
@@ -374,42 +322,30 @@ impl Act<'_> {
     }
 
     /// The window's last command, while it is fresh and nothing it touched has changed since.
-    pub(super) fn undo(&self, number: WindowNumber) -> Result<Vec<Event>, Rejection> {
-        let window = self
-            .staffed(number)
-            .map(|_| self.hall.windows().get(&number))?;
-        let too_late = Rejection::TooLate { what: Late::Undo };
-        let undo = window.and_then(|window| {
-            window
-                .undo
-                .as_ref()
-                .filter(|undo| window.changed == undo.version)
-        });
-        let undo = undo.ok_or(too_late.clone())?;
+    pub(super) fn undo(&self, number: WindowNumber) -> Ruling {
+        self.staffed(number)?;
+        let window = self.window(number)?;
+        let undo = window.undo.as_ref();
+        let undo = undo.filter(|undo| window.changed == undo.version);
+        let undo = undo.ok_or(Rejection::TooLate(Late::Undo))?;
         let fresh =
             self.now <= undo.at + Duration::seconds(self.hall.plan().policy.undo_seconds.into());
         let untouched = undo.tickets.iter().all(|before| {
-            self.hall
-                .ticket(before.id)
-                .is_some_and(|ticket| ticket.changed == undo.version)
+            let now = self.hall.ticket(before.id);
+            now.is_some_and(|ticket| ticket.changed == undo.version)
         });
         let unused = undo.tickets.iter().all(|before| {
-            self.hall
-                .vouchers()
-                .get(&before.token)
-                .is_none_or(|voucher| voucher.used.is_none())
+            let voucher = self.hall.vouchers().get(&before.token);
+            voucher.is_none_or(|voucher| voucher.used.is_none())
         });
         let only_one = undo.tickets.iter().all(|before| {
             !before.stage.name().is_open() || self.may_go_to(before, &before.service).is_ok()
         });
         if !(fresh && untouched && unused && only_one) {
-            return Err(too_late);
+            return Err(Rejection::TooLate(Late::Undo));
         }
-        if undo
-            .staffing
-            .as_ref()
-            .is_some_and(|staffing| staffing.pause.is_some())
-        {
+        let staffing = undo.staffing.as_ref();
+        if staffing.is_some_and(|staffing| staffing.pause.is_some()) {
             self.would_strand(&promise::stranded_by_pausing(self.hall, number, self.now))?;
         }
         Ok(vec![Event::CommandUndone {
@@ -426,13 +362,8 @@ impl Act<'_> {
         before.or_else(|| self.hall.ticket(id)).map(AtWindow::of)
     }
 
-    pub(super) fn pause_window(
-        &self,
-        number: WindowNumber,
-        why: &str,
-    ) -> Result<Vec<Event>, Rejection> {
-        let staffing = self.working(number)?;
-        self.is_free(number, staffing)?;
+    pub(super) fn pause_window(&self, number: WindowNumber, why: &str) -> Ruling {
+        self.idle(number)?;
         self.would_strand(&promise::stranded_by_pausing(self.hall, number, self.now))?;
         Ok(vec![Event::WindowPaused {
             window: number,
@@ -440,17 +371,14 @@ impl Act<'_> {
         }])
     }
 
-    pub(super) fn resume_window(&self, number: WindowNumber) -> Result<Vec<Event>, Rejection> {
-        let staffing = self.staffed(number)?;
-        Ok(if staffing.pause.is_some() {
-            vec![Event::WindowResumed { window: number }]
-        } else {
-            Vec::new()
-        })
+    pub(super) fn resume_window(&self, number: WindowNumber) -> Ruling {
+        let paused = self.staffed(number)?.pause.is_some();
+        let resumed = paused.then_some(Event::WindowResumed { window: number });
+        Ok(resumed.into_iter().collect())
     }
 
     /// Sign-off: not while it would leave anyone who took a number without a window.
-    pub(super) fn close_window(&self, number: WindowNumber) -> Result<Vec<Event>, Rejection> {
+    pub(super) fn close_window(&self, number: WindowNumber) -> Ruling {
         let staffing = self.staffed(number)?;
         self.is_free(number, staffing)?;
         self.would_strand(&promise::stranded_by_closing(self.hall, number, self.now))?;
@@ -507,9 +435,7 @@ impl Act<'_> {
                 officer: Some(staffing.officer.clone()),
             }),
             None if self.hall.day().is_some_and(|day| day.closed.is_some()) => {
-                Err(Rejection::TooLate {
-                    what: Late::DayClosed,
-                })
+                Err(Rejection::TooLate(Late::DayClosed))
             }
             None => Err(Rejection::NotYourWindow {
                 window: number,
@@ -526,6 +452,13 @@ impl Act<'_> {
         } else {
             Ok(staffing)
         }
+    }
+
+    /// The same, and the window has no ticket.
+    fn idle(&self, number: WindowNumber) -> Result<&Staffing, Rejection> {
+        let staffing = self.working(number)?;
+        self.is_free(number, staffing)?;
+        Ok(staffing)
     }
 
     fn is_free(&self, number: WindowNumber, staffing: &Staffing) -> Result<(), Rejection> {
@@ -545,10 +478,8 @@ impl Act<'_> {
     }
 
     fn next_call(&self, number: WindowNumber) -> Option<Event> {
-        let next = candidates(self.hall, number, self.now, 1)
-            .into_iter()
-            .next()?;
-        let ticket = self.hall.known_ticket(next.ticket);
+        let next = candidates(self.hall, number, self.now, 1);
+        let ticket = self.hall.known_ticket(next.first()?.ticket);
         Some(Event::TicketCalled {
             ticket: ticket.id,
             window: number,
@@ -569,20 +500,9 @@ impl Act<'_> {
     }
 
     /// On a called ticket the service starts with its finish.
-    fn finished(
-        &self,
-        number: WindowNumber,
-        ticket: &Ticket,
-        finish: &Finish,
-    ) -> Result<Vec<Event>, Rejection> {
+    fn finished(&self, number: WindowNumber, ticket: &Ticket, finish: &Finish) -> Ruling {
         let cases = finish.cases.unwrap_or(ticket.cases);
-        if !(1..=999).contains(&cases) {
-            return Err(Rejection::invalid(
-                "/cases",
-                "应在1到999之间",
-                "must be between 1 and 999",
-            ));
-        }
+        within(cases, CASES_LARGEST, "/cases")?;
         let note = optional_words(finish.note.as_ref(), "/note")?;
         let mut events = Vec::new();
         if matches!(ticket.stage, Stage::Called { .. }) {
@@ -618,25 +538,19 @@ impl Act<'_> {
             plan.window(number)
                 .is_some_and(|window| window.offers(service))
         };
-        let all = plan
-            .services
-            .iter()
-            .map(|service| service.id.clone())
-            .filter(|id| offers(id));
+        let all = plan.services.iter().map(|service| service.id.clone());
+        let all = all.filter(|id| offers(id));
         match wanted {
             None | Some([]) => Ok(all.collect()),
             Some(wanted) => match wanted.iter().find(|service| !offers(service)) {
-                Some(service) => Err(Rejection::NotOffered {
-                    window: number,
-                    service: service.clone(),
-                }),
+                Some(service) => Err(not_offered(number, service)),
                 None => Ok(all.filter(|service| wanted.contains(service)).collect()),
             },
         }
     }
 
     /// The first command of a date opens its day.
-    pub(super) fn open_day_if_new(&self) -> Result<Vec<Event>, Rejection> {
+    pub(super) fn open_day_if_new(&self) -> Ruling {
         let date = self.hall.business_date(self.now);
         let day_off = || Rejection::NotOpen {
             reason: NotOpenReason::DayOff,
@@ -651,12 +565,22 @@ impl Act<'_> {
         };
         match self.hall.day() {
             Some(day) if day.date == date && day.closed.is_none() => Ok(Vec::new()),
-            Some(day) if day.date >= date => Err(Rejection::TooLate {
-                what: Late::DayClosed,
-            }),
+            Some(day) if day.date >= date => Err(Rejection::TooLate(Late::DayClosed)),
             Some(_) | None if self.hall.plan().span(date).is_none() => Err(day_off()),
             Some(_) | None => Ok(vec![self.day_opened(date)]),
         }
+    }
+}
+
+fn not_offered(window: WindowNumber, service: &ServiceId) -> Rejection {
+    let service = service.clone();
+    Rejection::NotOffered { window, service }
+}
+
+fn takes(window: WindowNumber, by: &Staffing, service: &ServiceId) -> Result<(), Rejection> {
+    match by.takes(service) {
+        true => Ok(()),
+        false => Err(not_offered(window, service)),
     }
 }
 

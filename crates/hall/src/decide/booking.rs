@@ -5,7 +5,7 @@
 //! waits for it first.
 
 use super::waiting_list::offers;
-use super::{Act, rebooking};
+use super::{Act, Ruling, rebooking};
 use crate::id::{ActorId, AppointmentCode, AppointmentId, ServiceId, Token};
 use crate::plan::Plan;
 use crate::plan::slot::{Reservation, Slot, SlotId, reservation};
@@ -22,11 +22,9 @@ const CASES_LARGEST: u16 = 99;
 
 impl Act<'_> {
     /// Keeps a place while the form is filled. A client's hold before this one ends.
-    pub(super) fn hold_place(&self, wish: &HoldPlace) -> Result<Vec<Event>, Rejection> {
-        let before = wish
-            .client
-            .as_ref()
-            .and_then(|client| self.hall.diary.held_by(client));
+    pub(super) fn hold_place(&self, wish: &HoldPlace) -> Ruling {
+        let client = wish.client.as_ref();
+        let before = client.and_then(|client| self.hall.diary.held_by(client));
         let row = self.bookable(&wish.service, &wish.slot)?;
         let reservation = self.places(&row, wish.places)?;
         self.has_room(&reservation, before)?;
@@ -43,12 +41,11 @@ impl Act<'_> {
             reservation,
             until,
         });
-        self.offer_freed(&mut events);
-        Ok(events)
+        Ok(self.with_offers(events))
     }
 
     /// Books: a place that was held, or one that is free; if there is none, waits for one where that is wanted.
-    pub(super) fn book(&self, wish: &Book) -> Result<Vec<Event>, Rejection> {
+    pub(super) fn book(&self, wish: &Book) -> Ruling {
         self.says_where(wish)?;
         self.may_book(&wish.visitor, &wish.service)?;
         let hold = wish.hold.as_ref();
@@ -59,9 +56,8 @@ impl Act<'_> {
         };
         let reservation = held.reservation.clone();
         let reservation = reservation.expect("a hold is a hold of places");
-        let mut events = vec![self.booked(held.id, (&held.token, &held.code), wish, reservation)];
-        self.offer_freed(&mut events);
-        Ok(events)
+        let booked = self.booked(held.id, (&held.token, &held.code), wish, reservation);
+        Ok(self.with_offers(vec![booked]))
     }
 
     /// An officer who comes to somebody's home is told where that is.
@@ -77,11 +73,7 @@ impl Act<'_> {
     }
 
     /// Books a place that was not held; what was held instead is free again.
-    fn book_afresh(
-        &self,
-        wish: &Book,
-        hold: Option<AppointmentId>,
-    ) -> Result<Vec<Event>, Rejection> {
+    fn book_afresh(&self, wish: &Book, hold: Option<AppointmentId>) -> Ruling {
         let row = self.bookable(&wish.service, &wish.slot)?;
         let reservation = self.places(&row, wish.places)?;
         let id = AppointmentId(self.hall.next_appointment());
@@ -110,8 +102,7 @@ impl Act<'_> {
             }
             Err(rejection) => return Err(rejection),
         }
-        self.offer_freed(&mut events);
-        Ok(events)
+        Ok(self.with_offers(events))
     }
 
     fn booked(
@@ -121,55 +112,42 @@ impl Act<'_> {
         wish: &Book,
         reservation: Reservation,
     ) -> Event {
-        let slot = self
-            .hall
-            .plan()
-            .slot(reservation.first_slot(), &wish.service);
+        let plan = self.hall.plan();
+        let slot = plan.slot(reservation.first_slot(), &wish.service);
         Event::AppointmentBooked(AppointmentBooked {
             appointment,
             token: token.clone(),
             code: code.clone(),
             service: wish.service.clone(),
-            kind: slot
-                .as_ref()
-                .map_or_else(Default::default, |slot| slot.rule.kind),
+            kind: slot.as_ref().map(|slot| slot.rule.kind).unwrap_or_default(),
             officer: slot.and_then(|slot| self.officer_for(&slot)),
             reservation,
             visitor: wish.visitor.clone(),
         })
     }
 
-    pub(super) fn cancel_appointment(
-        &self,
-        id: AppointmentId,
-        why: Option<&String>,
-    ) -> Result<Vec<Event>, Rejection> {
+    pub(super) fn cancel_appointment(&self, id: AppointmentId, why: Option<&String>) -> Ruling {
         self.only(who_may::cancel_appointments)?;
         let appointment = self.appointment(id)?;
         let reason = super::optional_words(why, "/reason")?;
-        let mut events = match appointment.standing {
-            Standing::Held { .. } => vec![Event::HoldEnded { appointment: id }],
-            Standing::Listed => vec![Event::WaitListLeft { appointment: id }],
-            Standing::Booked => vec![Event::AppointmentCancelled {
+        let ended = match appointment.standing {
+            Standing::Held { .. } => Event::HoldEnded { appointment: id },
+            Standing::Listed => Event::WaitListLeft { appointment: id },
+            Standing::Booked => Event::AppointmentCancelled {
                 appointment: id,
                 reason,
-            }],
+            },
             Standing::CheckedIn { .. }
             | Standing::Visited { .. }
             | Standing::Cancelled { .. }
             | Standing::Lapsed { .. }
             | Standing::NoShow { .. } => return Err(wrong_standing(appointment)),
         };
-        self.offer_freed(&mut events);
-        Ok(events)
+        Ok(self.with_offers(vec![ended]))
     }
 
     /// Another time: the old place goes only when the new one is sure, because both are one event.
-    pub(super) fn move_appointment(
-        &self,
-        id: AppointmentId,
-        slot: &SlotId,
-    ) -> Result<Vec<Event>, Rejection> {
+    pub(super) fn move_appointment(&self, id: AppointmentId, slot: &SlotId) -> Ruling {
         let appointment = self.appointment(id)?;
         let before = self.movable(appointment)?;
         let row = self.bookable(&appointment.service, slot)?;
@@ -190,8 +168,7 @@ impl Act<'_> {
             events.push(Event::WaitListLeft { appointment: id });
         }
         events.extend(self.officer_of_rule(appointment, before, &row[0]));
-        self.offer_freed(&mut events);
-        Ok(events)
+        Ok(self.with_offers(events))
     }
 
     /// A booking can be moved until its slot begins.
@@ -200,23 +177,16 @@ impl Act<'_> {
             (Standing::Booked, Some(reservation)) if self.now < reservation.starts_at => {
                 Ok(reservation)
             }
-            (Standing::Booked, Some(_)) => Err(Rejection::TooLate { what: Late::Moving }),
+            (Standing::Booked, Some(_)) => Err(Rejection::TooLate(Late::Moving)),
             _ => Err(wrong_standing(appointment)),
         }
     }
 
     /// A booking that would rather be at another time waits for it and keeps what it has.
-    pub(super) fn join_wait_list(
-        &self,
-        id: AppointmentId,
-        slot: &SlotId,
-    ) -> Result<Vec<Event>, Rejection> {
+    pub(super) fn join_wait_list(&self, id: AppointmentId, slot: &SlotId) -> Ruling {
         let appointment = self.appointment(id)?;
-        let places = match (
-            &appointment.standing,
-            &appointment.reservation,
-            &appointment.wish,
-        ) {
+        let (has, wished) = (&appointment.reservation, &appointment.wish);
+        let places = match (&appointment.standing, has, wished) {
             (Standing::Booked, Some(has), _) if self.now < has.starts_at => has.places,
             (Standing::Listed, _, Some(wish)) => wish.reservation.places,
             _ => return Err(wrong_standing(appointment)),
@@ -241,22 +211,20 @@ impl Act<'_> {
         if let Some(before) = wished.filter(|_| appointment.reservation.is_none()) {
             events.extend(self.officer_of_rule(appointment, before, &row[0]));
         }
-        self.offer_freed(&mut events);
-        Ok(events)
+        Ok(self.with_offers(events))
     }
 
-    pub(super) fn leave_wait_list(&self, id: AppointmentId) -> Result<Vec<Event>, Rejection> {
+    pub(super) fn leave_wait_list(&self, id: AppointmentId) -> Ruling {
         let appointment = self.appointment(id)?;
         if appointment.wish.is_none() {
             return Err(wrong_standing(appointment));
         }
-        let mut events = vec![Event::WaitListLeft { appointment: id }];
-        self.offer_freed(&mut events);
-        Ok(events)
+        let left = Event::WaitListLeft { appointment: id };
+        Ok(self.with_offers(vec![left]))
     }
 
     /// Takes the place that is kept for whoever waited.
-    pub(super) fn confirm_offer(&self, id: AppointmentId) -> Result<Vec<Event>, Rejection> {
+    pub(super) fn confirm_offer(&self, id: AppointmentId) -> Ruling {
         let appointment = self.appointment(id)?;
         let offer = appointment.wish.as_ref().filter(|wish| wish.offered);
         match offer {
@@ -268,10 +236,9 @@ impl Act<'_> {
                 if let Some((before, slot)) = before.zip(slot) {
                     events.extend(self.officer_of_rule(appointment, before, &slot));
                 }
-                self.offer_freed(&mut events);
-                Ok(events)
+                Ok(self.with_offers(events))
             }
-            Some(_) => Err(Rejection::TooLate { what: Late::Offer }),
+            Some(_) => Err(Rejection::TooLate(Late::Offer)),
             None => Err(wrong_standing(appointment)),
         }
     }
@@ -279,13 +246,9 @@ impl Act<'_> {
     /// What the timers find over: holds, offers not taken, wishes that make no sense any more.
     pub(super) fn expire_places(&self) -> Vec<Event> {
         let due = self.hall.diary.due(self.now);
-        let mut events: Vec<Event> = due
-            .filter_map(|id| self.hall.appointments().get(&id))
-            .filter_map(|appointment| self.expired(appointment))
-            .take(PLACES_AT_ONCE)
-            .collect();
-        self.offer_freed(&mut events);
-        events
+        let due = due.filter_map(|id| self.hall.appointment(id));
+        let expired = due.filter_map(|appointment| self.expired(appointment));
+        self.with_offers(expired.take(PLACES_AT_ONCE).collect())
     }
 
     fn expired(&self, appointment: &Appointment) -> Option<Event> {
@@ -297,11 +260,7 @@ impl Act<'_> {
         appointment.has_expired(self.now).then_some(ended)
     }
 
-    pub(super) fn assign_officer(
-        &self,
-        id: AppointmentId,
-        officer: &ActorId,
-    ) -> Result<Vec<Event>, Rejection> {
+    pub(super) fn assign_officer(&self, id: AppointmentId, officer: &ActorId) -> Ruling {
         self.only(who_may::assign_officers)?;
         let appointment = self.appointment(id)?;
         if !appointment.is_booked() {
@@ -314,7 +273,7 @@ impl Act<'_> {
     }
 
     /// What a new plan does to the appointments, or the bookings it has no place for.
-    pub(super) fn rebooked(&self, plan: &Plan, may_move: bool) -> Result<Vec<Event>, Rejection> {
+    pub(super) fn rebooked(&self, plan: &Plan, may_move: bool) -> Ruling {
         rebooking::rebook(self.hall, plan, self.now, may_move)
             .map_err(|bookings| Rejection::WouldStrandBookings { bookings })
     }
@@ -328,9 +287,7 @@ impl Act<'_> {
         let row = row.ok_or_else(|| Rejection::not_found("该预约时段", "slot for this service"))?;
         let first = &row[0];
         if self.now >= first.starts_at - first.rule.cut_off() {
-            return Err(Rejection::TooLate {
-                what: Late::Booking,
-            });
+            return Err(Rejection::TooLate(Late::Booking));
         }
         let opens = first.id.date() - Duration::days(first.rule.horizon_days.into());
         let opens = plan.at(opens, NaiveTime::MIN);
@@ -349,23 +306,18 @@ impl Act<'_> {
     /// Whether every slot still has so many places, counting `but`'s as free.
     fn has_room(&self, wanted: &Reservation, but: Option<AppointmentId>) -> Result<(), Rejection> {
         let plan = self.hall.plan();
-        let full = wanted.slots.iter().find(|slot| {
-            let places = plan
-                .appointment_rule(slot.rule())
-                .map_or(0, |rule| rule.places);
+        for slot in &wanted.slots {
+            let rule = plan.appointment_rule(slot.rule());
+            let places = rule.map_or(0, |rule| rule.places);
             let taken = self.hall.diary.taken(slot, self.now, |id| Some(id) == but);
-            taken + u32::from(wanted.places) > u32::from(places)
-        });
-        let Some(slot) = full else {
-            return Ok(());
-        };
-        let places = plan
-            .appointment_rule(slot.rule())
-            .map_or(0, |rule| rule.places);
-        Err(Rejection::SlotFull {
-            slot: slot.clone(),
-            may_wait: wanted.places <= places,
-        })
+            if taken + u32::from(wanted.places) > u32::from(places) {
+                return Err(Rejection::SlotFull {
+                    slot: slot.clone(),
+                    may_wait: wanted.places <= places,
+                });
+            }
+        }
+        Ok(())
     }
 
     /// One open booking per person and service, a few in all; whoever keeps not coming waits.
@@ -376,15 +328,11 @@ impl Act<'_> {
         }
         let open: Vec<&Appointment> = self.hall.open_bookings_of(&visitor.person).collect();
         if open.iter().any(|booking| booking.service == *service) {
-            return Err(Rejection::LimitReached {
-                limit: Limit::BookingOfService,
-            });
+            return Err(Rejection::LimitReached(Limit::BookingOfService));
         }
         let most = self.hall.plan().policy.bookings_per_person;
         if open.len() >= most as usize {
-            return Err(Rejection::LimitReached {
-                limit: Limit::Bookings(most),
-            });
+            return Err(Rejection::LimitReached(Limit::Bookings(most)));
         }
         Ok(())
     }
@@ -393,10 +341,9 @@ impl Act<'_> {
         let Standing::Held { until, .. } = hold.standing else {
             return false;
         };
-        let same_slot = hold
-            .reservation
-            .as_ref()
-            .is_some_and(|held| *held.first_slot() == wish.slot && held.places == wish.places);
+        let held = hold.reservation.as_ref();
+        let same_slot =
+            held.is_some_and(|held| *held.first_slot() == wish.slot && held.places == wish.places);
         self.now < until && hold.service == wish.service && same_slot
     }
 
@@ -434,21 +381,20 @@ impl Act<'_> {
         appointment.ok_or_else(|| Rejection::not_found("该预约", "appointment"))
     }
 
-    /// Adds the offers that these events make possible: each place to whoever has waited for it longest.
-    pub(super) fn offer_freed(&self, events: &mut Vec<Event>) {
-        self.offer_freed_by(self.hall.plan(), events);
+    /// These events, and the offers that they make possible: each place to whoever has waited for it longest.
+    pub(super) fn with_offers(&self, events: Vec<Event>) -> Vec<Event> {
+        self.with_offers_by(self.hall.plan(), events)
     }
 
     /// The same when the record adopts a plan.
-    pub(super) fn offer_freed_by(&self, plan: &Plan, events: &mut Vec<Event>) {
-        let somebody_waits = self.hall.diary.wished_slots().next().is_some()
-            || events
-                .iter()
-                .any(|event| matches!(event, Event::WaitListJoined { .. }));
-        if somebody_waits {
-            let offers = offers(self.hall, plan, self.now, events);
+    pub(super) fn with_offers_by(&self, plan: &Plan, mut events: Vec<Event>) -> Vec<Event> {
+        let joins = |event: &Event| matches!(event, Event::WaitListJoined { .. });
+        let mut wished_slots = self.hall.diary.wished_slots();
+        if wished_slots.next().is_some() || events.iter().any(joins) {
+            let offers = offers(self.hall, plan, self.now, &events);
             events.extend(offers);
         }
+        events
     }
 }
 

@@ -1,7 +1,7 @@
 //! From an appointment to a ticket: check-in, places given on the spot, and those who did not come.
 
-use super::Act;
 use super::booking::wrong_standing;
+use super::{Act, Ruling};
 use crate::id::{AppointmentId, TicketId};
 use crate::plan::Service;
 use crate::plan::class::Class;
@@ -10,7 +10,7 @@ use crate::plan::slot::{Reservation, Slot, reservation};
 use crate::record::answer::{Answer, TakenTicket};
 use crate::record::command::{CheckIn, CheckInBy, TakeTicket};
 use crate::record::event::{Event, TicketTaken};
-use crate::record::rejection::{Late, Rejection};
+use crate::record::rejection::{Late, NotOpenReason, Rejection};
 use crate::rules::estimate;
 use crate::rules::who_may;
 use crate::state::appointment::{Appointment, Standing};
@@ -20,14 +20,12 @@ use chrono::Duration;
 
 impl Act<'_> {
     /// Makes the appointment a ticket, once: nothing happens when it is one already.
-    pub(super) fn check_in(&self, wish: &CheckIn) -> Result<Vec<Event>, Rejection> {
+    pub(super) fn check_in(&self, wish: &CheckIn) -> Ruling {
         let appointment = self.appointment_to_check_in(&wish.by)?;
         let reservation = match (&appointment.standing, &appointment.reservation) {
             (Standing::CheckedIn { .. }, _) => return Ok(Vec::new()),
             (Standing::NoShow { .. }, _) => {
-                return Err(Rejection::TooLate {
-                    what: Late::CheckIn,
-                });
+                return Err(Rejection::TooLate(Late::CheckIn));
             }
             (Standing::Booked, Some(reservation)) => reservation,
             _ => return Err(wrong_standing(appointment)),
@@ -56,17 +54,13 @@ impl Act<'_> {
             ticket,
             late,
         });
-        self.offer_freed(&mut events);
-        Ok(events)
+        Ok(self.with_offers(events))
     }
 
     /// The ticket that an appointment became, for whoever checks in again.
     pub(super) fn checked_in_before(&self, wish: &CheckIn) -> Option<Answer> {
         let appointment = self.appointment_to_check_in(&wish.by).ok()?;
-        match appointment.standing {
-            Standing::CheckedIn { ticket, .. } => self.ticket_again(ticket),
-            _ => None,
-        }
+        self.ticket_again(appointment.standing.ticket()?)
     }
 
     /// By code or QR the one that is meant; by document today's next that has no ticket yet.
@@ -107,16 +101,8 @@ impl Act<'_> {
     }
 
     fn has_open_ticket(&self, appointment: &Appointment) -> bool {
-        let ticket = match appointment.standing {
-            Standing::CheckedIn { ticket, .. } => self.hall.ticket(ticket),
-            Standing::Held { .. }
-            | Standing::Listed
-            | Standing::Booked
-            | Standing::Visited { .. }
-            | Standing::Cancelled { .. }
-            | Standing::Lapsed { .. }
-            | Standing::NoShow { .. } => None,
-        };
+        let ticket = appointment.standing.ticket();
+        let ticket = ticket.and_then(|ticket| self.hall.ticket(ticket));
         ticket.is_some_and(|ticket| ticket.stage.name().is_open())
     }
 
@@ -136,9 +122,7 @@ impl Act<'_> {
             });
         }
         if self.now >= reservation.check_in_until {
-            return Err(Rejection::TooLate {
-                what: Late::CheckIn,
-            });
+            return Err(Rejection::TooLate(Late::CheckIn));
         }
         let day = self.hall.day();
         let stood_still = day.map_or(Duration::zero(), |day| day.stood_still(from, self.now));
@@ -161,38 +145,24 @@ impl Act<'_> {
             starts_at: reservation.starts_at,
             late,
         };
-        let ticket = TicketId(self.hall.next_ticket());
-        let ahead = self
-            .hall
-            .ahead_of_appointment(&service.id, &of_appointment, ticket);
         if let Some(visitor) = visitor {
             self.may_hold(Some(&visitor.document), service)?;
         }
+        let number = self.number_or_full(service, is_first)?;
+        let plainest = self.new_ticket(number, wish.token.clone(), &service.id, wish.channel);
+        let hall = self.hall;
+        let ahead = hall.ahead_of_appointment(&service.id, &of_appointment, plainest.ticket);
+        let needs = visitor.map(|visitor| visitor.needs.clone());
         Ok(TicketTaken {
-            ticket,
-            number: self.number_or_full(service, is_first)?,
-            token: wish.token.clone(),
-            service: service.id.clone(),
             class: Class::Appointment,
-            channel: wish.channel,
-            needs: visitor
-                .map(|visitor| visitor.needs.clone())
-                .unwrap_or_default(),
-            party: 1,
+            needs: needs.unwrap_or_default(),
             cases: visitor.map_or(1, |visitor| visitor.cases),
             language: visitor.map(|visitor| visitor.language).unwrap_or_default(),
             person: visitor.map(|visitor| visitor.document.clone()),
-            voucher: None,
-            reason: None,
             appointment: Some(of_appointment),
-            insisted: false,
             ahead,
-            wait: estimate::wait(self.hall, &service.id, ahead),
-            came_from: None,
-            also: Vec::new(),
-            lease: None,
-            taken_at: None,
-            instead_of: None,
+            wait: estimate::wait(hall, &service.id, ahead),
+            ..plainest
         })
     }
 
@@ -234,21 +204,16 @@ impl Act<'_> {
                 slot: slot.id.clone(),
                 may_wait: false,
             },
-            None => self.not_open(
-                &service.id,
-                crate::record::rejection::NotOpenReason::AppointmentsOnly,
-            ),
+            None => self.not_open(&service.id, NotOpenReason::AppointmentsOnly),
         }
     }
 
     /// The session is over and nobody came. Where the hall was interrupted, never opened that day or has suspended the
     /// service, so that nobody could check in, it was not the visitor's fault.
-    pub(super) fn record_no_show(&self, id: AppointmentId) -> Result<Vec<Event>, Rejection> {
+    pub(super) fn record_no_show(&self, id: AppointmentId) -> Ruling {
         let appointment = self.appointment(id)?;
-        let reservation = appointment
-            .reservation
-            .as_ref()
-            .filter(|_| appointment.is_booked());
+        let reservation = appointment.reservation.as_ref();
+        let reservation = reservation.filter(|_| appointment.is_booked());
         let reservation = reservation.ok_or_else(|| wrong_standing(appointment))?;
         if self.now < reservation.check_in_until {
             return Err(Rejection::TooEarly {
@@ -260,21 +225,19 @@ impl Act<'_> {
         let hall_worked = day.is_some_and(|day| !day.interrupted);
         let is_suspended = self.hall.suspensions().contains_key(&appointment.service);
         let excused = !appointment.kind.is_window() || !hall_worked || is_suspended;
-        let mut events = vec![Event::NoShowRecorded {
+        let events = vec![Event::NoShowRecorded {
             appointment: id,
             excused,
         }];
-        self.offer_freed(&mut events);
-        Ok(events)
+        Ok(self.with_offers(events))
     }
 
     /// A number that was given out before, as it is told again.
     fn ticket_again(&self, id: TicketId) -> Option<Answer> {
         let ticket = self.hall.ticket(id)?;
         let appointment = ticket.appointment.as_ref()?;
-        let ahead = self
-            .hall
-            .ahead_of_appointment(&ticket.service, appointment, id);
+        let hall = self.hall;
+        let ahead = hall.ahead_of_appointment(&ticket.service, appointment, id);
         Some(Answer::Taken(TakenTicket {
             ticket: id,
             number: ticket.number.clone(),
@@ -282,7 +245,7 @@ impl Act<'_> {
             service: ticket.service.clone(),
             class: ticket.class,
             ahead,
-            wait: estimate::wait(self.hall, &ticket.service, ahead),
+            wait: estimate::wait(hall, &ticket.service, ahead),
             taken_at: ticket.taken_at,
         }))
     }
@@ -293,19 +256,18 @@ impl Act<'_> {
         id: AppointmentId,
         outcome: VisitOutcome,
         note: Option<&String>,
-    ) -> Result<Vec<Event>, Rejection> {
+    ) -> Ruling {
         self.only(who_may::record_home_visits)?;
         let appointment = self.appointment(id)?;
         if appointment.kind == AppointmentKind::Window || !appointment.is_booked() {
             return Err(wrong_standing(appointment));
         }
         let note = super::optional_words(note, "/note")?;
-        let mut events = vec![Event::HomeVisitRecorded {
+        let events = vec![Event::HomeVisitRecorded {
             appointment: id,
             outcome,
             note,
         }];
-        self.offer_freed(&mut events); // it may have been offered another time
-        Ok(events)
+        Ok(self.with_offers(events)) // it may have been offered another time
     }
 }

@@ -1,6 +1,6 @@
 //! Numbers for while the server is away: lent to a kiosk beforehand, reported afterwards, the rest given back.
 
-use super::Act;
+use super::{Act, Ruling};
 use crate::id::{ActorId, LeaseId, Prefix, TicketId};
 use crate::plan::class::Class;
 use crate::record::command::{Actor, ReportTaken};
@@ -18,10 +18,7 @@ impl Act<'_> {
     /// A block of every series that runs low, of the services that give out numbers to anybody now; no event when none
     /// does. A kiosk says itself which do: it may have forgotten what it had, and two browsers that are one kiosk each
     /// need blocks of their own. Else it is those of which it has less than half a block.
-    pub(super) fn lease_numbers(
-        &self,
-        said: Option<&BTreeSet<Prefix>>,
-    ) -> Result<Vec<Event>, Rejection> {
+    pub(super) fn lease_numbers(&self, said: Option<&BTreeSet<Prefix>>) -> Ruling {
         let kiosk = self.kiosk()?;
         let prefixes = self.prefixes_now();
         if prefixes.is_empty() {
@@ -39,15 +36,13 @@ impl Act<'_> {
         };
         let low = prefixes.iter().filter(is_low);
         let blocks = low.filter_map(|prefix| day.next_block(prefix, length));
-        let leased =
-            (self.hall.next_lease()..)
-                .zip(blocks)
-                .map(|(id, numbers)| Event::NumbersLeased {
-                    lease: LeaseId(id),
-                    kiosk: kiosk.clone(),
-                    numbers,
-                });
-        let leased: Vec<Event> = leased.collect();
+        let leased = |(id, numbers)| Event::NumbersLeased {
+            lease: LeaseId(id),
+            kiosk: kiosk.clone(),
+            numbers,
+        };
+        let ids = self.hall.next_lease()..;
+        let leased: Vec<Event> = ids.zip(blocks).map(leased).collect();
         if leased.is_empty() {
             return Ok(leased);
         }
@@ -57,7 +52,7 @@ impl Act<'_> {
 
     /// The paper is in somebody's hand, so the promise holds for it, whatever the phase. Where nobody is left to serve it,
     /// it comes first another day.
-    pub(super) fn report_taken(&self, report: &ReportTaken) -> Result<Vec<Event>, Rejection> {
+    pub(super) fn report_taken(&self, report: &ReportTaken) -> Ruling {
         self.day_is_open()?;
         let lease = self.lease_of_kiosk(report.lease)?;
         let service = self.service(&report.service)?;
@@ -87,13 +82,16 @@ impl Act<'_> {
         let mut events: Vec<Event> = self.unseen_twin(report).into_iter().collect();
         events.push(self.taken_while_away(report, lease));
         if !self.will_be_served(&service.id) {
-            events.extend(self.first_another_day(report));
+            let why = format!("no window left for {}", service.id);
+            let ticket = TicketId(self.hall.next_ticket());
+            let service = service.id.clone();
+            events.extend(self.let_go(ticket, service, why, VoucherReason::HandedOn, None));
         }
         Ok(events)
     }
 
     /// The numbers that are on no paper are skipped.
-    pub(super) fn return_numbers(&self, id: LeaseId) -> Result<Vec<Event>, Rejection> {
+    pub(super) fn return_numbers(&self, id: LeaseId) -> Ruling {
         self.day_is_open()?;
         let lease = self.lease_of_kiosk(id)?;
         Ok(skipped(id, lease).into_iter().collect())
@@ -110,30 +108,17 @@ impl Act<'_> {
 
     fn taken_while_away(&self, report: &ReportTaken, lease: &Lease) -> Event {
         let ahead = self.hall.waiting(&report.service);
+        let (number, token) = (report.number.clone(), report.token.clone());
         Event::TicketTaken(TicketTaken {
-            ticket: self.next_ticket(),
-            number: report.number.clone(),
-            token: report.token.clone(),
-            service: report.service.clone(),
             class: report.class,
-            channel: Channel::Kiosk,
-            needs: BTreeSet::new(),
-            party: 1,
-            cases: 1,
-            also: Vec::new(),
             language: report.language,
-            person: None,
-            voucher: None,
-            reason: None,
-            appointment: None,
-            insisted: false,
             ahead,
             wait: estimate::wait(self.hall, &report.service, ahead),
-            came_from: None,
             lease: Some(report.lease),
             // a kiosk's clock may be wrong; it had the block only from then on
             taken_at: Some(report.taken_at.min(self.now).max(lease.at)),
             instead_of: report.instead_of.clone(),
+            ..self.new_ticket(number, token, &report.service, Channel::Kiosk)
         })
     }
 
@@ -142,22 +127,6 @@ impl Act<'_> {
         let applied = self.hall.applied().get(report.instead_of.as_ref()?)?;
         let ticket = self.hall.ticket(applied.ticket?)?;
         can_go(ticket).then_some(Event::TicketCancelled { ticket: ticket.id })
-    }
-
-    fn first_another_day(&self, report: &ReportTaken) -> Vec<Event> {
-        let (ticket, service) = (self.next_ticket(), report.service.clone());
-        vec![
-            Event::TicketHandedOn {
-                ticket,
-                reason: format!("no window left for {service}"),
-                window: None,
-            },
-            self.voucher(ticket, service, VoucherReason::HandedOn, None),
-        ]
-    }
-
-    fn next_ticket(&self) -> TicketId {
-        TicketId(self.hall.next_ticket())
     }
 
     fn kiosk(&self) -> Result<&ActorId, Rejection> {

@@ -1,6 +1,6 @@
 //! What a manager does: the plan, and the acts that bend the promise, each with a reason on record.
 
-use super::{Act, reason, words};
+use super::{Act, Ruling, reason, words};
 use crate::id::{ServiceId, TicketId, TicketNumber, WindowNumber};
 use crate::plan::Plan;
 use crate::plan::notice::Notice;
@@ -22,7 +22,7 @@ impl Act<'_> {
         plan: &Plan,
         expected_revision: Option<u64>,
         move_bookings: bool,
-    ) -> Result<Vec<Event>, Rejection> {
+    ) -> Ruling {
         if let Err(errors) = plan.check() {
             let first = errors.first().map(ToString::to_string).unwrap_or_default();
             return Err(Rejection::invalid(
@@ -57,8 +57,7 @@ impl Act<'_> {
             plan: Box::new(adopted),
         }];
         events.extend(rebooked);
-        self.offer_freed_by(plan, &mut events); // it may have more places
-        Ok(events)
+        Ok(self.with_offers_by(plan, events)) // it may have more places
     }
 
     /// A day that has ended does not open again, so a slip in its hours must not end it.
@@ -74,18 +73,14 @@ impl Act<'_> {
         Ok(())
     }
 
-    pub(super) fn hand_on(
-        &self,
-        number: &TicketNumber,
-        why: &str,
-    ) -> Result<Vec<Event>, Rejection> {
+    pub(super) fn hand_on(&self, number: &TicketNumber, why: &str) -> Ruling {
         self.day_is_open()?;
         let ticket = self.ticket_numbered(number)?;
         if !(ticket.stage.name().is_open() || ticket.stage.name() == StageName::Missed) {
             return Err(self.wrong_stage(ticket));
         }
         self.is_not_leaving(ticket)?;
-        Ok(self.handed_on(ticket.id, reason(why, "/reason")?, VoucherReason::HandedOn))
+        Ok(self.handed_on(ticket, reason(why, "/reason")?, VoucherReason::HandedOn))
     }
 
     /// Lets a window go although it strands tickets: those named are handed on, the others end as unserved.
@@ -94,7 +89,7 @@ impl Act<'_> {
         number: WindowNumber,
         why: &str,
         hand_on: &[TicketNumber],
-    ) -> Result<Vec<Event>, Rejection> {
+    ) -> Ruling {
         self.day_is_open()?;
         let why = reason(why, "/reason")?;
         if self.window(number)?.staffing.is_none() {
@@ -119,7 +114,7 @@ impl Act<'_> {
         let left = promise::left_without_window(self.hall, number, self.now);
         for ticket in affected {
             if hand_on.contains(&ticket.number) {
-                events.extend(self.handed_on(ticket.id, why.clone(), VoucherReason::HandedOn));
+                events.extend(self.handed_on(ticket, why.clone(), VoucherReason::HandedOn));
             } else if left.contains(&ticket.id) && ticket.stage.name().is_open() {
                 events.push(Event::TicketUnserved { ticket: ticket.id });
             } else if ticket.stage.window() == Some(number) {
@@ -142,7 +137,7 @@ impl Act<'_> {
     }
 
     /// Power, network, alarm: everyone gets a voucher, first in line at the next session.
-    pub(super) fn interrupt(&self, why: &str) -> Result<Vec<Event>, Rejection> {
+    pub(super) fn interrupt(&self, why: &str) -> Ruling {
         self.day_is_open()?;
         let why = reason(why, "/reason")?;
         let mut events = vec![Event::HallInterrupted {
@@ -150,17 +145,12 @@ impl Act<'_> {
         }];
         let unresolved = promise::unresolved(self.hall, self.now);
         for ticket in unresolved.filter(|ticket| ticket.leaving.is_none()) {
-            events.extend(self.handed_on(ticket.id, why.clone(), VoucherReason::Interruption));
+            events.extend(self.handed_on(ticket, why.clone(), VoucherReason::Interruption));
         }
         Ok(events)
     }
 
-    pub(super) fn suspend(
-        &self,
-        service: &ServiceId,
-        why: &str,
-        until: Option<Time>,
-    ) -> Result<Vec<Event>, Rejection> {
+    pub(super) fn suspend(&self, service: &ServiceId, why: &str, until: Option<Time>) -> Ruling {
         self.service(service)?;
         if until.is_some_and(|until| until <= self.now) {
             return Err(Rejection::invalid(
@@ -176,7 +166,7 @@ impl Act<'_> {
         }])
     }
 
-    pub(super) fn pause_calling(&self, why: &str) -> Result<Vec<Event>, Rejection> {
+    pub(super) fn pause_calling(&self, why: &str) -> Ruling {
         Ok(vec![Event::CallingPaused {
             reason: reason(why, "/reason")?,
         }])
@@ -190,7 +180,7 @@ impl Act<'_> {
         }
     }
 
-    pub(super) fn post_notices(&self, notices: &[Notice]) -> Result<Vec<Event>, Rejection> {
+    pub(super) fn post_notices(&self, notices: &[Notice]) -> Ruling {
         if notices.len() > NOTICES_MOST {
             return Err(Rejection::invalid(
                 "/notices",
@@ -208,10 +198,7 @@ impl Act<'_> {
     }
 
     /// The usher helped someone do it on the phone.
-    pub(super) fn record_helped_online(
-        &self,
-        service: &ServiceId,
-    ) -> Result<Vec<Event>, Rejection> {
+    pub(super) fn record_helped_online(&self, service: &ServiceId) -> Ruling {
         self.service(service)?;
         self.day_is_open()?;
         Ok(vec![Event::HelpedOnline {
@@ -221,19 +208,28 @@ impl Act<'_> {
 
     pub(super) fn handed_on(
         &self,
-        id: TicketId,
+        ticket: &Ticket,
         why: String,
         voucher: VoucherReason,
     ) -> Vec<Event> {
-        let mut events = vec![Event::TicketHandedOn {
-            ticket: id,
+        self.let_go(ticket.id, ticket.service.clone(), why, voucher, None)
+    }
+
+    /// A citizen whom no window can serve comes first another day; the window is the one whose officer had to let go.
+    pub(super) fn let_go(
+        &self,
+        ticket: TicketId,
+        service: ServiceId,
+        why: String,
+        voucher: VoucherReason,
+        window: Option<WindowNumber>,
+    ) -> Vec<Event> {
+        let handed_on = Event::TicketHandedOn {
+            ticket,
             reason: why,
-            window: None,
-        }];
-        if let Some(ticket) = self.hall.ticket(id) {
-            events.push(self.voucher(id, ticket.service.clone(), voucher, None));
-        }
-        events
+            window,
+        };
+        vec![handed_on, self.voucher(ticket, service, voucher, window)]
     }
 }
 

@@ -195,6 +195,9 @@ pub fn decide(hall: &Hall, command: &Command) -> Result<Decision, Rejection> {
     })
 }
 
+/// What the rules say to a command: these events, as one record, or no.
+type Ruling = Result<Vec<Event>, Rejection>;
+
 /// One command being decided; its methods are the rules, one per action.
 struct Act<'a> {
     hall: &'a Hall,
@@ -252,9 +255,7 @@ impl<'a> Act<'a> {
     fn day_is_open(&self) -> Result<(), Rejection> {
         match self.hall.day() {
             Some(day) if day.closed.is_none() => Ok(()),
-            Some(_) | None => Err(Rejection::TooLate {
-                what: Late::DayClosed,
-            }),
+            Some(_) | None => Err(Rejection::TooLate(Late::DayClosed)),
         }
     }
 
@@ -263,9 +264,7 @@ impl<'a> Act<'a> {
         if self.hall.is_of_the_open_day(ticket) {
             Ok(())
         } else {
-            Err(Rejection::TooLate {
-                what: Late::DayClosed,
-            })
+            Err(Rejection::TooLate(Late::DayClosed))
         }
     }
 
@@ -304,9 +303,7 @@ impl<'a> Act<'a> {
                 "this service needs a document to take a number",
             )),
             Some(person) if self.hall.open_ticket_of(person, &service.id).is_some() => {
-                Err(Rejection::LimitReached {
-                    limit: Limit::OpenTicketOfPerson,
-                })
+                Err(Rejection::LimitReached(Limit::OpenTicketOfPerson))
             }
             Some(_) | None => Ok(()),
         }
@@ -318,9 +315,7 @@ impl<'a> Act<'a> {
         let person = ticket.person.as_ref();
         let theirs = person.and_then(|person| self.hall.open_ticket_of(person, service));
         match theirs.filter(|other| other.id != ticket.id) {
-            Some(_) => Err(Rejection::LimitReached {
-                limit: Limit::OpenTicketOfPerson,
-            }),
+            Some(_) => Err(Rejection::LimitReached(Limit::OpenTicketOfPerson)),
             None => Ok(()),
         }
     }
@@ -329,9 +324,7 @@ impl<'a> Act<'a> {
     fn may_return(&self, ticket: &Ticket) -> Result<(), Rejection> {
         let decides = matches!(self.command.actor, Actor::Usher(_) | Actor::Manager(_));
         if ticket.returns >= self.hall.plan().policy.returns && !decides {
-            return Err(Rejection::LimitReached {
-                limit: Limit::Returns,
-            });
+            return Err(Rejection::LimitReached(Limit::Returns));
         }
         let service = self.service(&ticket.service)?;
         match &ticket.person {

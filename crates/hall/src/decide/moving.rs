@@ -1,6 +1,6 @@
 //! Giving up a place for one in another hall: leaving, arriving, and how it ended.
 
-use super::Act;
+use super::{Act, Ruling};
 use crate::id::{CommandId, HallId, TicketId, Token};
 use crate::record::command::Arrival;
 use crate::record::command::MoveEnd;
@@ -18,7 +18,7 @@ impl Act<'_> {
         hall: &HallId,
         arrival: &CommandId,
         token: &Token,
-    ) -> Result<Vec<Event>, Rejection> {
+    ) -> Ruling {
         let ticket = self.ticket(id)?;
         self.is_not_leaving(ticket)?;
         if !matches!(
@@ -50,9 +50,7 @@ impl Act<'_> {
     /// so a command that is sent again, by anybody, learns what became of it and changes nothing.
     pub(super) fn arrive(&self, arrival: &Arrival) -> Vec<Event> {
         let taken = if self.now > arrival.since + ARRIVES_WITHIN {
-            Err(Rejection::TooLate {
-                what: Late::Arrival,
-            })
+            Err(Rejection::TooLate(Late::Arrival))
         } else {
             self.issue(&arrival.wish)
         };
@@ -79,12 +77,7 @@ impl Act<'_> {
     }
 
     /// The other hall has decided. Told twice, it is as it was.
-    pub(super) fn end_move(
-        &self,
-        id: TicketId,
-        arrival: &CommandId,
-        end: &MoveEnd,
-    ) -> Result<Vec<Event>, Rejection> {
+    pub(super) fn end_move(&self, id: TicketId, arrival: &CommandId, end: &MoveEnd) -> Ruling {
         let ticket = self.ticket(id)?;
         let leaving = ticket.leaving.as_ref();
         let Some(leaving) = leaving.filter(|leaving| leaving.arrival == *arrival) else {

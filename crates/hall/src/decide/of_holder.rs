@@ -1,6 +1,6 @@
 //! What the holder of a ticket can do with it, at a phone or kiosk, or an usher for him.
 
-use super::{Act, NOTE_LONGEST, optional_words};
+use super::{Act, NOTE_LONGEST, Ruling, optional_words};
 use crate::id::{ServiceId, TicketId};
 use crate::record::event::Event;
 use crate::record::rejection::{Late, Limit, NotOpenReason, Rejection};
@@ -9,7 +9,7 @@ use crate::state::voucher::VoucherReason;
 use chrono::Duration;
 
 impl Act<'_> {
-    pub(super) fn cancel(&self, id: TicketId) -> Result<Vec<Event>, Rejection> {
+    pub(super) fn cancel(&self, id: TicketId) -> Ruling {
         let ticket = self.ticket(id)?;
         if !matches!(
             ticket.stage,
@@ -23,7 +23,7 @@ impl Act<'_> {
     }
 
     /// A missed citizen is back: callable after a few further calls, or at once when nobody else is.
-    pub(super) fn return_to_line(&self, id: TicketId) -> Result<Vec<Event>, Rejection> {
+    pub(super) fn return_to_line(&self, id: TicketId) -> Ruling {
         let ticket = self.ticket(id)?;
         if !matches!(ticket.stage, Stage::Missed { .. }) {
             return Err(self.wrong_stage(ticket));
@@ -41,7 +41,7 @@ impl Act<'_> {
     }
 
     /// Lets two others go first.
-    pub(super) fn defer(&self, id: TicketId) -> Result<Vec<Event>, Rejection> {
+    pub(super) fn defer(&self, id: TicketId) -> Ruling {
         let ticket = self.ticket(id)?;
         self.is_not_leaving(ticket)?;
         let held_until = match ticket.stage.place() {
@@ -60,7 +60,7 @@ impl Act<'_> {
     }
 
     /// Back with the paper: first at the window that sent for it.
-    pub(super) fn resume_by_holder(&self, id: TicketId) -> Result<Vec<Event>, Rejection> {
+    pub(super) fn resume_by_holder(&self, id: TicketId) -> Ruling {
         let ticket = self.ticket(id)?;
         let Stage::Parked { window, .. } = ticket.stage else {
             return Err(self.wrong_stage(ticket));
@@ -72,11 +72,7 @@ impl Act<'_> {
     }
 
     /// The wrong service was chosen: corrected once, number and time are kept.
-    pub(super) fn change_service(
-        &self,
-        id: TicketId,
-        service: &ServiceId,
-    ) -> Result<Vec<Event>, Rejection> {
+    pub(super) fn change_service(&self, id: TicketId, service: &ServiceId) -> Ruling {
         let ticket = self.ticket(id)?;
         let target = self.service(service)?;
         self.is_not_leaving(ticket)?;
@@ -87,9 +83,7 @@ impl Act<'_> {
             return Err(self.wrong_stage(ticket));
         }
         if ticket.service_changed {
-            return Err(Rejection::LimitReached {
-                limit: Limit::ServiceChange,
-            });
+            return Err(Rejection::LimitReached(Limit::ServiceChange));
         }
         if ticket.service == *service {
             return Err(Rejection::invalid(
@@ -120,7 +114,7 @@ impl Act<'_> {
         Some(self.calls_of(service) + further)
     }
 
-    pub(super) fn reprint(&self, id: TicketId) -> Result<Vec<Event>, Rejection> {
+    pub(super) fn reprint(&self, id: TicketId) -> Ruling {
         let ticket = self.ticket(id)?;
         let is_alive =
             ticket.stage.name().is_open() || matches!(ticket.stage, Stage::Missed { .. });
@@ -137,18 +131,16 @@ impl Act<'_> {
         stars: u8,
         reasons: &[String],
         text: Option<&String>,
-    ) -> Result<Vec<Event>, Rejection> {
+    ) -> Ruling {
         let ticket = self.ticket(id)?;
         let Stage::Served { at } = ticket.stage else {
             return Err(self.wrong_stage(ticket));
         };
         if ticket.rating.is_some() {
-            return Err(Rejection::LimitReached {
-                limit: Limit::Rating,
-            });
+            return Err(Rejection::LimitReached(Limit::Rating));
         }
         if self.now >= at + Duration::hours(self.hall.plan().policy.rating_hours.into()) {
-            return Err(Rejection::TooLate { what: Late::Rating });
+            return Err(Rejection::TooLate(Late::Rating));
         }
         if !(1..=5).contains(&stars) {
             return Err(Rejection::invalid(
@@ -157,11 +149,8 @@ impl Act<'_> {
                 "choose 1 to 5 stars",
             ));
         }
-        if reasons.len() > 10
-            || reasons
-                .iter()
-                .any(|reason| reason.chars().count() > NOTE_LONGEST)
-        {
+        let is_too_long = |reason: &String| reason.chars().count() > NOTE_LONGEST;
+        if reasons.len() > 10 || reasons.iter().any(is_too_long) {
             return Err(Rejection::invalid(
                 "/reasons",
                 "原因过多或过长",
@@ -181,7 +170,7 @@ impl Act<'_> {
     /// day.
     fn no_window_left(&self, ticket: &Ticket) -> Vec<Event> {
         let reason = format!("no window left for {}", ticket.service);
-        self.handed_on(ticket.id, reason, VoucherReason::HandedOn)
+        self.handed_on(ticket, reason, VoucherReason::HandedOn)
     }
 
     fn calls_of(&self, service: &ServiceId) -> u64 {

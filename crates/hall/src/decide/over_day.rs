@@ -1,7 +1,7 @@
 //! The day's own course: what the timers ask for.
 
-use super::Act;
-use crate::apply::apply_event;
+use super::{Act, Ruling};
+use crate::apply::Fold;
 use crate::id::{ServiceId, TicketId};
 use crate::record::event::{Event, Forgets};
 use crate::record::rejection::{Late, Rejection};
@@ -24,12 +24,12 @@ const NO_SHOW_KEPT: Duration = Duration::days(365);
 impl Act<'_> {
     /// The date's first early open has come. Whoever opened the day before has opened it: a second opening would begin
     /// every series again.
-    pub(super) fn open_day(&self, date: NaiveDate) -> Result<Vec<Event>, Rejection> {
+    pub(super) fn open_day(&self, date: NaiveDate) -> Ruling {
         match self.hall.day() {
             Some(day) if day.date == date && day.closed.is_none() => Ok(Vec::new()),
-            Some(day) if day.date >= date || day.closed.is_none() => Err(Rejection::TooLate {
-                what: Late::DayClosed,
-            }),
+            Some(day) if day.date >= date || day.closed.is_none() => {
+                Err(Rejection::TooLate(Late::DayClosed))
+            }
             Some(_) | None => Ok(vec![self.day_opened(date)]),
         }
     }
@@ -53,7 +53,7 @@ impl Act<'_> {
     }
 
     /// A parked citizen did not come back in time.
-    pub(super) fn miss_parked(&self, id: TicketId) -> Result<Vec<Event>, Rejection> {
+    pub(super) fn miss_parked(&self, id: TicketId) -> Ruling {
         let ticket = self.ticket(id)?;
         let Stage::Parked { window, .. } = ticket.stage else {
             return Err(self.wrong_stage(ticket));
@@ -62,7 +62,7 @@ impl Act<'_> {
     }
 
     /// The last session is over and nobody is left.
-    pub(super) fn close_day(&self, date: NaiveDate) -> Result<Vec<Event>, Rejection> {
+    pub(super) fn close_day(&self, date: NaiveDate) -> Ruling {
         let day = self.day_of(date)?;
         if let Some(span) = self.hall.plan().span(date)
             && self.now < span.closes
@@ -82,7 +82,7 @@ impl Act<'_> {
     }
 
     /// A day that was left open ends when the next one begins: whoever is still there was not served.
-    pub(super) fn settle_day(&self, date: NaiveDate) -> Result<Vec<Event>, Rejection> {
+    pub(super) fn settle_day(&self, date: NaiveDate) -> Ruling {
         self.day_of(date)?;
         let mut events: Vec<Event> = self
             .hall
@@ -90,9 +90,12 @@ impl Act<'_> {
             .map(|ticket| Event::TicketUnserved { ticket: ticket.id })
             .collect();
         let mut settled = self.hall.clone();
-        for event in &events {
-            apply_event(&mut settled, self.hall.version() + 1, self.now, event);
-        }
+        let mut fold = Fold {
+            hall: &mut settled,
+            version: self.hall.version() + 1,
+            at: self.now,
+        };
+        events.iter().for_each(|event| fold.apply(event));
         let day = settled
             .day()
             .expect("the clone has the day that was just looked up");
@@ -104,7 +107,7 @@ impl Act<'_> {
         Ok(events)
     }
 
-    pub(super) fn end_suspension(&self, service: &ServiceId) -> Result<Vec<Event>, Rejection> {
+    pub(super) fn end_suspension(&self, service: &ServiceId) -> Ruling {
         self.service(service)?;
         let suspended = self.hall.suspensions().contains_key(service);
         Ok(if suspended {
@@ -117,11 +120,7 @@ impl Act<'_> {
     }
 
     /// Near closing comes early for a service, or that is over.
-    pub(super) fn set_overrun(
-        &self,
-        service: &ServiceId,
-        overruns: bool,
-    ) -> Result<Vec<Event>, Rejection> {
+    pub(super) fn set_overrun(&self, service: &ServiceId, overruns: bool) -> Ruling {
         self.service(service)?;
         self.day_is_open()?;
         let service = service.clone();
@@ -137,9 +136,7 @@ impl Act<'_> {
             .hall
             .day()
             .filter(|day| day.date == date && day.closed.is_none());
-        day.ok_or(Rejection::TooLate {
-            what: Late::DayClosed,
-        })
+        day.ok_or(Rejection::TooLate(Late::DayClosed))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Taking a number: from ten minutes before the doors until the session closes.
 
-use super::{Act, optional_words, reason};
-use crate::id::{ServiceId, TicketId, TicketNumber};
+use super::{Act, Ruling, optional_words, reason};
+use crate::id::{ServiceId, TicketId, TicketNumber, Token};
 use crate::plan::Service;
 use crate::plan::class::Class;
 use crate::plan::policy::RedirectPolicy;
@@ -23,7 +23,7 @@ const CASES_LARGEST: u16 = 99;
 
 impl Act<'_> {
     /// Somebody wants a number: at the kiosk, of an usher, or by phone where the plan allows that.
-    pub(super) fn take_ticket(&self, wish: &TakeTicket) -> Result<Vec<Event>, Rejection> {
+    pub(super) fn take_ticket(&self, wish: &TakeTicket) -> Ruling {
         if wish.channel == Channel::Phone && !self.hall.plan().policy.phone_tickets {
             return Err(Rejection::NotAllowed);
         }
@@ -31,7 +31,7 @@ impl Act<'_> {
     }
 
     /// Issues the next number of the service's series; the first command of a date opens the day.
-    pub(super) fn issue(&self, wish: &TakeTicket) -> Result<Vec<Event>, Rejection> {
+    pub(super) fn issue(&self, wish: &TakeTicket) -> Ruling {
         let service = self.service(&wish.service)?;
         within(wish.party, PARTY_LARGEST, "/party")?;
         within(wish.cases, CASES_LARGEST, "/cases")?;
@@ -63,11 +63,7 @@ impl Act<'_> {
     }
 
     /// The same on a day by appointment only: the ticket and the place it takes are one record.
-    fn take_on_the_spot(
-        &self,
-        wish: &TakeTicket,
-        service: &Service,
-    ) -> Result<Vec<Event>, Rejection> {
+    fn take_on_the_spot(&self, wish: &TakeTicket, service: &Service) -> Ruling {
         self.may_hold(wish.person.as_ref(), service)?;
         let place = self.place_on_the_spot(wish, service)?;
         let mut events = self.open_day_if_new()?;
@@ -86,12 +82,7 @@ impl Act<'_> {
     ) -> Result<Event, Rejection> {
         let ahead = self.hall.waiting(&service.id);
         Ok(Event::TicketTaken(TicketTaken {
-            ticket: TicketId(self.hall.next_ticket()),
-            number,
-            token: wish.token.clone(),
-            service: service.id.clone(),
             class: wish.class,
-            channel: wish.channel,
             needs: wish.needs.clone(),
             party: wish.party,
             cases: wish.cases,
@@ -99,16 +90,24 @@ impl Act<'_> {
             person: wish.person.clone(),
             voucher: wish.voucher.clone(),
             reason: optional_words(wish.reason.as_ref(), "/reason")?,
-            appointment: None,
             insisted,
             ahead,
             wait: estimate::wait(self.hall, &service.id, ahead),
-            came_from: None,
             also: self.also(wish)?,
-            lease: None,
-            taken_at: None,
-            instead_of: None,
+            ..self.new_ticket(number, wish.token.clone(), &service.id, wish.channel)
         }))
+    }
+
+    /// The next ticket as every way to one begins.
+    pub(super) fn new_ticket(
+        &self,
+        number: TicketNumber,
+        token: Token,
+        service: &ServiceId,
+        channel: Channel,
+    ) -> TicketTaken {
+        let ticket = TicketId(self.hall.next_ticket());
+        TicketTaken::new(ticket, number, token, service.clone(), channel)
     }
 
     /// The other things wanted in the same visit, each once.
@@ -213,20 +212,13 @@ impl Act<'_> {
         let Some(token) = &wish.voucher else {
             return Ok(());
         };
-        let voucher = self
-            .hall
-            .vouchers()
-            .get(token)
-            .ok_or_else(|| Rejection::not_found("该凭证", "voucher"))?;
+        let voucher = self.hall.vouchers().get(token);
+        let voucher = voucher.ok_or_else(|| Rejection::not_found("该凭证", "voucher"))?;
         if voucher.used.is_some() {
-            return Err(Rejection::LimitReached {
-                limit: Limit::Voucher,
-            });
+            return Err(Rejection::LimitReached(Limit::Voucher));
         }
         if self.now >= voucher.valid_until {
-            return Err(Rejection::TooLate {
-                what: Late::Voucher,
-            });
+            return Err(Rejection::TooLate(Late::Voucher));
         }
         let still_offered = self.hall.plan().service(&voucher.service).is_some();
         if still_offered && voucher.service != wish.service {

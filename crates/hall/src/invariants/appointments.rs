@@ -162,13 +162,13 @@ fn each_becomes_one_ticket(hall: &Hall) -> Result<(), String> {
         agree(before.is_none(), || {
             format!("A6: {number} is the second ticket of {:?}", of.id)
         })?;
-        let became = hall.appointment(of.id).map(ticket_of);
+        let became = hall.appointment(of.id).map(|of| of.standing.ticket());
         agree(became.is_none_or(|id| id == Some(ticket.id)), || {
             format!("A6: {number} is of {:?}, which became {became:?}", of.id)
         })?;
     }
     for appointment in hall.appointments().values() {
-        let Some(id) = ticket_of(appointment) else {
+        let Some(id) = appointment.standing.ticket() else {
             continue;
         };
         let of = hall.ticket(id).map(|ticket| ticket.appointment);
@@ -181,18 +181,4 @@ fn each_becomes_one_ticket(hall: &Hall) -> Result<(), String> {
         })?;
     }
     Ok(())
-}
-
-/// The ticket that an appointment became.
-fn ticket_of(appointment: &Appointment) -> Option<TicketId> {
-    match appointment.standing {
-        Standing::CheckedIn { ticket, .. } => Some(ticket),
-        Standing::Held { .. }
-        | Standing::Listed
-        | Standing::Booked
-        | Standing::Visited { .. }
-        | Standing::Cancelled { .. }
-        | Standing::Lapsed { .. }
-        | Standing::NoShow { .. } => None,
-    }
 }

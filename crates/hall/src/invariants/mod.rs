@@ -86,10 +86,7 @@ fn every_ticket_at_one_window(hall: &Hall) -> Result<(), String> {
         let Some(window) = ticket.stage.window() else {
             continue;
         };
-        let current = hall
-            .windows()
-            .get(&window)
-            .and_then(|window| window.current());
+        let current = hall.staffing(window).and_then(|staffing| staffing.current);
         let number = &ticket.number;
         agree(current == Some(ticket.id), || {
             format!("W1: {number} is at window {window}, which has {current:?}")

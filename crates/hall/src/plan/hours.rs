@@ -4,7 +4,7 @@
 //! it on ordinary days; a special day overrides that too, because a holiday closes the whole house. On a date for which
 //! the hall is not authorised for a service, that service has none.
 
-use crate::id::{ServiceId, described_as_text};
+use crate::id::{ServiceId, written_as_text};
 use crate::plan::Plan;
 use crate::text::Text;
 use crate::time::Time;
@@ -31,7 +31,7 @@ pub struct FromTo {
     pub closes: NaiveTime,
 }
 
-described_as_text!(FromTo);
+written_as_text!(FromTo, String);
 
 /// What a weekday offers: a list of sessions, or a table that also says `appointments_only`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, ToSchema)]
@@ -172,73 +172,45 @@ impl Week {
         }
     }
 
-    pub(crate) fn check(&self, path: &str, report: &mut dyn FnMut(String, String)) {
-        let days = [
-            "monday",
-            "tuesday",
-            "wednesday",
-            "thursday",
-            "friday",
-            "saturday",
-            "sunday",
-        ];
-        for (name, weekday) in days
-            .iter()
-            .zip(std::iter::successors(Some(Weekday::Mon), |day| {
-                Some(day.succ())
-            }))
-        {
-            self.on(weekday).check(&format!("{path}.{name}"), report);
-        }
+    /// Every day with its name.
+    pub(super) fn days(&self) -> [(&'static str, &DayHours); 7] {
+        [
+            ("monday", &self.monday),
+            ("tuesday", &self.tuesday),
+            ("wednesday", &self.wednesday),
+            ("thursday", &self.thursday),
+            ("friday", &self.friday),
+            ("saturday", &self.saturday),
+            ("sunday", &self.sunday),
+        ]
     }
 }
 
 impl DayHours {
-    fn check(&self, path: &str, report: &mut dyn FnMut(String, String)) {
-        for session in &self.sessions {
-            if session.opens >= session.closes {
-                report(path.into(), format!("{session} closes before it opens"));
-            }
-        }
-        for pair in self.sessions.windows(2) {
-            if pair[0].closes > pair[1].opens {
-                report(
-                    path.into(),
-                    format!("{} and {} overlap or are out of order", pair[0], pair[1]),
-                );
-            }
-        }
-    }
-}
-
-impl SpecialDay {
-    pub(crate) fn check(&self, path: &str, report: &mut dyn FnMut(String, String)) {
-        if self.as_weekday.is_some() && self.hours.is_some() {
-            report(
-                path.into(),
-                "give either `as` (another weekday) or `hours`, not both".into(),
-            );
-        }
-        if let Some(hours) = &self.hours {
-            hours.check(&format!("{path}.hours"), report);
-        }
+    /// What makes no sense in it, in words.
+    pub fn faults(&self) -> impl Iterator<Item = String> {
+        let backwards = self.sessions.iter().filter(|s| s.opens >= s.closes);
+        let pairs = self
+            .sessions
+            .windows(2)
+            .filter(|two| two[0].closes > two[1].opens);
+        let backwards = backwards.map(|session| format!("{session} closes before it opens"));
+        let mixed =
+            |two: &[FromTo]| format!("{} and {} overlap or are out of order", two[0], two[1]);
+        backwards.chain(pairs.map(mixed))
     }
 }
 
 impl std::fmt::Display for FromTo {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "{}-{}",
-            self.opens.format("%H:%M"),
-            self.closes.format("%H:%M")
-        )
+        let [opens, closes] = [self.opens, self.closes].map(|time| time.format("%H:%M"));
+        write!(f, "{opens}-{closes}")
     }
 }
 
-impl TryFrom<String> for FromTo {
-    type Error = String;
-    fn try_from(text: String) -> Result<FromTo, String> {
+impl FromTo {
+    /// Reads a session, such as `09:00-12:00`.
+    pub fn parse(text: &str) -> Result<FromTo, String> {
         let malformed = || format!("\"{text}\" is not a session: write it like \"09:00-12:00\"");
         let (opens, closes) = text.split_once('-').ok_or_else(malformed)?;
         let time =
@@ -247,12 +219,6 @@ impl TryFrom<String> for FromTo {
             opens: time(opens)?,
             closes: time(closes)?,
         })
-    }
-}
-
-impl From<FromTo> for String {
-    fn from(session: FromTo) -> String {
-        session.to_string()
     }
 }
 
@@ -326,11 +292,8 @@ impl Plan {
 
     /// When the first session of any service opens and the last one closes on a date; `None` on a day off.
     pub fn span(&self, date: NaiveDate) -> Option<Session> {
-        let all: Vec<Session> = self
-            .services
-            .iter()
-            .flat_map(|service| self.sessions(date, &service.id))
-            .collect();
+        let services = self.services.iter();
+        let all: Vec<Session> = services.flat_map(|s| self.sessions(date, &s.id)).collect();
         let opens = all.iter().map(|session| session.opens).min()?;
         let closes = all.iter().map(|session| session.closes).max()?;
         Some(Session { opens, closes })
@@ -398,14 +361,11 @@ impl Plan {
     }
 
     fn as_sessions(&self, date: NaiveDate, hours: Option<&DayHours>) -> Vec<Session> {
-        hours
-            .map(|hours| hours.sessions.as_slice())
-            .unwrap_or_default()
-            .iter()
-            .map(|session| Session {
-                opens: self.at(date, session.opens),
-                closes: self.at(date, session.closes),
-            })
-            .collect()
+        let sessions = hours.into_iter().flat_map(|hours| &hours.sessions);
+        let at_date = |session: &FromTo| Session {
+            opens: self.at(date, session.opens),
+            closes: self.at(date, session.closes),
+        };
+        sessions.map(at_date).collect()
     }
 }

@@ -1,13 +1,12 @@
 //! What a manager tells the waiting room.
 
 use crate::text::Text;
-use crate::time::Time;
+use crate::time::DateTime;
 use serde::{Deserialize, Serialize};
 
 /// Words for the waiting room.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Notice {
     pub text: Text,
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub until: Option<Time>,
+    pub until: Option<DateTime>,
 }

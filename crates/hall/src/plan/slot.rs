@@ -3,8 +3,9 @@
 //! A slot is derived from the plan and never stored. What a booking keeps is its [`Reservation`]: the slots it takes,
 //! with their times as they were promised, so that it means the same after the plan has changed.
 
-use crate::id::{ActorId, MalformedId, RuleId, ServiceId, WindowNumber, described_as_text};
+use crate::id::{ActorId, MalformedId, RuleId, ServiceId, WindowNumber, written_as_text};
 use crate::plan::Plan;
+use crate::plan::check::Part;
 use crate::plan::hours::{FromTo, Session, dates};
 use crate::text::Text;
 use crate::time::Time;
@@ -111,7 +112,7 @@ pub struct SlotId {
     starts: NaiveDateTime,
 }
 
-described_as_text!(SlotId);
+written_as_text!(SlotId, MalformedId);
 
 const SLOT_TIME: &str = "%Y%m%dT%H%M";
 
@@ -152,26 +153,6 @@ impl fmt::Display for SlotId {
     }
 }
 
-impl TryFrom<String> for SlotId {
-    type Error = MalformedId;
-    fn try_from(text: String) -> Result<SlotId, MalformedId> {
-        SlotId::parse(&text)
-    }
-}
-
-impl std::str::FromStr for SlotId {
-    type Err = MalformedId;
-    fn from_str(text: &str) -> Result<SlotId, MalformedId> {
-        SlotId::parse(text)
-    }
-}
-
-impl From<SlotId> for String {
-    fn from(id: SlotId) -> String {
-        id.to_string()
-    }
-}
-
 /// One slot as the plan in force makes it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Slot<'a> {
@@ -198,9 +179,8 @@ pub struct Reservation {
 impl Reservation {
     /// The slot at which the visitor comes.
     pub fn first_slot(&self) -> &SlotId {
-        self.slots
-            .first()
-            .expect("a reservation is made of one slot at least")
+        let first = self.slots.first();
+        first.expect("a reservation is made of one slot at least")
     }
 
     /// Whether its slots follow one another as one rule makes them.
@@ -238,53 +218,43 @@ impl AppointmentRule {
     }
 
     /// Reports what makes no sense.
-    pub(crate) fn check(&self, plan: &Plan, path: &str, report: &mut dyn FnMut(String, String)) {
-        let mut wrong = |field: &str, reason: String| report(format!("{path}.{field}"), reason);
+    pub(super) fn check(&self, plan: &Plan, part: &mut Part) {
         if self.weekdays.is_empty() && self.dates.is_empty() {
-            wrong("weekdays", "name weekdays or dates".into());
+            part.wrong("weekdays", "name weekdays or dates");
         }
         if self.services.is_empty() {
-            wrong("services", "name at least one service".into());
+            part.wrong("services", "name at least one service");
         }
         for service in &self.services {
             if plan.service(service).is_none() {
-                wrong("services", format!("there is no service {service}"));
+                part.wrong("services", format!("there is no service {service}"));
             }
         }
         for (service, slots) in &self.takes {
             if !self.services.contains(service) || !(1..=ROW_LONGEST).contains(slots) {
                 let reason =
                     format!("{service} must be one of the services, with 1 to {ROW_LONGEST} slots");
-                wrong("takes", reason);
+                part.wrong("takes", reason);
             }
         }
-        if !(5..=480).contains(&self.slot_minutes) {
-            wrong("slot_minutes", "must be between 5 and 480 minutes".into());
-        } else if self.times().next().is_none() {
-            wrong(
-                "hours",
-                format!(
-                    "{} has no room for a slot of {} minutes",
-                    self.hours, self.slot_minutes
-                ),
-            );
+        let minutes = self.slot_minutes;
+        part.between("slot_minutes", minutes, 5..=480, " minutes");
+        if (5..=480).contains(&minutes) && self.times().next().is_none() {
+            let reason = format!("{} has no room for a slot of {minutes} minutes", self.hours);
+            part.wrong("hours", reason);
         }
-        if !(1..=500).contains(&self.places) {
-            wrong("places", "must be between 1 and 500".into());
-        }
-        if !(1..=365).contains(&self.horizon_days) {
-            wrong("horizon_days", "must be between 1 and 365 days".into());
-        }
+        part.between("places", self.places.into(), 1..=500, "");
+        part.between("horizon_days", self.horizon_days.into(), 1..=365, " days");
         if self.cut_off_minutes > 7 * 24 * 60 {
-            wrong("cut_off_minutes", "must be a week at most".into());
+            part.wrong("cut_off_minutes", "must be a week at most");
         }
-        self.check_windows(plan, &mut wrong);
+        self.check_windows(plan, part);
         let mut weekdays = self.weekdays.iter();
         let is_named = !self.weekdays.is_empty() && !self.services.is_empty();
         let by_week = is_named && self.dates.is_empty();
         if by_week && !weekdays.any(|day| self.fits_on(plan, *day)) {
             let reason = "no slot lies within a session of these services on these weekdays";
-            wrong("hours", reason.into());
+            part.wrong("hours", reason);
         }
     }
 
@@ -301,27 +271,23 @@ impl AppointmentRule {
             || sessions.any(|session| self.times().any(|starts| holds(session, starts)))
     }
 
-    fn check_windows(&self, plan: &Plan, wrong: &mut dyn FnMut(&str, String)) {
+    fn check_windows(&self, plan: &Plan, part: &mut Part) {
         if !self.kind.is_window() && !self.windows.is_empty() {
-            wrong("windows", "nobody comes to a window for this kind".into());
+            part.wrong("windows", "nobody comes to a window for this kind");
         }
-        for number in &self.windows {
+        let serves = |number: &WindowNumber, service: &ServiceId| {
             let window = plan.window(*number);
-            let serves = |service: &ServiceId| window.is_some_and(|window| window.offers(service));
-            if !self.services.iter().any(serves) {
-                wrong(
-                    "windows",
-                    format!("window {number} offers none of the services"),
-                );
+            window.is_some_and(|window| window.offers(service))
+        };
+        for number in &self.windows {
+            if !self.services.iter().any(|service| serves(number, service)) {
+                let reason = format!("window {number} offers none of the services");
+                part.wrong("windows", reason);
             }
         }
         for service in self.services.iter().filter(|_| !self.windows.is_empty()) {
-            let serves = |number: &WindowNumber| {
-                plan.window(*number)
-                    .is_some_and(|window| window.offers(service))
-            };
-            if !self.windows.iter().any(serves) {
-                wrong("windows", format!("none of these windows offers {service}"));
+            if !self.windows.iter().any(|number| serves(number, service)) {
+                part.wrong("windows", format!("none of these windows offers {service}"));
             }
         }
     }

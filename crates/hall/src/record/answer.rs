@@ -13,9 +13,8 @@ use crate::record::wait::Wait;
 use crate::state::appointment::StandingName;
 use crate::state::hall::Hall;
 use crate::state::ticket::StageName;
-use crate::state::window::Window;
 use crate::text::Text;
-use crate::time::Time;
+use crate::time::{DateTime, Time};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -70,8 +69,7 @@ pub struct HeldPlace {
     pub service: ServiceId,
     pub slot: SlotId,
     pub places: u16,
-    #[schema(value_type = String, format = DateTime)]
-    pub until: Time,
+    pub until: DateTime,
 }
 
 /// What whoever booked gets.
@@ -87,10 +85,8 @@ pub struct BookedPlace {
     pub standing: StandingName,
     pub slot: SlotId,
     pub places: u16,
-    #[schema(value_type = String, format = DateTime)]
-    pub starts_at: Time,
-    #[schema(value_type = String, format = DateTime)]
-    pub ends_at: Time,
+    pub starts_at: DateTime,
+    pub ends_at: DateTime,
 }
 
 /// What the citizen gets.
@@ -106,8 +102,7 @@ pub struct TakenTicket {
     pub ahead: u32,
     /// How long it may take.
     pub wait: Option<Wait>,
-    #[schema(value_type = String, format = DateTime)]
-    pub taken_at: Time,
+    pub taken_at: DateTime,
 }
 
 /// What the officer gets.
@@ -139,7 +134,10 @@ impl Answer {
 
     /// What a window has now.
     pub(crate) fn window_now(hall: &Hall, window: WindowNumber) -> Answer {
-        window_now(hall, window)
+        let current = hall.staffing(window).and_then(|staffing| staffing.current);
+        let ticket = current.and_then(|id| hall.ticket(id));
+        let ticket = ticket.and_then(|now| window_ticket(hall, (now.id, None, now.stage.name())));
+        Answer::Window(WindowAnswer { window, ticket })
     }
 
     /// The answer of a window that had nothing to do.
@@ -152,46 +150,12 @@ impl Answer {
 
     /// What the events so far are answered, one more counted in. Most events leave the answer as it is.
     fn after(hall: &Hall, record: &Record<Event>, event: &Event, before: Answer) -> Answer {
+        if let Some((window, left)) = event.leaves_at_window() {
+            let ticket = left.and_then(|left| window_ticket(hall, left));
+            return Answer::Window(WindowAnswer { window, ticket });
+        }
         match event {
             Event::TicketTaken(taken) => Answer::Taken(taken_ticket(taken, record.at)),
-            Event::TicketCalled {
-                ticket,
-                window,
-                service,
-                ..
-            }
-            | Event::TicketRecalled {
-                ticket,
-                window,
-                service,
-            } => has(hall, *window, *ticket, service.as_ref(), StageName::Called),
-            Event::ServiceStarted {
-                ticket,
-                window,
-                service,
-                ..
-            }
-            | Event::ServiceResumed {
-                ticket,
-                window,
-                service,
-                ..
-            } => has(hall, *window, *ticket, service.as_ref(), StageName::Serving),
-            Event::ServiceFinished { window, .. }
-            | Event::TicketMissed { window, .. }
-            | Event::TicketParked { window, .. }
-            | Event::TicketTransferred { window, .. }
-            | Event::NextServiceAdded { window, .. }
-            | Event::WindowOpened { window, .. }
-            | Event::WindowClosed { window }
-            | Event::WindowPaused { window, .. }
-            | Event::WindowResumed { window }
-            | Event::SignOffOverridden { window, .. } => Answer::idle(*window),
-            Event::WindowTakenOver { window, ticket, .. }
-            | Event::CommandUndone { window, ticket, .. } => match ticket {
-                Some(at) => has(hall, *window, at.ticket, Some(&at.service), at.stage),
-                None => Answer::idle(*window),
-            },
             Event::TicketReturned { ticket, .. }
             | Event::TicketDeferred { ticket, .. }
             | Event::HolderResumed { ticket, .. }
@@ -330,27 +294,15 @@ fn taken_ticket(taken: &TicketTaken, at: Time) -> TakenTicket {
     }
 }
 
-/// A window that had a ticket. Its service may have changed since, so the event says it; records older than that do not.
-fn has(
+fn window_ticket(
     hall: &Hall,
-    window: WindowNumber,
-    ticket: TicketId,
-    service: Option<&ServiceId>,
-    stage: StageName,
-) -> Answer {
-    let ticket = hall.ticket(ticket).map(|ticket| WindowTicket {
+    (ticket, service, stage): (TicketId, Option<&ServiceId>, StageName),
+) -> Option<WindowTicket> {
+    let ticket = hall.ticket(ticket)?;
+    Some(WindowTicket {
         number: ticket.number.clone(),
         service: service.unwrap_or(&ticket.service).clone(),
         class: ticket.class,
         stage,
-    });
-    Answer::Window(WindowAnswer { window, ticket })
-}
-
-fn window_now(hall: &Hall, window: WindowNumber) -> Answer {
-    let current = hall.windows().get(&window).and_then(Window::current);
-    match current.and_then(|id| hall.ticket(id)) {
-        Some(ticket) => has(hall, window, ticket.id, None, ticket.stage.name()),
-        None => Answer::idle(window),
-    }
+    })
 }

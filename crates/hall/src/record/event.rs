@@ -489,6 +489,58 @@ impl Event {
         }
     }
 
+    /// The window that did it, and what ticket that has now: what the officer is answered.
+    pub(super) fn leaves_at_window(&self) -> Option<(WindowNumber, Option<LeftAtWindow<'_>>)> {
+        let (window, left) = match self {
+            Event::TicketCalled {
+                ticket,
+                window,
+                service,
+                ..
+            }
+            | Event::TicketRecalled {
+                ticket,
+                window,
+                service,
+            } => (window, Some((*ticket, service.as_ref(), StageName::Called))),
+            Event::ServiceStarted {
+                ticket,
+                window,
+                service,
+                ..
+            }
+            | Event::ServiceResumed {
+                ticket,
+                window,
+                service,
+                ..
+            } => (
+                window,
+                Some((*ticket, service.as_ref(), StageName::Serving)),
+            ),
+            Event::WindowTakenOver { window, ticket, .. }
+            | Event::CommandUndone { window, ticket, .. } => {
+                let left = ticket.as_ref();
+                (
+                    window,
+                    left.map(|at| (at.ticket, Some(&at.service), at.stage)),
+                )
+            }
+            Event::ServiceFinished { window, .. }
+            | Event::TicketMissed { window, .. }
+            | Event::TicketParked { window, .. }
+            | Event::TicketTransferred { window, .. }
+            | Event::NextServiceAdded { window, .. }
+            | Event::WindowOpened { window, .. }
+            | Event::WindowClosed { window }
+            | Event::WindowPaused { window, .. }
+            | Event::WindowResumed { window }
+            | Event::SignOffOverridden { window, .. } => (window, None),
+            _ => return None,
+        };
+        Some((*window, left))
+    }
+
     /// The ticket that came into being with it.
     pub fn taken(&self) -> Option<TicketId> {
         match self {
@@ -563,6 +615,10 @@ pub struct AtWindow {
     pub stage: StageName,
 }
 
+/// A ticket that a window has, what it is there for, and its stage. Its service may have changed since, so the event
+/// says it; records older than that do not.
+type LeftAtWindow<'a> = (TicketId, Option<&'a ServiceId>, StageName);
+
 /// A number was given out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TicketTaken {
@@ -614,13 +670,13 @@ pub struct TicketTaken {
 }
 
 impl TicketTaken {
-    /// The number of somebody who came to a window without one.
-    pub fn directly(
+    /// The plainest: one person with one matter, in Chinese. What else is so goes into the fields.
+    pub fn new(
         ticket: TicketId,
         number: TicketNumber,
         token: Token,
         service: ServiceId,
-        language: Language,
+        channel: Channel,
     ) -> TicketTaken {
         TicketTaken {
             ticket,
@@ -628,12 +684,12 @@ impl TicketTaken {
             token,
             service,
             class: Class::Normal,
-            channel: Channel::Window,
+            channel,
             needs: BTreeSet::new(),
             party: 1,
             cases: 1,
             also: Vec::new(),
-            language,
+            language: Language::Zh,
             person: None,
             voucher: None,
             reason: None,

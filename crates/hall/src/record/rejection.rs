@@ -7,8 +7,8 @@ use crate::plan::slot::SlotId;
 use crate::state::appointment::StandingName;
 use crate::state::phase::Phase;
 use crate::state::ticket::StageName;
-use crate::text::Text;
-use crate::time::Time;
+use crate::text::{Text, text};
+use crate::time::{DateTime, Time};
 use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -69,7 +69,7 @@ pub enum Rejection {
     /// The ticket is on its way to another hall.
     Leaving { ticket: TicketNumber },
     /// Allowed once, and it was.
-    LimitReached { limit: Limit },
+    LimitReached(Limit),
     /// Not before this time.
     TooEarly { at: Time },
     /// Check-in opens then.
@@ -79,7 +79,7 @@ pub enum Rejection {
     /// Nobody checks in for a visit to his home.
     ComesToYou { kind: AppointmentKind },
     /// It could be done until some moment, and that has passed.
-    TooLate { what: Late },
+    TooLate(Late),
     /// A field makes no sense here.
     Invalid { pointer: String, message: Text },
     /// There is no such thing.
@@ -93,8 +93,7 @@ pub enum Rejection {
 pub struct StrandedBooking {
     pub code: AppointmentCode,
     pub service: ServiceId,
-    #[schema(value_type = String, format = DateTime)]
-    pub starts_at: Time,
+    pub starts_at: DateTime,
 }
 
 /// Why no numbers are issued now.
@@ -169,33 +168,25 @@ impl Rejection {
             Rejection::NumbersUsedUp { opens_at } => RedirectReason::Full.detail(*opens_at),
             Rejection::WouldStrand { tickets } => {
                 let list = list(tickets);
-                Text::new(
-                    format!("还有人等候,暂不能离开窗口:{list}。请先办完,或请负责人转交。"),
-                    format!(
-                        "People would be left without a window: {list}. Serve them first, or ask the manager to hand them on."
-                    ),
+                text!(
+                    "还有人等候,暂不能离开窗口:{list}。请先办完,或请负责人转交。",
+                    "People would be left without a window: {list}. Serve them first, or ask the manager to hand them on."
                 )
             }
             Rejection::WouldStrandBookings { bookings } => stranded(bookings),
             Rejection::SlotFull { may_wait, .. } => slot_full(*may_wait),
-            Rejection::Blocked { until } => Text::new(
-                format!(
-                    "因多次预约未到,{}前不能预约。可到现场取号,或请导办台帮忙。",
-                    until.format("%-m月%-d日")
-                ),
-                format!(
-                    "Booked and did not come several times: no booking before {}. You can take a number at the hall, or ask the usher.",
-                    until.format("%-d %B")
-                ),
-            ),
+            Rejection::Blocked { until } => {
+                let (zh, en) = (until.format("%-m月%-d日"), until.format("%-d %B"));
+                text!(
+                    "因多次预约未到,{zh}前不能预约。可到现场取号,或请导办台帮忙。",
+                    "Booked and did not come several times: no booking before {en}. You can take a number at the hall, or ask the usher."
+                )
+            }
             Rejection::WrongStanding { standing } => {
-                let standing = standing.label();
-                Text::new(
-                    format!("该预约目前为「{}」,不能这样操作。", standing.zh),
-                    format!(
-                        "The appointment is \"{}\", so this cannot be done with it.",
-                        standing.en
-                    ),
+                let Text { zh, en } = standing.label();
+                text!(
+                    "该预约目前为「{zh}」,不能这样操作。",
+                    "The appointment is \"{en}\", so this cannot be done with it."
                 )
             }
             Rejection::WouldEndDay { date } => Text::new(
@@ -207,100 +198,93 @@ impl Rejection {
                     "By this plan the hours of today ({date}) are over: the day would end and give no more numbers. Check the hours of that date; to close early, set a closing time that is still to come."
                 ),
             ),
-            Rejection::WindowBusy { window, ticket } => Text::new(
-                format!("{window}号窗口正在办理{ticket},请先办结。"),
-                format!("Window {window} still has {ticket}. Finish it first."),
+            Rejection::WindowBusy { window, ticket } => text!(
+                "{window}号窗口正在办理{ticket},请先办结。",
+                "Window {window} still has {ticket}. Finish it first."
             ),
             Rejection::NotYourWindow {
                 window,
                 officer: Some(officer),
-            } => Text::new(
-                format!("{window}号窗口由{officer}值守,请先接班。"),
-                format!("Window {window} is staffed by {officer}. Take it over first (open)."),
+            } => text!(
+                "{window}号窗口由{officer}值守,请先接班。",
+                "Window {window} is staffed by {officer}. Take it over first (open)."
             ),
             Rejection::NotYourWindow {
                 window,
                 officer: None,
-            } => Text::new(
-                format!("{window}号窗口尚未开窗,请先开窗。"),
-                format!("Window {window} is not open. Open it first."),
+            } => text!(
+                "{window}号窗口尚未开窗,请先开窗。",
+                "Window {window} is not open. Open it first."
             ),
-            Rejection::AlreadyOpen { window } => Text::new(
-                format!("您已在{window}号窗口值守。"),
-                format!("You already staff window {window}. Close it before you open another."),
+            Rejection::AlreadyOpen { window } => text!(
+                "您已在{window}号窗口值守。",
+                "You already staff window {window}. Close it before you open another."
             ),
             Rejection::NotAllowed => {
                 Text::new("您的身份不能这样操作。", "Your role may not do that.")
             }
-            Rejection::WindowPaused { window } => Text::new(
-                format!("{window}号窗口暂停中,请先恢复。"),
-                format!("Window {window} is on a break. Resume it first."),
+            Rejection::WindowPaused { window } => text!(
+                "{window}号窗口暂停中,请先恢复。",
+                "Window {window} is on a break. Resume it first."
             ),
-            Rejection::CallingPaused { reason } => Text::new(
-                format!("全厅暂停叫号:{reason}。号码保留。"),
-                format!("Calling is paused in the hall: {reason}. Numbers are kept."),
+            Rejection::CallingPaused { reason } => text!(
+                "全厅暂停叫号:{reason}。号码保留。",
+                "Calling is paused in the hall: {reason}. Numbers are kept."
             ),
-            Rejection::NotOffered { window, service } => Text::new(
-                format!("{window}号窗口不办理该业务({service})。"),
-                format!(
-                    "Window {window} does not take {service}. Transfer the ticket or call another."
-                ),
+            Rejection::NotOffered { window, service } => text!(
+                "{window}号窗口不办理该业务({service})。",
+                "Window {window} does not take {service}. Transfer the ticket or call another."
             ),
-            Rejection::NoTicket { window } => Text::new(
-                format!("{window}号窗口当前没有号码,请先叫号。"),
-                format!("Window {window} has no ticket. Call one first."),
+            Rejection::NoTicket { window } => text!(
+                "{window}号窗口当前没有号码,请先叫号。",
+                "Window {window} has no ticket. Call one first."
             ),
             Rejection::WrongStage { ticket, stage } => {
-                let stage = stage.label();
-                Text::new(
-                    format!("{ticket}目前为「{}」,不能这样操作。", stage.zh),
-                    format!(
-                        "{ticket} is \"{}\", so this cannot be done with it.",
-                        stage.en
-                    ),
+                let Text { zh, en } = stage.label();
+                text!(
+                    "{ticket}目前为「{zh}」,不能这样操作。",
+                    "{ticket} is \"{en}\", so this cannot be done with it."
                 )
             }
-            Rejection::Leaving { ticket } => Text::new(
-                format!("{ticket}正在转往另一大厅,请稍候再看。"),
-                format!("{ticket} is on its way to another hall. Look again in a moment."),
+            Rejection::Leaving { ticket } => text!(
+                "{ticket}正在转往另一大厅,请稍候再看。",
+                "{ticket} is on its way to another hall. Look again in a moment."
             ),
-            Rejection::LimitReached { limit } => limit.detail(),
-            Rejection::TooEarly { at } => Text::new(
-                format!("请在{}之后再操作。", at.format("%H:%M:%S")),
-                format!("Not before {}.", at.format("%H:%M:%S")),
-            ),
-            Rejection::CheckInNotYet { at } => Text::new(
-                format!(
-                    "还没到签到时间,请在{}以后签到。",
-                    at.format("%-m月%-d日%H:%M")
-                ),
-                format!("Too early: check in from {}.", at.format("%H:%M on %-d %B")),
-            ),
-            Rejection::BookingOpensLater { at } => Text::new(
-                format!("该日期尚未开放预约,{}起可约。", at.format("%-m月%-d日")),
-                format!("That date can be booked from {}.", at.format("%-d %B")),
-            ),
+            Rejection::LimitReached(limit) => limit.detail(),
+            Rejection::TooEarly { at } => {
+                let at = at.format("%H:%M:%S");
+                text!("请在{at}之后再操作。", "Not before {at}.")
+            }
+            Rejection::CheckInNotYet { at } => {
+                let (zh, en) = (at.format("%-m月%-d日%H:%M"), at.format("%H:%M on %-d %B"));
+                text!(
+                    "还没到签到时间,请在{zh}以后签到。",
+                    "Too early: check in from {en}."
+                )
+            }
+            Rejection::BookingOpensLater { at } => {
+                let (zh, en) = (at.format("%-m月%-d日"), at.format("%-d %B"));
+                text!(
+                    "该日期尚未开放预约,{zh}起可约。",
+                    "That date can be booked from {en}."
+                )
+            }
             Rejection::ComesToYou { kind } => {
-                let kind = kind.label();
-                Text::new(
-                    format!("该预约为「{}」,无需到厅签到。", kind.zh),
-                    format!(
-                        "This is a \"{}\" appointment: no check-in at the hall.",
-                        kind.en
-                    ),
+                let Text { zh, en } = kind.label();
+                text!(
+                    "该预约为「{zh}」,无需到厅签到。",
+                    "This is a \"{en}\" appointment: no check-in at the hall."
                 )
             }
-            Rejection::TooLate { what } => what.detail(),
+            Rejection::TooLate(what) => what.detail(),
             Rejection::Invalid { message, .. } => message.clone(),
-            Rejection::NotFound { what } => Text::new(
-                format!("没有找到{}。", what.zh),
-                format!("There is no such {}.", what.en),
-            ),
-            Rejection::StaleRevision { current } => Text::new(
-                format!("方案已被他人修改(现为第{current}版),请重新载入后再改。"),
-                format!(
-                    "The plan was changed meanwhile (revision {current}). Load it again and repeat your change."
-                ),
+            Rejection::NotFound { what } => {
+                let Text { zh, en } = what;
+                text!("没有找到{zh}。", "There is no such {en}.")
+            }
+            Rejection::StaleRevision { current } => text!(
+                "方案已被他人修改(现为第{current}版),请重新载入后再改。",
+                "The plan was changed meanwhile (revision {current}). Load it again and repeat your change."
             ),
         }
     }
@@ -309,28 +293,20 @@ impl Rejection {
 fn not_open(reason: NotOpenReason, opens_at: Option<Time>) -> Text {
     let (zh, en) = when(opens_at);
     match reason {
-        NotOpenReason::NotYet => Text::new(
-            format!("尚未开始取号。{zh}"),
-            format!("Numbers are not given out yet. {en}"),
-        ),
-        NotOpenReason::Between => Text::new(
-            format!("午间休息。{zh}"),
-            format!("Closed between sessions. {en}"),
-        ),
+        NotOpenReason::NotYet => text!("尚未开始取号。{zh}", "Numbers are not given out yet. {en}"),
+        NotOpenReason::Between => text!("午间休息。{zh}", "Closed between sessions. {en}"),
         NotOpenReason::DayOff => {
-            Text::new(format!("今日不办公。{zh}"), format!("Closed today. {en}"))
+            text!("今日不办公。{zh}", "Closed today. {en}")
         }
-        NotOpenReason::AppointmentsOnly => Text::new(
-            format!("今日仅限预约办理。{zh}"),
-            format!("Today by appointment only. {en}"),
-        ),
-        NotOpenReason::Suspended => Text::new(
-            format!("该业务暂停办理。{zh}"),
-            format!("This service is suspended. {en}"),
-        ),
-        NotOpenReason::NotAuthorised => Text::new(
-            format!("本大厅今天不能办理该业务。{zh}"),
-            format!("This hall may not do this service today. {en}"),
+        NotOpenReason::AppointmentsOnly => {
+            text!("今日仅限预约办理。{zh}", "Today by appointment only. {en}")
+        }
+        NotOpenReason::Suspended => {
+            text!("该业务暂停办理。{zh}", "This service is suspended. {en}")
+        }
+        NotOpenReason::NotAuthorised => text!(
+            "本大厅今天不能办理该业务。{zh}",
+            "This hall may not do this service today. {en}"
         ),
     }
 }
@@ -349,36 +325,25 @@ fn slot_full(may_wait: bool) -> Text {
 }
 
 fn stranded(bookings: &[StrandedBooking]) -> Text {
-    let shown: Vec<String> = bookings
-        .iter()
-        .take(10)
-        .map(|booking| {
-            format!(
-                "{} ({})",
-                booking.code,
-                booking.starts_at.format("%m-%d %H:%M")
-            )
-        })
-        .collect();
+    let named = |booking: &StrandedBooking| {
+        let starts_at = booking.starts_at.format("%m-%d %H:%M");
+        format!("{} ({starts_at})", booking.code)
+    };
+    let shown: Vec<String> = bookings.iter().take(10).map(named).collect();
     let (list, count) = (shown.join(", "), bookings.len());
-    Text::new(
-        format!(
-            "新方案里有{count}个预约没有位置:{list}。请保留这些时段,或选择自动改到最近的空位。"
-        ),
-        format!(
-            "The new plan has no place for {count} bookings: {list}. Keep their slots, or have them moved to the nearest free ones."
-        ),
+    text!(
+        "新方案里有{count}个预约没有位置:{list}。请保留这些时段,或选择自动改到最近的空位。",
+        "The new plan has no place for {count} bookings: {list}. Keep their slots, or have them moved to the nearest free ones."
     )
 }
 
 fn list(tickets: &[TicketNumber]) -> String {
     let shown: Vec<String> = tickets.iter().take(10).map(ToString::to_string).collect();
-    let more = if tickets.len() > shown.len() {
-        " …"
-    } else {
-        ""
+    let more = match tickets.len() > shown.len() {
+        true => " …",
+        false => "",
     };
-    format!("{}{more}", shown.join(" "))
+    shown.join(" ") + more
 }
 
 impl Limit {
@@ -400,9 +365,9 @@ impl Limit {
                 "您已预约该业务,请先取消或改期。",
                 "You have already booked this service. Cancel or move that booking first.",
             ),
-            Limit::Bookings(most) => Text::new(
-                format!("每人最多同时预约{most}项,请先取消一项。"),
-                format!("At most {most} open bookings per person. Cancel one first."),
+            Limit::Bookings(most) => text!(
+                "每人最多同时预约{most}项,请先取消一项。",
+                "At most {most} open bookings per person. Cancel one first."
             ),
             Limit::Voucher => Text::new("该凭证已使用。", "This voucher has been used."),
             Limit::Complaint => Text::new(

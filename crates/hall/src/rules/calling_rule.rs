@@ -70,11 +70,7 @@ pub enum Why {
 /// The first `limit` tickets this window would call, in order. Empty when it has nobody, is not staffed, or calling is
 /// paused there.
 pub fn candidates(hall: &Hall, window: WindowNumber, now: Time, limit: usize) -> Vec<Candidate> {
-    let Some(staffing) = hall
-        .windows()
-        .get(&window)
-        .and_then(|window| window.staffing.as_ref())
-    else {
+    let Some(staffing) = hall.staffing(window) else {
         return Vec::new();
     };
     if staffing.pause.is_some() || hall.calling_paused().is_some() {
@@ -414,7 +410,7 @@ pub(crate) fn reserved_for(hall: &Hall, ticket: &Ticket, now: Time) -> Option<Wi
         }
         PlaceInLine::First => return None,
     };
-    let staffing = hall.windows().get(&window)?.staffing.as_ref()?;
+    let staffing = hall.staffing(window)?;
     let patience = Duration::minutes(hall.plan().policy.resume_elsewhere_minutes.into());
     let pause = staffing.pause.as_ref();
     let is_away = pause.is_some_and(|pause| now >= pause.since + patience);

@@ -20,7 +20,7 @@ const SURPLUS_MAY_GO: Duration = Duration::minutes(15);
 
 /// Tickets that hold an officer at this window: closing it would leave them behind.
 pub fn stranded_by_closing(hall: &Hall, window: WindowNumber, now: Time) -> Vec<TicketId> {
-    if staffing(hall, window).is_none() {
+    if hall.staffing(window).is_none() {
         return Vec::new();
     }
     let mut stranded = left_without_window(hall, window, now);
@@ -192,11 +192,8 @@ fn besides(hall: &Hall, window: WindowNumber) -> impl Iterator<Item = (&Window, 
 }
 
 fn takes(hall: &Hall, window: WindowNumber, service: &ServiceId) -> bool {
-    staffing(hall, window).is_some_and(|staffing| staffing.takes(service))
-}
-
-fn staffing(hall: &Hall, window: WindowNumber) -> Option<&Staffing> {
-    hall.windows().get(&window)?.staffing.as_ref()
+    hall.staffing(window)
+        .is_some_and(|staffing| staffing.takes(service))
 }
 
 fn ids<'a>(tickets: impl Iterator<Item = &'a Ticket>) -> Vec<TicketId> {

@@ -138,6 +138,14 @@ impl Standing {
             Standing::NoShow { .. } => StandingName::NoShow,
         }
     }
+
+    /// The ticket it became at check-in.
+    pub fn ticket(&self) -> Option<TicketId> {
+        match self {
+            Standing::CheckedIn { ticket, .. } => Some(*ticket),
+            _ => None,
+        }
+    }
 }
 
 impl StandingName {
@@ -192,13 +200,7 @@ impl Appointment {
     pub fn has_expired(&self, now: Time) -> bool {
         let until = match &self.standing {
             Standing::Held { until, .. } => Some(*until),
-            Standing::Listed
-            | Standing::Booked
-            | Standing::CheckedIn { .. }
-            | Standing::Visited { .. }
-            | Standing::Cancelled { .. }
-            | Standing::Lapsed { .. }
-            | Standing::NoShow { .. } => self.wish.as_ref().map(|wish| wish.until),
+            _ => self.wish.as_ref().map(|wish| wish.until),
         };
         until.is_some_and(|until| until <= now)
     }

@@ -4,7 +4,7 @@ use crate::id::WindowNumber;
 use crate::state::day::Day;
 use crate::state::hall::Hall;
 use crate::state::ticket::{Stage, StageName, Ticket, Visit, VisitEnding};
-use crate::time::Time;
+use crate::time::DateTime;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -19,8 +19,7 @@ pub struct ClosingRecord {
     pub handed_on: u32,
     /// Broken promises.
     pub unserved: u32,
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub last_served_at: Option<Time>,
+    pub last_served_at: Option<DateTime>,
     /// How long after the last session's close each window was done with its last ticket, in seconds.
     pub overtime_seconds: BTreeMap<WindowNumber, u32>,
 }

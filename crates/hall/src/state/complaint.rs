@@ -2,7 +2,7 @@
 //! date by which a manager answers it (事事有回音).
 
 use crate::id::{ComplaintId, ServiceId, TicketId};
-use crate::time::Time;
+use crate::time::{DateTime, Time};
 use chrono::{Duration, NaiveDate};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -42,8 +42,7 @@ pub struct ComplaintView {
     pub id: ComplaintId,
     pub service: Option<ServiceId>,
     pub text: String,
-    #[schema(value_type = String, format = DateTime)]
-    pub left_at: Time,
+    pub left_at: DateTime,
     /// The working day by whose end it is answered.
     pub due: NaiveDate,
     pub answer: Option<String>,

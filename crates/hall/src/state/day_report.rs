@@ -65,55 +65,26 @@ impl DayReport {
         let mut report = Tally::default();
         for ticket in hall.tickets_of(day) {
             let hour = hall.plan().local(ticket.taken_at).hour();
-            let first_service = ticket
-                .visits
-                .first()
-                .map_or(&ticket.service, |visit| &visit.service);
-            report.total.issued += 1;
-            report
-                .by_service
-                .entry(first_service.clone())
-                .or_default()
-                .issued += 1;
-            report.by_hour.entry(hour).or_default().issued += 1;
+            let first = ticket.visits.first();
+            let first_service = first.map_or(&ticket.service, |visit| &visit.service);
+            for cell in report.cells(first_service, None, hour) {
+                cell.issued += 1;
+            }
             for visit in &ticket.visits {
-                report.total.add(visit);
-                report
-                    .by_service
-                    .entry(visit.service.clone())
-                    .or_default()
-                    .add(visit);
-                let window = visit.window;
-                report.by_window.entry(window).or_default().add(visit);
-                report
-                    .by_hour
-                    .entry(hall.plan().local(visit.called_at).hour())
-                    .or_default()
-                    .add(visit);
+                let hour = hall.plan().local(visit.called_at).hour();
+                for cell in report.cells(&visit.service, Some(visit.window), hour) {
+                    cell.add(visit);
+                }
             }
         }
+        let closing = day.closed.clone();
         DayReport {
             date: day.date,
-            closing: day
-                .closed
-                .clone()
-                .unwrap_or_else(|| ClosingRecord::of(hall, day)),
+            closing: closing.unwrap_or_else(|| ClosingRecord::of(hall, day)),
             total: report.total.figures(),
-            by_service: report
-                .by_service
-                .into_iter()
-                .map(|(key, cell)| (key, cell.figures()))
-                .collect(),
-            by_window: report
-                .by_window
-                .into_iter()
-                .map(|(key, cell)| (key, cell.figures()))
-                .collect(),
-            by_hour: report
-                .by_hour
-                .into_iter()
-                .map(|(key, cell)| (key, cell.figures()))
-                .collect(),
+            by_service: figures(report.by_service),
+            by_window: figures(report.by_window),
+            by_hour: figures(report.by_hour),
             helped_online: day.helped_online.clone(),
             redirects: day.redirects.clone(),
             appointments: Appointments::of(hall, day.date),
@@ -163,6 +134,28 @@ struct Tally {
     by_service: BTreeMap<ServiceId, Cell>,
     by_window: BTreeMap<WindowNumber, Cell>,
     by_hour: BTreeMap<u32, Cell>,
+}
+
+impl Tally {
+    /// Everywhere that something of this service counts, at a window or before one, in this hour.
+    fn cells(
+        &mut self,
+        service: &ServiceId,
+        window: Option<WindowNumber>,
+        hour: u32,
+    ) -> impl Iterator<Item = &mut Cell> {
+        let of_service = self.by_service.entry(service.clone()).or_default();
+        let of_window = window.map(|window| self.by_window.entry(window).or_default());
+        let of_hour = self.by_hour.entry(hour).or_default();
+        [&mut self.total, of_service, of_hour]
+            .into_iter()
+            .chain(of_window)
+    }
+}
+
+fn figures<K: Ord>(cells: BTreeMap<K, Cell>) -> BTreeMap<K, Figures> {
+    let cells = cells.into_iter();
+    cells.map(|(key, cell)| (key, cell.figures())).collect()
 }
 
 #[derive(Default)]

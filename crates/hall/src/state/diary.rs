@@ -7,6 +7,7 @@ use crate::id::{AppointmentCode, AppointmentId, PersonId, Token};
 use crate::plan::slot::{Slot, SlotId};
 use crate::state::appointment::{Appointment, Standing};
 use crate::state::hall::Hall;
+use crate::state::queue::take_out;
 use crate::time::Time;
 use chrono::Duration;
 use std::collections::{BTreeMap, BTreeSet};
@@ -73,8 +74,8 @@ impl Diary {
         self.by_token.remove(&appointment.token);
         self.by_code.remove(&appointment.code);
         if let Some(visitor) = &appointment.visitor {
-            take_out(&mut self.by_person, &visitor.person, id);
-            take_out(&mut self.by_document, &visitor.document, id);
+            take_out(&mut self.by_person, &visitor.person, &id);
+            take_out(&mut self.by_document, &visitor.document, &id);
         }
         if let Some(client) = client(appointment)
             && self.held_by.get(client) == Some(&id)
@@ -89,13 +90,8 @@ impl Diary {
                 }
             }
         }
-        if let Some((slot, wish)) = wish(appointment)
-            && let Some(of_slot) = self.wishes.get_mut(slot)
-        {
-            of_slot.remove(&wish);
-            if of_slot.is_empty() {
-                self.wishes.remove(slot);
-            }
+        if let Some((slot, wish)) = wish(appointment) {
+            take_out(&mut self.wishes, slot, &wish);
         }
         if let Some(expected) = expected(appointment) {
             self.expected.remove(&expected);
@@ -163,11 +159,8 @@ impl Diary {
 
     /// Everything booked with a document and still kept, in order of booking.
     pub fn of_document(&self, document: &PersonId) -> impl Iterator<Item = AppointmentId> + '_ {
-        self.by_document
-            .get(document)
-            .into_iter()
-            .flatten()
-            .copied()
+        let theirs = self.by_document.get(document);
+        theirs.into_iter().flatten().copied()
     }
 
     /// The hold of a client.
@@ -192,15 +185,6 @@ fn put_in(sets: &mut ByPerson, person: &PersonId, id: AppointmentId) {
     sets.entry(person.clone()).or_default().insert(id);
 }
 
-fn take_out(sets: &mut ByPerson, person: &PersonId, id: AppointmentId) {
-    if let Some(theirs) = sets.get_mut(person) {
-        theirs.remove(&id);
-        if theirs.is_empty() {
-            sets.remove(person);
-        }
-    }
-}
-
 /// What it claims: keyed by whose it is and whether it is an offer, because a booking may be offered another slot.
 fn claims(
     appointment: &Appointment,
@@ -220,13 +204,7 @@ fn claims(
 fn client(appointment: &Appointment) -> Option<&Token> {
     match &appointment.standing {
         Standing::Held { client, .. } => client.as_ref(),
-        Standing::Listed
-        | Standing::Booked
-        | Standing::CheckedIn { .. }
-        | Standing::Visited { .. }
-        | Standing::Cancelled { .. }
-        | Standing::Lapsed { .. }
-        | Standing::NoShow { .. } => None,
+        _ => None,
     }
 }
 
@@ -237,9 +215,8 @@ fn wish(appointment: &Appointment) -> Option<(&SlotId, (Time, AppointmentId))> {
 
 fn expected(appointment: &Appointment) -> Option<(Time, AppointmentId)> {
     let reservation = appointment.reservation.as_ref()?;
-    appointment
-        .is_booked()
-        .then_some((reservation.starts_at, appointment.id))
+    let key = (reservation.starts_at, appointment.id);
+    appointment.is_booked().then_some(key)
 }
 
 impl Hall {
@@ -251,7 +228,7 @@ impl Hall {
     /// The holder's appointment.
     pub fn appointment_by_token(&self, token: &Token) -> Option<&Appointment> {
         let id = self.diary.by_token(token)?;
-        self.appointments().get(&id)
+        self.appointment(id)
     }
 
     /// The appointment with this code.

@@ -155,24 +155,18 @@ impl Hall {
 
     /// A ticket that an event or a window names.
     pub(crate) fn known_ticket(&self, id: TicketId) -> &Ticket {
-        self.state
-            .tickets
-            .get(&id)
-            .expect("a window's ticket is kept as long as the window has it")
+        let ticket = self.state.tickets.get(&id);
+        ticket.expect("a window's ticket is kept as long as the window has it")
     }
 
     /// The holder's ticket.
     pub fn ticket_by_token(&self, token: &Token) -> Option<&Ticket> {
-        self.queue
-            .by_token(token)
-            .and_then(|id| self.state.tickets.get(&id))
+        self.ticket(self.queue.by_token(token)?)
     }
 
     /// The newest ticket with this face.
     pub fn ticket_by_number(&self, number: &TicketNumber) -> Option<&Ticket> {
-        self.queue
-            .by_number(number)
-            .and_then(|id| self.state.tickets.get(&id))
+        self.ticket(self.queue.by_number(number)?)
     }
 
     /// The open ticket of a person for a service.
@@ -186,17 +180,13 @@ impl Hall {
     /// Whether a ticket was issued on the day that is open, or was the last one open. Those of earlier days are kept to
     /// be rated and asked about, and nothing else happens to them.
     pub fn is_of_the_day(&self, ticket: &Ticket) -> bool {
-        let day = self.state.day.as_ref();
-        day.is_some_and(|day| ticket.taken_at >= day.opened_at)
+        self.day()
+            .is_some_and(|day| ticket.taken_at >= day.opened_at)
     }
 
     /// Whether a ticket was issued on the day that is open now.
     pub fn is_of_the_open_day(&self, ticket: &Ticket) -> bool {
-        let is_open = self
-            .state
-            .day
-            .as_ref()
-            .is_some_and(|day| day.closed.is_none());
+        let is_open = self.day().is_some_and(|day| day.closed.is_none());
         is_open && self.is_of_the_day(ticket)
     }
 
@@ -207,18 +197,18 @@ impl Hall {
 
     /// The windows where an officer sits now.
     pub fn staffed(&self) -> impl Iterator<Item = (&Window, &Staffing)> {
-        self.state
-            .windows
-            .values()
-            .filter_map(|window| window.staffing.as_ref().map(|staffing| (window, staffing)))
+        let windows = self.state.windows.values();
+        windows.filter_map(|window| Some((window, window.staffing.as_ref()?)))
+    }
+
+    /// Who sits at a window now.
+    pub fn staffing(&self, window: WindowNumber) -> Option<&Staffing> {
+        self.state.windows.get(&window)?.staffing.as_ref()
     }
 
     /// Today's figures of a service.
     pub fn service_day(&self, service: &ServiceId) -> Option<&ServiceDay> {
-        self.state
-            .day
-            .as_ref()
-            .and_then(|day| day.services.get(service))
+        self.day()?.services.get(service)
     }
 
     /// How many of a service wait.
@@ -228,14 +218,11 @@ impl Hall {
 
     /// The waiting tickets of a service, lane by lane.
     pub fn waiting_for<'a>(&'a self, service: &'a ServiceId) -> impl Iterator<Item = &'a Ticket> {
-        let lanes = Lane::ALL
-            .into_iter()
-            .flat_map(move |lane| self.queue.lane(service, lane));
-        let first = self
-            .queue
-            .first()
-            .filter(move |id| self.known_ticket(*id).service == *service);
-        first.chain(lanes).map(|id| self.known_ticket(id))
+        let lanes = Lane::ALL.into_iter();
+        let lanes = lanes.flat_map(move |lane| self.queue.lane(service, lane));
+        let first = self.queue.first().map(|id| self.known_ticket(id));
+        let first = first.filter(move |ticket| ticket.service == *service);
+        first.chain(lanes.map(|id| self.known_ticket(id)))
     }
 
     /// How many of a service's line stand before a ticket with an appointment: those of earlier slots, and before one that
@@ -295,26 +282,22 @@ impl Hall {
     pub fn is_anyone_unresolved(&self, service: Option<&ServiceId>, now: Time) -> bool {
         match service {
             Some(service) => {
+                let last_miss = self.last_miss(service);
                 self.queue.open_of(service) > 0
-                    || self
-                        .last_miss(service)
-                        .is_some_and(|at| now < at + self.grace())
+                    || last_miss.is_some_and(|at| now < at + self.grace())
             }
             None => {
+                let mut services = self.plan().services.iter();
                 self.is_anyone_open()
-                    || self
-                        .plan()
-                        .services
-                        .iter()
-                        .any(|service| self.is_anyone_unresolved(Some(&service.id), now))
+                    || services.any(|service| self.is_anyone_unresolved(Some(&service.id), now))
             }
         }
     }
 
     /// When the last ticket of a service was missed at a window that has not come back today.
     pub fn last_miss(&self, service: &ServiceId) -> Option<Time> {
-        self.missed(service)
-            .find_map(|ticket| ticket.stage.missed_call_at())
+        let mut missed = self.missed(service);
+        missed.find_map(|ticket| ticket.stage.missed_call_at())
     }
 
     /// Whether a missed citizen may still only be in the washroom.
@@ -351,10 +334,8 @@ impl Hall {
     pub fn hash(&self) -> String {
         let bytes =
             serde_json::to_vec(&self.state).expect("the state has string and integer keys only");
-        Sha256::digest(bytes)
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        let digest = Sha256::digest(bytes);
+        digest.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// The state, for `apply` alone; tickets go through [`Hall::change_ticket`] and [`Hall::put_ticket`].
@@ -369,11 +350,8 @@ impl Hall {
         version: u64,
         change: impl FnOnce(&mut Ticket),
     ) {
-        let ticket = self
-            .state
-            .tickets
-            .get_mut(&id)
-            .expect("an event names a ticket that was taken");
+        let ticket = self.state.tickets.get_mut(&id);
+        let ticket = ticket.expect("an event names a ticket that was taken");
         self.queue.remove(ticket);
         change(ticket);
         ticket.changed = version;
@@ -437,16 +415,60 @@ impl Hall {
     }
 }
 
+/// Readers of what is stored, each by its name: as a copy, or borrowed.
+macro_rules! stored {
+    ($($(#[$doc:meta])* $name:ident: $kind:ty;)*) => {
+        $($(#[$doc])* pub fn $name(&self) -> $kind { self.state.$name })*
+    };
+    (& $($(#[$doc:meta])* $name:ident: $kind:ty;)*) => {
+        $($(#[$doc])* pub fn $name(&self) -> &$kind { &self.state.$name })*
+    };
+}
+
 /// What is stored, by name. Only `apply` changes it.
 impl Hall {
-    /// How many records have been applied.
-    pub fn version(&self) -> u64 {
-        self.state.version
+    stored! {
+        /// How many records have been applied.
+        version: u64;
+        /// When the last record happened.
+        last_at: Option<Time>;
+        /// The key of the next ticket.
+        next_ticket: u64;
+        /// The key of the next appointment.
+        next_appointment: u64;
+        /// The key of the next lease.
+        next_lease: u64;
+        /// The key of the next call for help.
+        next_help: u64;
+        /// The key of the next complaint.
+        next_complaint: u64;
     }
 
-    /// When the last record happened.
-    pub fn last_at(&self) -> Option<Time> {
-        self.state.last_at
+    stored! { &
+        /// Every window of the plan, staffed or not.
+        windows: BTreeMap<WindowNumber, Window>;
+        /// The tickets that are still known: today's, and those of the days before that can be rated or asked about.
+        tickets: BTreeMap<TicketId, Ticket>;
+        /// The vouchers, by their ticket's token.
+        vouchers: BTreeMap<Token, Voucher>;
+        /// The appointments to come, and those of the last days.
+        appointments: BTreeMap<AppointmentId, Appointment>;
+        /// When a person did not come.
+        no_shows: BTreeMap<PersonId, Vec<Time>>;
+        /// The services that give no numbers for a while.
+        suspensions: BTreeMap<ServiceId, Suspension>;
+        /// The day's calls for help.
+        help: [HelpCall];
+        /// What could not be done, in writing.
+        complaints: BTreeMap<ComplaintId, Complaint>;
+        /// Words for the waiting room.
+        notices: [Notice];
+        /// The newest calls, newest first.
+        calls: VecDeque<Call>;
+        /// The commands of today and the day before, with the versions of their records.
+        applied: BTreeMap<CommandId, Applied>;
+        /// The reports of the days that are closed.
+        reports: BTreeMap<NaiveDate, DayReport>;
     }
 
     /// The business day that is open, or the last one.
@@ -454,94 +476,9 @@ impl Hall {
         self.state.day.as_ref()
     }
 
-    /// Every window of the plan, staffed or not.
-    pub fn windows(&self) -> &BTreeMap<WindowNumber, Window> {
-        &self.state.windows
-    }
-
-    /// The tickets that are still known: today's, and those of the days before that can be rated or asked about.
-    pub fn tickets(&self) -> &BTreeMap<TicketId, Ticket> {
-        &self.state.tickets
-    }
-
-    /// The key of the next ticket.
-    pub fn next_ticket(&self) -> u64 {
-        self.state.next_ticket
-    }
-
-    /// The vouchers, by their ticket's token.
-    pub fn vouchers(&self) -> &BTreeMap<Token, Voucher> {
-        &self.state.vouchers
-    }
-
-    /// The appointments to come, and those of the last days.
-    pub fn appointments(&self) -> &BTreeMap<AppointmentId, Appointment> {
-        &self.state.appointments
-    }
-
-    /// The key of the next appointment.
-    pub fn next_appointment(&self) -> u64 {
-        self.state.next_appointment
-    }
-
-    /// When a person did not come.
-    pub fn no_shows(&self) -> &BTreeMap<PersonId, Vec<Time>> {
-        &self.state.no_shows
-    }
-
-    /// The services that give no numbers for a while.
-    pub fn suspensions(&self) -> &BTreeMap<ServiceId, Suspension> {
-        &self.state.suspensions
-    }
-
-    /// The key of the next lease.
-    pub fn next_lease(&self) -> u64 {
-        self.state.next_lease
-    }
-
-    /// The day's calls for help.
-    pub fn help(&self) -> &[HelpCall] {
-        &self.state.help
-    }
-
-    /// The key of the next call for help.
-    pub fn next_help(&self) -> u64 {
-        self.state.next_help
-    }
-
-    /// What could not be done, in writing.
-    pub fn complaints(&self) -> &BTreeMap<ComplaintId, Complaint> {
-        &self.state.complaints
-    }
-
-    /// The key of the next complaint.
-    pub fn next_complaint(&self) -> u64 {
-        self.state.next_complaint
-    }
-
     /// Why calling is paused in the whole hall, if it is.
     pub fn calling_paused(&self) -> Option<&str> {
         self.state.calling_paused.as_deref()
-    }
-
-    /// Words for the waiting room.
-    pub fn notices(&self) -> &[Notice] {
-        &self.state.notices
-    }
-
-    /// The newest calls, newest first.
-    pub fn calls(&self) -> &VecDeque<Call> {
-        &self.state.calls
-    }
-
-    /// The commands of today and the day before, with the versions of their records.
-    pub fn applied(&self) -> &BTreeMap<CommandId, Applied> {
-        &self.state.applied
-    }
-
-    /// The reports of the days that are closed.
-    pub fn reports(&self) -> &BTreeMap<NaiveDate, DayReport> {
-        &self.state.reports
     }
 }
 

@@ -1,7 +1,7 @@
 //! Somebody at a kiosk or an officer at a window calls for a colleague.
 
 use crate::id::{ActorId, HelpId, WindowNumber};
-use crate::time::Time;
+use crate::time::{DateTime, Time};
 use chrono::Duration;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -41,8 +41,7 @@ pub struct HelpView {
     pub kiosk: Option<ActorId>,
     /// the window.
     pub window: Option<WindowNumber>,
-    #[schema(value_type = String, format = DateTime)]
-    pub at: Time,
+    pub at: DateTime,
     pub urgent: bool,
     pub answered: bool,
     /// The window that somebody comes from.

@@ -100,10 +100,8 @@ impl Queue {
                 if place.is_first() {
                     self.first.insert(seniority);
                 } else {
-                    self.lanes
-                        .entry(lane_of(ticket))
-                        .or_default()
-                        .insert(seniority);
+                    let lane = self.lanes.entry(lane_of(ticket)).or_default();
+                    lane.insert(seniority);
                 }
                 count(&mut self.waiting_of, &ticket.service);
             }
@@ -161,11 +159,8 @@ impl Queue {
 
     /// The tickets of one service's lane, the first in line first.
     pub fn lane(&self, service: &ServiceId, lane: Lane) -> impl Iterator<Item = TicketId> + '_ {
-        self.lanes
-            .get(&(service.clone(), lane))
-            .into_iter()
-            .flatten()
-            .map(|(_, id)| *id)
+        let lane = self.lanes.get(&(service.clone(), lane));
+        lane.into_iter().flatten().map(|(_, id)| *id)
     }
 
     /// Those who go before every lane, oldest first.
@@ -190,12 +185,8 @@ impl Queue {
 
     /// The tickets of a service that were missed and did not come back, the last miss first.
     pub fn missed(&self, service: &ServiceId) -> impl Iterator<Item = (Time, TicketId)> + '_ {
-        self.missed
-            .get(service)
-            .into_iter()
-            .flatten()
-            .rev()
-            .copied()
+        let missed = self.missed.get(service);
+        missed.into_iter().flatten().rev().copied()
     }
 
     /// Every parked ticket, in order of issue.
@@ -237,12 +228,7 @@ fn lane_of(ticket: &Ticket) -> (ServiceId, Lane) {
 }
 
 fn count(counts: &mut BTreeMap<ServiceId, u32>, service: &ServiceId) {
-    match counts.get_mut(service) {
-        Some(count) => *count += 1,
-        None => {
-            counts.insert(service.clone(), 1);
-        }
-    }
+    *counts.entry(service.clone()).or_default() += 1;
 }
 
 fn discount(counts: &mut BTreeMap<ServiceId, u32>, service: &ServiceId) {
@@ -254,7 +240,8 @@ fn discount(counts: &mut BTreeMap<ServiceId, u32>, service: &ServiceId) {
     }
 }
 
-fn take_out<K: Ord, V: Ord>(sets: &mut BTreeMap<K, BTreeSet<V>>, key: &K, value: &V) {
+/// Takes a value out of the set of this key, and the set with the last one.
+pub(super) fn take_out<K: Ord, V: Ord>(sets: &mut BTreeMap<K, BTreeSet<V>>, key: &K, value: &V) {
     if let Some(set) = sets.get_mut(key) {
         set.remove(value);
         if set.is_empty() {

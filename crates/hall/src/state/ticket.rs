@@ -298,15 +298,7 @@ impl Stage {
                 was_parked: false,
                 ..
             } => Some(*at),
-            Stage::Missed { .. }
-            | Stage::Waiting { .. }
-            | Stage::Called { .. }
-            | Stage::Serving { .. }
-            | Stage::Parked { .. }
-            | Stage::Served { .. }
-            | Stage::Cancelled { .. }
-            | Stage::HandedOn { .. }
-            | Stage::Unserved { .. } => None,
+            _ => None,
         }
     }
 
@@ -314,14 +306,7 @@ impl Stage {
     pub fn place(&self) -> Option<PlaceInLine> {
         match self {
             Stage::Waiting { place, .. } => Some(*place),
-            Stage::Called { .. }
-            | Stage::Serving { .. }
-            | Stage::Parked { .. }
-            | Stage::Missed { .. }
-            | Stage::Served { .. }
-            | Stage::Cancelled { .. }
-            | Stage::HandedOn { .. }
-            | Stage::Unserved { .. } => None,
+            _ => None,
         }
     }
 

@@ -1,17 +1,15 @@
 //! Appointments as people see them: the slots of a service, one appointment as its holder sees it, and the officer's
 //! list of a day. Nothing personal: who it is stays sealed.
 
-use super::waiting_room::service_name;
-use crate::id::{
-    ActorId, AppointmentCode, AppointmentId, HallId, ServiceId, TicketId, TicketNumber, Token,
-};
+use super::waiting_room::{documents, service_name};
+use crate::id::{ActorId, AppointmentCode, AppointmentId, HallId, ServiceId, TicketNumber, Token};
 use crate::plan::slot::AppointmentKind;
 use crate::plan::slot::{Slot, SlotId};
 use crate::state::appointment::{Appointment, Standing, StandingName};
 use crate::state::hall::Hall;
 use crate::state::ticket::Need;
 use crate::text::Text;
-use crate::time::Time;
+use crate::time::{DateTime, Time};
 use chrono::{Duration, NaiveDate, NaiveTime};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -21,11 +19,9 @@ use utoipa::ToSchema;
 pub struct SlotView {
     #[schema(value_type = String)]
     pub id: SlotId,
-    #[schema(value_type = String, format = DateTime)]
-    pub starts_at: Time,
+    pub starts_at: DateTime,
     /// When the matter should be done: a hard one takes several slots in a row.
-    #[schema(value_type = String, format = DateTime)]
-    pub ends_at: Time,
+    pub ends_at: DateTime,
     /// Places left in the fullest of its slots.
     pub free: u16,
     pub kind: AppointmentKind,
@@ -51,19 +47,16 @@ pub struct AppointmentView {
     /// The time it would rather have.
     pub wish: Option<WishView>,
     /// Check-in opens then.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub check_in_from: Option<Time>,
+    pub check_in_from: Option<DateTime>,
     /// Whoever checks in later is served after the punctual ones.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub punctual_until: Option<Time>,
+    pub punctual_until: Option<DateTime>,
     /// The ticket it became.
     pub ticket: Option<TicketLink>,
     pub officer: Option<ActorId>,
     pub documents: Vec<Text>,
     /// Counts its changes.
     pub sequence: u32,
-    #[schema(value_type = String, format = DateTime)]
-    pub now: Time,
+    pub now: DateTime,
     /// What its holder can do with it now: `cancel`, `move`, `wait-list`, `leave-wait-list`, `confirm`.
     pub actions: Vec<&'static str>,
 }
@@ -73,10 +66,8 @@ pub struct AppointmentView {
 pub struct TimeView {
     #[schema(value_type = String)]
     pub id: SlotId,
-    #[schema(value_type = String, format = DateTime)]
-    pub starts_at: Time,
-    #[schema(value_type = String, format = DateTime)]
-    pub ends_at: Time,
+    pub starts_at: DateTime,
+    pub ends_at: DateTime,
     pub places: u16,
 }
 
@@ -86,8 +77,7 @@ pub struct WishView {
     pub slot: TimeView,
     /// Kept for its holder until `until`: to be confirmed.
     pub offered: bool,
-    #[schema(value_type = String, format = DateTime)]
-    pub until: Time,
+    pub until: DateTime,
     /// How many wait for the same time before it.
     pub ahead: u32,
 }
@@ -106,10 +96,8 @@ pub struct ExpectedView {
     #[serde(skip)]
     pub appointment: AppointmentId,
     pub code: AppointmentCode,
-    #[schema(value_type = String, format = DateTime)]
-    pub starts_at: Time,
-    #[schema(value_type = String, format = DateTime)]
-    pub ends_at: Time,
+    pub starts_at: DateTime,
+    pub ends_at: DateTime,
     pub service: ServiceId,
     pub service_name: Text,
     pub kind: AppointmentKind,
@@ -199,10 +187,7 @@ pub fn appointment(hall: &Hall, appointment: &Appointment, now: Time) -> Appoint
         punctual_until: at_window.map(|reservation| reservation.starts_at + late),
         ticket: ticket_link(hall, appointment),
         officer: appointment.officer.clone(),
-        documents: plan
-            .service(&appointment.service)
-            .map(|service| service.documents.clone())
-            .unwrap_or_default(),
+        documents: documents(hall, &appointment.service),
         sequence: appointment.sequence,
         now: plan.local(now),
         actions: actions(appointment, now),
@@ -279,20 +264,13 @@ pub fn expected(hall: &Hall, date: NaiveDate, officer: Option<&ActorId>) -> Vec<
     };
     let is_listed = |appointment: &&Appointment| {
         let is_his = officer.is_none_or(|officer| appointment.officer.as_ref() == Some(officer));
-        is_his
-            && !matches!(
-                appointment.standing,
-                Standing::Held { .. } | Standing::Lapsed { .. }
-            )
+        let standing = appointment.standing.name();
+        is_his && !matches!(standing, StandingName::Held | StandingName::Lapsed)
     };
-    let of_date = hall
-        .appointments()
-        .values()
-        .filter(is_of_date)
-        .filter(is_listed);
-    let mut expected: Vec<ExpectedView> = of_date
-        .filter_map(|appointment| expected_view(hall, appointment))
-        .collect();
+    let appointments = hall.appointments().values();
+    let of_date = appointments.filter(is_of_date).filter(is_listed);
+    let expected = of_date.filter_map(|appointment| expected_view(hall, appointment));
+    let mut expected: Vec<ExpectedView> = expected.collect();
     expected.sort_by_key(|expected| (expected.starts_at, expected.appointment));
     expected
 }
@@ -300,10 +278,7 @@ pub fn expected(hall: &Hall, date: NaiveDate, officer: Option<&ActorId>) -> Vec<
 fn expected_view(hall: &Hall, appointment: &Appointment) -> Option<ExpectedView> {
     let reservation = appointment.reservation.as_ref()?;
     let visitor = appointment.visitor.as_ref();
-    let (ticket, late): (Option<TicketId>, bool) = match appointment.standing {
-        Standing::CheckedIn { ticket, late } => (Some(ticket), late),
-        _ => (None, false),
-    };
+    let ticket = ticket_link(hall, appointment);
     let name = appointment.standing.name();
     Some(ExpectedView {
         appointment: appointment.id,
@@ -316,15 +291,13 @@ fn expected_view(hall: &Hall, appointment: &Appointment) -> Option<ExpectedView>
         kind_label: appointment.kind.label(),
         standing: name,
         standing_label: name.label(),
-        late,
+        late: matches!(appointment.standing, Standing::CheckedIn { late: true, .. }),
         places: reservation.places,
         cases: visitor.map_or(1, |visitor| visitor.cases),
         needs: visitor
             .map(|v| v.needs.iter().copied().collect())
             .unwrap_or_default(),
         officer: appointment.officer.clone(),
-        number: ticket
-            .and_then(|id| hall.ticket(id))
-            .map(|ticket| ticket.number.clone()),
+        number: ticket.map(|ticket| ticket.number),
     })
 }

@@ -8,7 +8,7 @@ use crate::state::hall::{Call, Hall};
 use crate::state::phase::Phase;
 use crate::state::ticket::{Channel, Stage, Ticket};
 use crate::text::{Language, Text};
-use crate::time::Time;
+use crate::time::{DateTime, Time};
 use crate::view::announcement::announcement;
 use crate::view::clip::Clip;
 use crate::view::sentence::{Surface, sentence};
@@ -26,8 +26,7 @@ pub struct BoardView {
     pub name: Text,
     pub phase: Phase,
     pub sentence: Text,
-    #[schema(value_type = String, format = DateTime)]
-    pub now: Time,
+    pub now: DateTime,
     /// Newest first; each until it is served, and at least a minute.
     pub calls: Vec<CallView>,
     pub windows: Vec<WindowState>,
@@ -54,8 +53,7 @@ pub struct CallView {
     pub service_name: Text,
     /// How often it has been announced.
     pub times: u8,
-    #[schema(value_type = String, format = DateTime)]
-    pub at: Time,
+    pub at: DateTime,
     /// What to say.
     pub speak: Text,
     /// What is said in: the language that the ticket was taken in.

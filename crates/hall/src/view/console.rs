@@ -2,7 +2,7 @@
 
 use super::opening::{appointments_only, issuing, numbers_from};
 use super::waiting_room::{
-    Waiting, WindowState, class_label, help, service_name, waiting, window_states,
+    Waiting, WindowState, class_label, documents, help, service_name, waiting, window_states,
 };
 use crate::id::{ActorId, HallId, ServiceId, TicketId, TicketNumber, WindowNumber};
 use crate::plan::class::Class;
@@ -16,7 +16,7 @@ use crate::state::help::HelpView;
 use crate::state::phase::Phase;
 use crate::state::ticket::{Need, PassedOn, Stage, StageName, Ticket};
 use crate::text::{Language, Text};
-use crate::time::Time;
+use crate::time::{DateTime, Time};
 use crate::view::sentence::{Surface, sentence};
 use chrono::Duration;
 use serde::Serialize;
@@ -34,8 +34,7 @@ pub struct ConsoleView {
     pub name: Text,
     pub phase: Phase,
     pub sentence: Text,
-    #[schema(value_type = String, format = DateTime)]
-    pub now: Time,
+    pub now: DateTime,
     pub window: WindowNumber,
     pub label: Option<Text>,
     /// Who sits here; nobody when null.
@@ -50,18 +49,14 @@ pub struct ConsoleView {
     pub missed: Vec<ConsoleTicket>,
     pub waiting: Vec<Waiting>,
     /// Since when the one in the hall has waited who waits longest.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub longest_waiting_since: Option<Time>,
+    pub longest_waiting_since: Option<DateTime>,
     /// How many in the hall are not done, and when they will be if nobody comes any more.
     pub open_tickets: usize,
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub done_by: Option<Time>,
+    pub done_by: Option<DateTime>,
     /// When numbers are next given out, while they are not.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub numbers_from: Option<Time>,
+    pub numbers_from: Option<DateTime>,
     /// When the session that runs closes, and with it the giving out of numbers.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub closes_at: Option<Time>,
+    pub closes_at: Option<DateTime>,
     /// Nobody gets a number today without an appointment.
     pub appointments_only: bool,
     /// Why calling is paused in the whole hall.
@@ -74,8 +69,7 @@ pub struct ConsoleView {
     /// Who has called for help, while nobody has come.
     pub help: Vec<HelpView>,
     /// Until when the last command can be taken back.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub undo_until: Option<Time>,
+    pub undo_until: Option<DateTime>,
     /// Every service, for transfers.
     pub all_services: Vec<ServiceName>,
     /// The other staffed windows, for transfers.
@@ -103,8 +97,7 @@ pub struct InLine {
     #[schema(value_type = String)]
     pub number: TicketNumber,
     pub service: ServiceId,
-    #[schema(value_type = String, format = DateTime)]
-    pub taken_at: Time,
+    pub taken_at: DateTime,
 }
 
 /// Whom a sign-off at a window would leave behind; nobody when `left` is empty.
@@ -148,19 +141,15 @@ pub struct ConsoleTicket {
     pub also: Vec<ServiceName>,
     pub language: Language,
     pub stage: StageName,
-    #[schema(value_type = String, format = DateTime)]
-    pub taken_at: Time,
+    pub taken_at: DateTime,
     /// When it was called, started, parked or missed.
-    #[schema(value_type = String, format = DateTime)]
-    pub since: Time,
+    pub since: DateTime,
     /// How often it was announced.
     pub times: u8,
     /// From when it may be recalled.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub recall_from: Option<Time>,
+    pub recall_from: Option<DateTime>,
     /// From when it may be set as missed.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub miss_from: Option<Time>,
+    pub miss_from: Option<DateTime>,
     /// How long this service usually takes, in seconds.
     pub usual_seconds: u32,
     pub documents: Vec<Text>,
@@ -178,8 +167,7 @@ pub struct NextView {
     pub service_name: Text,
     pub class: Class,
     pub class_label: Option<Text>,
-    #[schema(value_type = String, format = DateTime)]
-    pub taken_at: Time,
+    pub taken_at: DateTime,
     pub why: Why,
     /// Another window passed it on.
     pub passed_on_from: Option<WindowNumber>,
@@ -203,16 +191,20 @@ pub struct CandidateView {
 pub fn console(hall: &Hall, number: WindowNumber, now: Time) -> Option<ConsoleView> {
     let window = hall.windows().get(&number)?;
     let plan = hall.plan();
+    let services = plan.services.iter();
     let staffing = window.staffing.as_ref();
-    let named = |service: &ServiceId| ServiceName {
-        id: service.clone(),
-        name: service_name(hall, service),
-    };
     let undo_for = Duration::seconds(plan.policy.undo_seconds.into());
-    let undo = window
-        .undo
-        .as_ref()
-        .filter(|undo| undo.version == window.changed);
+    let undo = window.undo.as_ref();
+    let undo = undo.filter(|undo| undo.version == window.changed);
+    let pause = staffing.and_then(|staffing| staffing.pause.as_ref());
+    let taken = taken_at(hall, number).into_iter();
+    let next = candidates(hall, number, now, NEXT_SHOWN);
+    let is_here =
+        |ticket: &&Ticket| matches!(ticket.stage, Stage::Parked { window, .. } if window == number);
+    let view_of = |ticket| console_ticket(hall, ticket);
+    let others = hall.staffed().map(|(window, _)| window.number);
+    let states = window_states(hall).into_iter();
+    let states = states.filter(|state| state.window != number);
     Some(ConsoleView {
         hall: hall.id().clone(),
         name: plan.name.clone(),
@@ -222,25 +214,11 @@ pub fn console(hall: &Hall, number: WindowNumber, now: Time) -> Option<ConsoleVi
         window: number,
         label: plan.window(number).and_then(|window| window.label.clone()),
         officer: staffing.map(|staffing| staffing.officer.clone()),
-        services: taken_at(hall, number).into_iter().map(named).collect(),
-        paused: staffing
-            .and_then(|staffing| staffing.pause.as_ref())
-            .map(|pause| pause.reason.clone()),
-        current: window
-            .current()
-            .and_then(|id| hall.ticket(id))
-            .map(|ticket| console_ticket(hall, ticket)),
-        next: candidates(hall, number, now, NEXT_SHOWN)
-            .iter()
-            .map(|candidate| next_view(hall, candidate))
-            .collect(),
-        parked: hall
-            .parked()
-            .filter(
-                |ticket| matches!(ticket.stage, Stage::Parked { window, .. } if window == number),
-            )
-            .map(|ticket| console_ticket(hall, ticket))
-            .collect(),
+        services: taken.map(|id| named(hall, id)).collect(),
+        paused: pause.map(|pause| pause.reason.clone()),
+        current: window.current().and_then(|id| hall.ticket(id)).map(view_of),
+        next: next.iter().map(|next| next_view(hall, next)).collect(),
+        parked: hall.parked().filter(is_here).map(view_of).collect(),
         missed: missed_here(hall, number),
         waiting: waiting(hall),
         longest_waiting_since: hall.longest_waiting().map(|at| plan.local(at)),
@@ -256,28 +234,23 @@ pub fn console(hall: &Hall, number: WindowNumber, now: Time) -> Option<ConsoleVi
         undo_until: undo
             .map(|undo| plan.local(undo.at + undo_for))
             .filter(|until| now <= *until),
-        all_services: plan
-            .services
-            .iter()
-            .map(|service| named(&service.id))
-            .collect(),
-        other_windows: hall
-            .staffed()
-            .map(|(window, _)| window.number)
-            .filter(|other| *other != number)
-            .collect(),
-        colleagues: window_states(hall)
-            .into_iter()
-            .filter(|state| state.window != number)
-            .map(|state| colleague(hall, state))
-            .collect(),
+        all_services: services.map(|service| named(hall, &service.id)).collect(),
+        other_windows: others.filter(|other| *other != number).collect(),
+        colleagues: states.map(|state| colleague(hall, state)).collect(),
     })
+}
+
+fn named(hall: &Hall, service: &ServiceId) -> ServiceName {
+    ServiceName {
+        id: service.clone(),
+        name: service_name(hall, service),
+    }
 }
 
 /// The ticket whose citizen can be shown the way to its rating at this window: the one being served, else the one that
 /// was finished here last.
 pub fn to_rate(hall: &Hall, number: WindowNumber) -> Option<&Ticket> {
-    let staffing = hall.windows().get(&number)?.staffing.as_ref()?;
+    let staffing = hall.staffing(number)?;
     let served = |id: &TicketId| hall.ticket(*id);
     let current = staffing.current.as_ref().and_then(served);
     let last = staffing.last_finished.as_ref().and_then(served);
@@ -309,12 +282,10 @@ pub fn sign_off(hall: &Hall, number: WindowNumber, now: Time) -> Option<SignOffV
 }
 
 fn could_go_to(hall: &Hall, from: WindowNumber, service: &ServiceId) -> Vec<WindowNumber> {
-    let others = window_states(hall)
-        .into_iter()
-        .filter(|state| state.window != from);
+    let others = window_states(hall).into_iter();
+    let others = others.filter(|state| state.window != from && state.state != "open");
     let colleagues = others.map(|state| colleague(hall, state));
-    let could =
-        colleagues.filter(|other| other.state != "open" && other.services.contains(service));
+    let could = colleagues.filter(|other| other.services.contains(service));
     could.map(|colleague| colleague.window).collect()
 }
 
@@ -331,15 +302,10 @@ fn colleague(hall: &Hall, state: WindowState) -> Colleague {
 
 /// In order of coming: when the calling rule is out of reach, that is the fair order.
 fn line(hall: &Hall, number: WindowNumber) -> Vec<InLine> {
-    let staffing = hall
-        .windows()
-        .get(&number)
-        .and_then(|window| window.staffing.as_ref());
-    let services = staffing.map_or(&[][..], |staffing| &staffing.services);
-    let mut line: Vec<&Ticket> = services
-        .iter()
-        .flat_map(|service| hall.waiting_for(service))
-        .collect();
+    let staffing = hall.staffing(number).into_iter();
+    let services = staffing.flat_map(|staffing| &staffing.services);
+    let waiting = services.flat_map(|service| hall.waiting_for(service));
+    let mut line: Vec<&Ticket> = waiting.collect();
     line.sort_by_key(|ticket| ticket.id);
     line.into_iter()
         .take(LINE_KEPT)
@@ -371,10 +337,7 @@ fn numbers_from_at(hall: &Hall, number: WindowNumber, now: Time) -> Option<Time>
 /// The services taken at a window now, or offered by the plan while nobody sits there.
 fn taken_at(hall: &Hall, number: WindowNumber) -> Vec<&ServiceId> {
     let plan = hall.plan().window(number);
-    let staffing = hall
-        .windows()
-        .get(&number)
-        .and_then(|window| window.staffing.as_ref());
+    let staffing = hall.staffing(number);
     let services = hall.plan().services.iter().map(|service| &service.id);
     let takes = |service: &&ServiceId| match staffing {
         Some(staffing) => staffing.takes(service),
@@ -385,21 +348,19 @@ fn taken_at(hall: &Hall, number: WindowNumber) -> Vec<&ServiceId> {
 
 /// The first five candidates with what decided their order.
 pub fn explain(hall: &Hall, number: WindowNumber, now: Time) -> Vec<CandidateView> {
+    let figures = |candidate: &Candidate| {
+        let ticket = hall.known_ticket(candidate.ticket);
+        CandidateView {
+            number: ticket.number.clone(),
+            service: ticket.service.clone(),
+            class: candidate.class,
+            waited: candidate.waited.num_seconds(),
+            score: candidate.score / 1_000,
+            why: candidate.why,
+        }
+    };
     let candidates = candidates(hall, number, now, NEXT_SHOWN);
-    candidates
-        .iter()
-        .filter_map(|candidate| {
-            let ticket = hall.ticket(candidate.ticket)?;
-            Some(CandidateView {
-                number: ticket.number.clone(),
-                service: ticket.service.clone(),
-                class: candidate.class,
-                waited: candidate.waited.num_seconds(),
-                score: candidate.score / 1_000,
-                why: candidate.why,
-            })
-        })
-        .collect()
+    candidates.iter().map(figures).collect()
 }
 
 fn next_view(hall: &Hall, candidate: &Candidate) -> NextView {
@@ -417,11 +378,8 @@ fn next_view(hall: &Hall, candidate: &Candidate) -> NextView {
 }
 
 fn missed_here(hall: &Hall, number: WindowNumber) -> Vec<ConsoleTicket> {
-    let missed = hall
-        .plan()
-        .services
-        .iter()
-        .flat_map(|service| hall.missed(&service.id));
+    let services = hall.plan().services.iter();
+    let missed = services.flat_map(|service| hall.missed(&service.id));
     let mut here: Vec<&Ticket> = missed
         .filter(|ticket| matches!(ticket.stage, Stage::Missed { window, .. } if window == number))
         .collect();
@@ -456,14 +414,7 @@ fn console_ticket(hall: &Hall, ticket: &Ticket) -> ConsoleTicket {
         needs: ticket.needs.iter().copied().collect(),
         party: ticket.party,
         cases: ticket.cases,
-        also: ticket
-            .also
-            .iter()
-            .map(|service| ServiceName {
-                id: service.clone(),
-                name: service_name(hall, service),
-            })
-            .collect(),
+        also: ticket.also.iter().map(|id| named(hall, id)).collect(),
         language: ticket.language,
         stage: ticket.stage.name(),
         taken_at: plan.local(ticket.taken_at),
@@ -472,10 +423,7 @@ fn console_ticket(hall: &Hall, ticket: &Ticket) -> ConsoleTicket {
         recall_from: calling_again::recall_from(hall, ticket).map(|at| plan.local(at)),
         miss_from: calling_again::miss_from(hall, ticket).map(|at| plan.local(at)),
         usual_seconds: estimate::typical_seconds(hall, &ticket.service),
-        documents: plan
-            .service(&ticket.service)
-            .map(|service| service.documents.clone())
-            .unwrap_or_default(),
+        documents: documents(hall, &ticket.service),
         note,
         passed_on: ticket.passed_on.clone(),
     }

@@ -8,7 +8,7 @@ use crate::state::moving::CameFrom;
 use crate::state::phase::Phase;
 use crate::state::ticket::StageName;
 use crate::text::Text;
-use crate::time::Time;
+use crate::time::DateTime;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -25,10 +25,8 @@ pub struct FamilyView {
     pub stage_label: Text,
     pub phase: Phase,
     pub sentence: Text,
-    #[schema(value_type = String, format = DateTime)]
-    pub now: Time,
-    #[schema(value_type = String, format = DateTime)]
-    pub taken_at: Time,
+    pub now: DateTime,
+    pub taken_at: DateTime,
     pub window: Option<WindowNumber>,
     pub zone: Option<ZoneView>,
     pub ahead: Option<u32>,
@@ -36,10 +34,8 @@ pub struct FamilyView {
     pub near: bool,
     pub announced: Option<u8>,
     pub wait: Option<Wait>,
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub be_back_by: Option<Time>,
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub done_by: Option<Time>,
+    pub be_back_by: Option<DateTime>,
+    pub done_by: Option<DateTime>,
     pub reason: Option<Text>,
     pub why_not_yet: Option<Text>,
     pub documents: Vec<Text>,

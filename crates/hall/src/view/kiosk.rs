@@ -14,7 +14,7 @@ use crate::state::hall::Hall;
 use crate::state::help::HelpView;
 use crate::state::phase::Phase;
 use crate::text::Text;
-use crate::time::Time;
+use crate::time::{DateTime, Time};
 use crate::view::sentence::{Surface, sentence};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -28,11 +28,9 @@ pub struct KioskView {
     pub hotline: Option<String>,
     pub phase: Phase,
     pub sentence: Text,
-    #[schema(value_type = String, format = DateTime)]
-    pub now: Time,
+    pub now: DateTime,
     /// When the phase next changes by the clock.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub next_change: Option<Time>,
+    pub next_change: Option<DateTime>,
     pub services: Vec<ServiceView>,
     pub notices: Vec<Text>,
     /// Who has called for help, while nobody has come.
@@ -49,14 +47,11 @@ pub struct ServiceView {
     /// Whether a number can be taken now.
     pub open: bool,
     /// When numbers are next given out, if not now.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub opens_at: Option<Time>,
+    pub opens_at: Option<DateTime>,
     /// When work begins after that; nothing where numbers are given out now.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub serves_at: Option<Time>,
+    pub serves_at: Option<DateTime>,
     /// Until when numbers are given out, while they are: a kiosk that lost the server goes by it.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub closes_at: Option<Time>,
+    pub closes_at: Option<DateTime>,
     /// How many took a number for it on the days that the hall remembers: what is wanted most stands first.
     pub taken: u32,
     /// Why it gives no numbers although it is open.

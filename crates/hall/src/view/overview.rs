@@ -12,7 +12,7 @@ use crate::state::help::HelpView;
 use crate::state::phase::Phase;
 use crate::state::ticket::{Stage, Ticket};
 use crate::text::Text;
-use crate::time::Time;
+use crate::time::{DateTime, Time};
 use crate::view::sentence::{Surface, sentence};
 use chrono::{Duration, NaiveDate};
 use serde::Serialize;
@@ -26,8 +26,7 @@ pub struct OverviewView {
     pub name: Text,
     pub phase: Phase,
     pub sentence: Text,
-    #[schema(value_type = String, format = DateTime)]
-    pub now: Time,
+    pub now: DateTime,
     pub date: NaiveDate,
     /// The sums so far; the final ones once the day is closed.
     pub sums: Option<ClosingRecord>,
@@ -38,8 +37,7 @@ pub struct OverviewView {
     pub officers: Vec<OfficerAt>,
     pub waiting: Vec<Waiting>,
     /// Since when the first in line has waited.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub longest_waiting_since: Option<Time>,
+    pub longest_waiting_since: Option<DateTime>,
     pub calling_paused: Option<String>,
     /// Years whose official calendar was not imported: the hall works by weekday in them.
     pub missing_calendar_years: Vec<i32>,
@@ -64,8 +62,7 @@ pub struct OverviewView {
 pub struct OfficerAt {
     pub window: WindowNumber,
     pub officer: ActorId,
-    #[schema(value_type = String, format = DateTime)]
-    pub since: Time,
+    pub since: DateTime,
 }
 
 /// The overview at this moment.

@@ -4,7 +4,7 @@ use crate::id::ServiceId;
 use crate::rules::estimate;
 use crate::state::hall::Hall;
 use crate::state::ticket::{PlaceInLine, Stage, Ticket};
-use crate::text::Text;
+use crate::text::{Text, text};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -35,18 +35,18 @@ pub(super) fn why_not_yet(hall: &Hall, ticket: &Ticket) -> Option<Text> {
     match place {
         PlaceInLine::AfterCalls(after) if *after > calls => {
             let more = after - calls;
-            Some(Text::new(
-                format!("再叫{more}位后可叫到您"),
-                format!("You can be called after {more} more calls"),
+            Some(text!(
+                "再叫{more}位后可叫到您",
+                "You can be called after {more} more calls"
             ))
         }
-        PlaceInLine::OnlyAt(window) => Some(Text::new(
-            format!("请等{window}号窗口叫号"),
-            format!("Window {window} will call you"),
+        PlaceInLine::OnlyAt(window) => Some(text!(
+            "请等{window}号窗口叫号",
+            "Window {window} will call you"
         )),
-        PlaceInLine::FirstAt(window) => Some(Text::new(
-            format!("{window}号窗口下一位叫您"),
-            format!("Window {window} calls you next"),
+        PlaceInLine::FirstAt(window) => Some(text!(
+            "{window}号窗口下一位叫您",
+            "Window {window} calls you next"
         )),
         PlaceInLine::First => Some(Text::new(
             "凭证优先,下一位叫您",
@@ -62,13 +62,13 @@ pub(super) fn reason(hall: &Hall, service: &ServiceId, overtaken_by: OvertakenBy
     let minutes = estimate::typical_seconds(hall, service).div_ceil(60);
     let at_work = match windows {
         0 => Text::new("这项业务的窗口现在没开", "No window takes this service now"),
-        1 => Text::new(
-            format!("有1个窗口在办,每人约{minutes}分钟"),
-            format!("1 window at work, about {minutes} min each"),
+        1 => text!(
+            "有1个窗口在办,每人约{minutes}分钟",
+            "1 window at work, about {minutes} min each"
         ),
-        _ => Text::new(
-            format!("有{windows}个窗口在办,每人约{minutes}分钟"),
-            format!("{windows} windows at work, about {minutes} min each"),
+        _ => text!(
+            "有{windows}个窗口在办,每人约{minutes}分钟",
+            "{windows} windows at work, about {minutes} min each"
         ),
     };
     let Some(others) = called_first(overtaken_by) else {

@@ -1,7 +1,7 @@
 //! A ticket as its holder sees it.
 
 use super::reason::{OvertakenBy, reason, why_not_yet};
-use super::waiting_room::{class_label, service_name};
+use super::waiting_room::{class_label, documents, service_name};
 use crate::id::{HallId, ServiceId, TicketId, TicketNumber, WindowNumber};
 use crate::plan::OnlineRoute;
 use crate::plan::class::Class;
@@ -17,7 +17,7 @@ use crate::state::phase::Phase;
 use crate::state::ticket::{PlaceInLine, Stage, StageName, Ticket};
 use crate::state::voucher::VoucherReason;
 use crate::text::Text;
-use crate::time::Time;
+use crate::time::{DateTime, Time};
 use crate::view::sentence::{Surface, sentence};
 use chrono::Duration;
 use serde::Serialize;
@@ -38,14 +38,11 @@ pub struct TicketView {
     pub stage: StageName,
     pub stage_label: Text,
     pub phase: Phase,
-    #[schema(value_type = String, format = DateTime)]
-    pub now: Time,
-    #[schema(value_type = String, format = DateTime)]
-    pub taken_at: Time,
+    pub now: DateTime,
+    pub taken_at: DateTime,
     /// Where to go, or where it was called.
     pub window: Option<WindowNumber>,
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub called_at: Option<Time>,
+    pub called_at: Option<DateTime>,
     /// How many of the same service are before it, while it waits.
     pub ahead: Option<u32>,
     pub wait: Option<Wait>,
@@ -54,8 +51,7 @@ pub struct TicketView {
     /// Where to wait, or where its window is.
     pub zone: Option<ZoneView>,
     /// When its holder should be back in the hall, while there is time to leave it.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub be_back_by: Option<Time>,
+    pub be_back_by: Option<DateTime>,
     /// How many windows take its service now.
     pub windows: u32,
     /// What one matter of its service takes, in seconds.
@@ -63,8 +59,7 @@ pub struct TicketView {
     /// Who came later and was called first.
     pub overtaken_by: OvertakenBy,
     /// When everyone who is here will be done, once no more numbers come: the promise.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub done_by: Option<Time>,
+    pub done_by: Option<DateTime>,
     /// What it may still do once it was missed: callable again after so many others, and how often that is possible.
     pub return_after_calls: u32,
     /// How many others its holder lets go first by deferring.
@@ -106,8 +101,7 @@ pub struct TicketView {
 pub struct VoucherView {
     pub reason: VoucherReason,
     pub label: Text,
-    #[schema(value_type = String, format = DateTime)]
-    pub valid_until: Time,
+    pub valid_until: DateTime,
     pub used: bool,
 }
 
@@ -116,8 +110,12 @@ pub fn ticket(hall: &Hall, ticket: &Ticket, now: Time) -> TicketView {
     let plan = hall.plan();
     let service = plan.service(&ticket.service);
     let (window, called_at) = whereabouts(ticket);
+    let also = ticket.also.iter().map(|id| service_name(hall, id));
+    let voucher = hall.vouchers().get(&ticket.token);
+    let complaint = ticket.complaint.and_then(|id| hall.complaints().get(&id));
     let ahead = matches!(ticket.stage, Stage::Waiting { .. }).then(|| ahead(hall, ticket, now));
     let wait = ahead.and_then(|ahead| estimate::wait(hall, &ticket.service, ahead));
+    let be_back_by = wait.and_then(|wait| be_back_by(wait, now));
     let overtaken_by = overtaken_by(hall, ticket);
     let why_not_yet = why_not_yet(hall, ticket);
     TicketView {
@@ -139,9 +137,7 @@ pub fn ticket(hall: &Hall, ticket: &Ticket, now: Time) -> TicketView {
         wait,
         ahead_when_taken: ticket.ahead_when_taken,
         zone: zone(hall, ticket, window),
-        be_back_by: wait
-            .and_then(|wait| be_back_by(wait, now))
-            .map(|at| plan.local(at)),
+        be_back_by: be_back_by.map(|at| plan.local(at)),
         windows: estimate::windows_taking(hall, &ticket.service).len() as u32,
         usual_seconds: estimate::typical_seconds(hall, &ticket.service),
         overtaken_by,
@@ -154,34 +150,22 @@ pub fn ticket(hall: &Hall, ticket: &Ticket, now: Time) -> TicketView {
         reason: ahead.map(|_| reason(hall, &ticket.service, overtaken_by)),
         announced: announced(ticket),
         sentence: sentence(hall, now, Surface::Citizen),
-        documents: service
-            .map(|service| service.documents.clone())
-            .unwrap_or_default(),
+        documents: documents(hall, &ticket.service),
         online: service.and_then(|service| service.online.clone()),
         actions: actions(hall, ticket, now),
-        voucher: hall
-            .vouchers()
-            .get(&ticket.token)
-            .map(|voucher| VoucherView {
-                reason: voucher.reason,
-                label: voucher.reason.label(),
-                valid_until: plan.local(voucher.valid_until),
-                used: voucher.used.is_some(),
-            }),
+        voucher: voucher.map(|voucher| VoucherView {
+            reason: voucher.reason,
+            label: voucher.reason.label(),
+            valid_until: plan.local(voucher.valid_until),
+            used: voucher.used.is_some(),
+        }),
         rating: ticket.rating.as_ref().map(|rating| rating.stars),
         moving_to: ticket.leaving.as_ref().map(|leaving| leaving.hall.clone()),
         moved_to: ticket.moved_to.clone(),
         came_from: ticket.came_from.clone(),
-        also: ticket
-            .also
-            .iter()
-            .map(|id| service_name(hall, id))
-            .collect(),
+        also: also.collect(),
         reserve: is_reserve(hall, ticket),
-        word: ticket
-            .complaint
-            .and_then(|id| hall.complaints().get(&id))
-            .map(ComplaintView::from),
+        word: complaint.map(ComplaintView::from),
     }
 }
 
@@ -325,6 +309,8 @@ fn actions(hall: &Hall, ticket: &Ticket, now: Time) -> Vec<&'static str> {
 }
 
 fn actions_in_stage(hall: &Hall, ticket: &Ticket, now: Time) -> Vec<&'static str> {
+    let rated_for = Duration::hours(hall.plan().policy.rating_hours.into());
+    let rated_until = |served_at: Time| served_at + rated_for;
     match &ticket.stage {
         _ if ticket.leaving.is_some() => Vec::new(),
         Stage::Waiting {
@@ -340,13 +326,8 @@ fn actions_in_stage(hall: &Hall, ticket: &Ticket, now: Time) -> Vec<&'static str
         Stage::Waiting { .. } => vec!["cancel"],
         Stage::Parked { .. } => vec!["resume", "cancel"],
         Stage::Missed { .. } if hall.is_of_the_open_day(ticket) => vec!["return", "cancel"],
-        Stage::Served { at } if ticket.rating.is_none() => {
-            let rated_until = *at + chrono::Duration::hours(hall.plan().policy.rating_hours.into());
-            if now < rated_until {
-                vec!["rating"]
-            } else {
-                Vec::new()
-            }
+        Stage::Served { at } if ticket.rating.is_none() && now < rated_until(*at) => {
+            vec!["rating"]
         }
         _ => Vec::new(),
     }

@@ -48,12 +48,10 @@ pub(super) fn waiting(hall: &Hall) -> Vec<Waiting> {
 }
 
 pub(super) fn window_states(hall: &Hall) -> Vec<WindowState> {
+    let label = |number| hall.plan().window(number)?.label.clone();
     let state = |window: &Window| WindowState {
         window: window.number,
-        label: hall
-            .plan()
-            .window(window.number)
-            .and_then(|plan| plan.label.clone()),
+        label: label(window.number),
         state: match &window.staffing {
             None => "closed",
             Some(staffing) if staffing.pause.is_some() => "paused",
@@ -78,13 +76,17 @@ pub(super) fn zone_of(hall: &Hall, window: WindowNumber) -> Option<ZoneId> {
 }
 
 pub(super) fn service_name(hall: &Hall, service: &ServiceId) -> Text {
-    let named = hall
-        .plan()
-        .service(service)
-        .map(|service| service.name.clone());
+    let named = hall.plan().service(service);
+    let named = named.map(|service| service.name.clone());
     named.unwrap_or_else(|| Text::new(service.as_str(), service.as_str()))
 }
 
 pub(super) fn class_label(class: Class) -> Option<Text> {
     class.is_prioritised().then(|| class.label())
+}
+
+/// What to bring for a service.
+pub(super) fn documents(hall: &Hall, service: &ServiceId) -> Vec<Text> {
+    let service = hall.plan().service(service);
+    service.map_or(Vec::new(), |service| service.documents.clone())
 }
