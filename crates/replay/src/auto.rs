@@ -81,11 +81,8 @@ pub(crate) async fn follow<H: HallApi>(
         by_rule.now = at;
         by_rule.following.advance_to(at).await?;
         by_rule.carry_out(due).await?;
-        let is_last_of_second = by_rule
-            .due
-            .peek()
-            .is_none_or(|Reverse((next, _))| *next > at);
-        if is_last_of_second {
+        let next = by_rule.due.peek();
+        if next.is_none_or(|Reverse((next, _))| *next > at) {
             by_rule.call_where_free().await?;
             by_rule.close_where_done().await?;
         }
@@ -192,17 +189,14 @@ impl<'f, 'a, H: HallApi> DayByRule<'f, 'a, H> {
         self.no_longer_waits(ticket, stop);
         self.whereabouts[ticket] = Whereabouts::At(stop);
         self.rooms[room].ticket = Some(ticket);
-        let planned = self
-            .visit(ticket)
-            .stops
-            .get(stop)
-            .filter(|stop| !stop.missed);
+        let planned = self.visit(ticket).stops.get(stop);
+        let planned = planned.filter(|stop| !stop.missed);
         let takes = planned.map_or(self.walking_time(), |stop| self.service_time(stop));
         if planned.is_some() {
             self.act(ticket, stop, window, WindowAction::Start).await?;
         }
-        self.due
-            .push(Reverse((later(self.now, takes), Due::Done(room))));
+        let until = later(self.now, takes);
+        self.due.push(Reverse((until, Due::Done(room))));
         Ok(())
     }
 
@@ -316,21 +310,15 @@ impl<'f, 'a, H: HallApi> DayByRule<'f, 'a, H> {
     /// Whether the room is the last of its kind and someone still has to come.
     fn is_needed(&self, room: usize) -> bool {
         let others = |service: &ServiceId| {
-            let mut open = self
-                .rooms
-                .iter()
-                .enumerate()
-                .filter(|(other, at)| *other != room && at.is_open);
-            open.any(|(_, at)| at.services.contains(service))
+            let mut rooms = self.rooms.iter().enumerate();
+            rooms.any(|(other, at)| other != room && at.is_open && at.services.contains(service))
         };
         let to_come = |service: &ServiceId| {
             let count = |map: &BTreeMap<ServiceId, usize>| map.get(service).copied().unwrap_or(0);
             count(&self.ahead) + count(&self.waiting) > 0
         };
-        self.rooms[room]
-            .services
-            .iter()
-            .any(|service| to_come(service) && !others(service))
+        let mut services = self.rooms[room].services.iter();
+        services.any(|service| to_come(service) && !others(service))
     }
 
     fn is_free(&self, room: usize) -> bool {
@@ -362,10 +350,8 @@ impl<'f, 'a, H: HallApi> DayByRule<'f, 'a, H> {
     fn service(&self, ticket: usize, stop: usize) -> ServiceId {
         let visit = self.visit(ticket);
         let of = self.following.of;
-        visit
-            .stops
-            .get(stop)
-            .map_or_else(|| of.named("").clone(), |stop| of.service(stop).clone())
+        let service = visit.stops.get(stop).map(|stop| of.service(stop));
+        service.unwrap_or_else(|| of.named("")).clone()
     }
 
     fn visit(&self, ticket: usize) -> &'a Itinerary {
@@ -373,11 +359,9 @@ impl<'f, 'a, H: HallApi> DayByRule<'f, 'a, H> {
     }
 
     fn service_time(&self, stop: &Stop) -> Duration {
-        let open = stop.occupied();
-        if open > LONGEST_VISIT {
-            self.median
-        } else {
-            open
+        match stop.occupied() {
+            open if open > LONGEST_VISIT => self.median,
+            open => open,
         }
     }
 

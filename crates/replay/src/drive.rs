@@ -59,10 +59,8 @@ pub(crate) async fn follow<H: HallApi>(
         remarks: Vec::new(),
         now: None,
     };
-    let opens = of
-        .plan
-        .span(day.date)
-        .map_or(of.plan.at(day.date, NaiveTime::MIN), |span| span.opens);
+    let midnight = of.plan.at(day.date, NaiveTime::MIN);
+    let opens = of.plan.span(day.date).map_or(midnight, |span| span.opens);
     following.advance(opens).await?;
     match officers {
         Officers::Recorded => following.as_recorded(progress).await?,
@@ -192,42 +190,27 @@ impl<H: HallApi> Following<'_, H> {
     fn closing_moments(&self) -> Vec<Time> {
         let plan = &self.of.plan;
         let date = self.day.date;
-        let closes = plan
-            .span(date)
-            .map_or(plan.at(date, NaiveTime::MIN), |span| span.closes);
+        let midnight = plan.at(date, NaiveTime::MIN);
+        let closes = plan.span(date).map_or(midnight, |span| span.closes);
         let by = self.now.map_or(closes, |now| now.max(closes));
         let policy = &plan.policy;
-        let grace = Duration::minutes(
-            policy
-                .missed_grace_minutes
-                .max(policy.parked_grace_minutes)
-                .into(),
-        );
+        let missed = Duration::minutes(policy.missed_grace_minutes.into());
+        let parked = Duration::minutes(policy.parked_grace_minutes.into());
         let tomorrow = date.succ_opt().unwrap_or(date);
-        let settled = plan
+        let next = plan
             .span(tomorrow)
-            .map_or(plan.at(tomorrow, SETTLED_BY), |span| {
-                span.opens - plan.early_open()
-            });
-        vec![
-            by,
-            by + Duration::minutes(policy.missed_grace_minutes.into()),
-            by + grace,
-            settled,
-        ]
+            .map(|span| span.opens - plan.early_open());
+        let settled = next.unwrap_or(plan.at(tomorrow, SETTLED_BY));
+        vec![by, by + missed, by + missed.max(parked), settled]
     }
 }
 
 /// A ticket's name in keys: its number if that is plain text, else its line.
 fn key_of(visit: &Itinerary) -> String {
     let number = &visit.number;
-    let plain = number.len() <= 20
-        && number
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'-');
-    if plain {
-        number.clone()
-    } else {
-        format!("line-{}", visit.line)
+    let mut bytes = number.bytes();
+    match number.len() <= 20 && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'-') {
+        true => number.clone(),
+        false => format!("line-{}", visit.line),
     }
 }

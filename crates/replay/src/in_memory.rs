@@ -12,7 +12,6 @@ use hall::id::{ActorId, CommandId, Fingerprint, TicketId, Token, WindowNumber};
 use hall::record::command::{Finish, TakeTicket, TransferTo};
 use hall::state::day_report::DayReport;
 use hall::state::ticket::Channel;
-use hall::text::Language;
 use hall::{
     Action, Actor, Answer, Command, Decision, Event, Hall, Plan, Record, Time, apply, decide,
 };
@@ -98,21 +97,11 @@ impl HallInMemory {
             Request::Take { service, class } => {
                 self.tokens += 1;
                 let kiosk = Actor::Kiosk(ActorId::parse("demo-kiosk").unwrap());
+                let token = Token::parse(format!("{:022}", self.tokens)).unwrap();
                 let take = TakeTicket {
-                    service,
                     class,
-                    token: Token::parse(format!("{:022}", self.tokens)).unwrap(),
-                    channel: Channel::Kiosk,
-                    needs: Default::default(),
-                    party: 1,
-                    cases: 1,
-                    also: Vec::new(),
-                    language: Language::Zh,
-                    person: None,
-                    voucher: None,
-                    reason: None,
                     insist: true,
-                    no_smartphone: false,
+                    ..TakeTicket::new(service, token, Channel::Kiosk)
                 };
                 (kiosk, Action::TakeTicket(take))
             }
@@ -211,18 +200,7 @@ impl HallApi for HallInMemory {
             Ok(Answer::Redirected(redirected)) => Reply::Refused {
                 reason: redirected.reason.detail(redirected.opens_at).en,
             },
-            Ok(
-                Answer::Ticket(_)
-                | Answer::Plan { .. }
-                | Answer::Declined { .. }
-                | Answer::Leased(_)
-                | Answer::HelpAsked(_)
-                | Answer::ComplaintLeft(_)
-                | Answer::Held(_)
-                | Answer::Booked(_)
-                | Answer::Appointment(_)
-                | Answer::Done,
-            ) => Reply::Done,
+            Ok(_) => Reply::Done,
         })
     }
 

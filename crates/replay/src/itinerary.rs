@@ -152,13 +152,8 @@ impl DayFacts {
             }
         }
         calls.values_mut().for_each(|calls| calls.sort_unstable());
-        let last = legs()
-            .map(|leg| {
-                leg.acted_at()
-                    .max(leg.joined)
-                    .max(leg.finished.unwrap_or(leg.joined))
-            })
-            .max();
+        let ends = |leg: &Leg| leg.finished.unwrap_or(leg.joined).max(leg.joined);
+        let last = legs().map(|leg| leg.acted_at().max(ends(leg))).max();
         DayFacts {
             calls,
             last: last.unwrap_or(NaiveTime::MIN),
@@ -166,11 +161,8 @@ impl DayFacts {
     }
 
     fn next_call(&self, room: &str, after: NaiveTime) -> Option<NaiveTime> {
-        self.calls
-            .get(room)?
-            .iter()
-            .copied()
-            .find(|call| *call > after)
+        let mut calls = self.calls.get(room)?.iter();
+        calls.find(|call| **call > after).copied()
     }
 }
 
@@ -178,11 +170,8 @@ fn itinerary(ticket: &Ticket, facts: &DayFacts, remarks: &mut Vec<Remark>) -> It
     let mut legs: Vec<&Leg> = ticket.legs.iter().collect();
     legs.sort_by_key(|leg| (leg.acted_at(), leg.joined));
     let first = legs[0];
-    let taken = legs
-        .iter()
-        .map(|leg| leg.joined.min(leg.acted_at()))
-        .min()
-        .unwrap_or(first.joined);
+    let taken = legs.iter().map(|leg| leg.joined.min(leg.acted_at())).min();
+    let taken = taken.unwrap_or(first.joined);
     let mut reader = TicketReader {
         facts,
         remarks,
@@ -194,14 +183,10 @@ fn itinerary(ticket: &Ticket, facts: &DayFacts, remarks: &mut Vec<Remark>) -> It
         reader.follow(leg, &legs[place + 1..]);
     }
     let (ending, ended, ended_line) = reader.ending(&legs);
+    let lines = legs.iter().map(|leg| leg.line);
     Itinerary {
         number: ticket.number.clone(),
-        line: ticket
-            .legs
-            .iter()
-            .map(|leg| leg.line)
-            .min()
-            .unwrap_or(first.line),
+        line: lines.min().unwrap_or(first.line),
         class: first.class,
         service: reader.service,
         taken,
@@ -331,16 +316,10 @@ impl TicketReader<'_> {
             }
             None => {
                 self.remark(leg.line, RemarkKind::NoFinish);
-                let moved_on = later
-                    .iter()
-                    .map(|next| next.joined)
-                    .find(|joined| *joined >= called);
-                let next = self
-                    .facts
-                    .next_call(room, called)
-                    .into_iter()
-                    .chain(moved_on)
-                    .min();
+                let mut joined = later.iter().map(|next| next.joined);
+                let moved_on = joined.find(|joined| *joined >= called);
+                let next_call = self.facts.next_call(room, called);
+                let next = next_call.into_iter().chain(moved_on).min();
                 next.unwrap_or(self.facts.last).max(called)
             }
         }
@@ -382,10 +361,8 @@ impl TicketReader<'_> {
 
 /// Gives each stop a place in its room that is free from its call to its end, the lowest first.
 fn give_out_places(visits: &mut [Itinerary], remarks: &mut Vec<Remark>) {
-    let mut stops: Vec<&mut Stop> = visits
-        .iter_mut()
-        .flat_map(|visit| &mut visit.stops)
-        .collect();
+    let visits = visits.iter_mut();
+    let mut stops: Vec<&mut Stop> = visits.flat_map(|visit| &mut visit.stops).collect();
     stops.sort_by_key(|stop| (stop.calls[0], stop.ended, stop.line));
     let mut taken: BTreeMap<String, Vec<(NaiveTime, u64)>> = BTreeMap::new();
     for stop in stops {

@@ -157,26 +157,21 @@ async fn follow<H: HallApi>(
     progress: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<Report, Failure> {
     let mut days = Vec::new();
+    let Options {
+        file,
+        format,
+        officers,
+        ..
+    } = &prepared.options;
     for day in &prepared.days {
-        let followed = drive::follow(
-            hall,
-            &prepared.hall,
-            day,
-            prepared.options.officers,
-            progress,
-        )
-        .await?;
-        days.push(DayOfReport::of(day, followed, prepared.options.officers));
+        let followed = drive::follow(hall, &prepared.hall, day, *officers, progress).await?;
+        days.push(DayOfReport::of(day, followed, *officers));
     }
-    let file = prepared
-        .options
-        .file
-        .file_name()
-        .map(|name| name.to_string_lossy().into_owned());
+    let name = file.file_name().unwrap_or(file.as_os_str());
     Ok(Report {
-        file: file.unwrap_or_else(|| prepared.options.file.display().to_string()),
-        format: prepared.options.format,
-        officers: prepared.options.officers,
+        file: name.to_string_lossy().into_owned(),
+        format: *format,
+        officers: *officers,
         rooms: prepared.hall.rooms.clone(),
         rows: prepared.recording.rows,
         days,

@@ -70,11 +70,9 @@ impl HallOfRecording {
     ) -> Result<HallOfRecording, ReplayError> {
         let names = service_names(days, officers);
         let services = named_services(names.keys().cloned())?;
-        let usual = names
-            .iter()
-            .max_by_key(|(_, count)| **count)
-            .map(|(name, _)| name);
-        let usual = usual.and_then(|usual| services.iter().find(|service| service.name == *usual));
+        let usual = names.iter().max_by_key(|(_, count)| **count);
+        let usual =
+            usual.and_then(|(usual, _)| services.iter().find(|service| service.name == *usual));
         let usual = usual.ok_or(ReplayError::Empty)?.id.clone();
         let rooms = rooms(days);
         let mut this = HallOfRecording {
@@ -122,13 +120,10 @@ impl HallOfRecording {
 
     fn windows(&self, days: &[DayPlan]) -> Vec<WindowPlan> {
         let offered = |room: &str| {
-            let here = days
-                .iter()
-                .flat_map(DayPlan::stops)
-                .filter(|stop| stop.room == room);
-            let services: BTreeSet<ServiceId> =
-                here.map(|stop| self.service(stop).clone()).collect();
-            services.into_iter().collect()
+            let stops = days.iter().flat_map(DayPlan::stops);
+            let here = stops.filter(|stop| stop.room == room);
+            let services: BTreeSet<&ServiceId> = here.map(|stop| self.service(stop)).collect();
+            services.into_iter().cloned().collect()
         };
         let window = |at: &RoomWindow| WindowPlan {
             number: at.window,
@@ -161,12 +156,8 @@ impl HallOfRecording {
             identify: false,
             authorisation: None,
         };
-        Ok(self
-            .services
-            .iter()
-            .filter(|named| offered(&named.id))
-            .map(service)
-            .collect())
+        let services = self.services.iter().filter(|named| offered(&named.id));
+        Ok(services.map(service).collect())
     }
 }
 
@@ -246,15 +237,11 @@ fn rooms(days: &[DayPlan]) -> Vec<RoomWindow> {
     let is_clear = |number: &Option<u16>| {
         number.is_some() && on_door.iter().filter(|other| *other == number).count() == 1
     };
-    let mut used: BTreeSet<u16> = on_door
-        .iter()
-        .filter(|number| is_clear(number))
-        .filter_map(|number| *number)
-        .collect();
+    let clear = on_door.iter().filter(|number| is_clear(number));
+    let mut used: BTreeSet<u16> = clear.flatten().copied().collect();
     let mut next = move || {
-        let free = (1..=999)
-            .find(|number| !used.contains(number))
-            .unwrap_or(999);
+        let free = (1..=999).find(|number| !used.contains(number));
+        let free = free.unwrap_or(999);
         used.insert(free);
         WindowNumber(free)
     };
@@ -282,10 +269,8 @@ fn rooms(days: &[DayPlan]) -> Vec<RoomWindow> {
 
 fn number_on_door(room: &str) -> Option<u16> {
     let digits = room.len() - room.trim_end_matches(|c: char| c.is_ascii_digit()).len();
-    room[room.len() - digits..]
-        .parse()
-        .ok()
-        .filter(|number| (1..=999).contains(number))
+    let number = room[room.len() - digits..].parse().ok();
+    number.filter(|number| (1..=999).contains(number))
 }
 
 fn special_day(day: &DayPlan) -> Option<SpecialDay> {
@@ -320,13 +305,11 @@ fn to_minute(time: NaiveTime) -> NaiveTime {
 /// The usual policy, changed where the recording broke it.
 fn policy(days: &[DayPlan]) -> Policy {
     let usual = Policy::default();
-    let missed = days
-        .iter()
-        .flat_map(DayPlan::stops)
-        .filter(|stop| stop.missed);
-    let shortest = missed
-        .map(|stop| stop.occupied().num_seconds().max(0) as u32)
-        .min();
+    let stops = days.iter().flat_map(DayPlan::stops);
+    let missed = stops.filter(|stop| stop.missed);
+    let seconds = missed.map(|stop| stop.occupied().num_seconds().max(0) as u32);
+    let shortest = seconds.min();
+    let parked_grace = days.iter().map(parked_grace).max().unwrap_or(0);
     Policy {
         // recalls may be as close together as in the recording
         recall_pause_seconds: 1,
@@ -335,12 +318,7 @@ fn policy(days: &[DayPlan]) -> Policy {
         }),
         // missed citizens may come back as often as in the recording
         returns: 100,
-        parked_grace_minutes: days
-            .iter()
-            .map(parked_grace)
-            .max()
-            .unwrap_or(0)
-            .max(usual.parked_grace_minutes),
+        parked_grace_minutes: parked_grace.max(usual.parked_grace_minutes),
         ..usual
     }
 }
@@ -350,11 +328,8 @@ fn parked_grace(day: &DayPlan) -> u32 {
     let Some((_, closes)) = day.takings() else {
         return 0;
     };
-    let longest = day
-        .stops()
-        .map(|stop| stop.since)
-        .max()
-        .map_or(0, |back| (back - closes).num_minutes() + 1);
+    let last = day.stops().map(|stop| stop.since).max();
+    let longest = last.map_or(0, |back| (back - closes).num_minutes() + 1);
     (longest.max(0) as u32).min(PARKED_GRACE_LONGEST)
 }
 

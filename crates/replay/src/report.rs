@@ -156,17 +156,10 @@ impl Report {
             write!(f, "{}", day.date)?;
             match &day.closing {
                 Some(sums) => {
-                    let counts = [
-                        sums.issued,
-                        sums.served,
-                        sums.cancelled,
-                        sums.missed,
-                        sums.handed_on,
-                        sums.unserved,
-                    ];
-                    counts
-                        .iter()
-                        .try_for_each(|count| write!(f, " {count:>8}"))?;
+                    let [issued, served, cancelled] = [sums.issued, sums.served, sums.cancelled];
+                    write!(f, " {issued:>8} {served:>8} {cancelled:>8}")?;
+                    let [missed, handed_on] = [sums.missed, sums.handed_on];
+                    write!(f, " {missed:>8} {handed_on:>8} {:>8}", sums.unserved)?;
                 }
                 None => write!(f, " {:>53}", "not closed")?,
             }

@@ -6,6 +6,8 @@ use crate::error::ReplayError;
 use crate::recording::{Leg, LegOutcome, Recording};
 use chrono::NaiveDate;
 use hall::plan::class::Class;
+use serde::Deserialize;
+use serde::de::{IntoDeserializer, value};
 
 const COLUMNS: [&str; 7] = [
     "date",
@@ -32,14 +34,12 @@ fn leg(line: u64, row: &Row<'_>) -> Result<(NaiveDate, String, Leg), String> {
         (Some(_), Some(_)) | (None, None) => {}
     }
     let outcome = row.cell("outcome").map(outcome).transpose()?;
+    let service = row.required("service")?.to_string();
+    let class = row.cell("class").map(class).transpose()?;
     let leg = Leg {
         line,
-        service: row.required("service")?.to_string(),
-        class: row
-            .cell("class")
-            .map(class)
-            .transpose()?
-            .unwrap_or_default(),
+        service,
+        class: class.unwrap_or_default(),
         room,
         joined: row.required_time("taken_at")?,
         called,
@@ -52,16 +52,10 @@ fn leg(line: u64, row: &Row<'_>) -> Result<(NaiveDate, String, Leg), String> {
 }
 
 fn outcome(cell: &str) -> Result<LegOutcome, String> {
-    match cell {
-        "served" => Ok(LegOutcome::Served),
-        "transferred" => Ok(LegOutcome::Transferred),
-        "cancelled" => Ok(LegOutcome::Cancelled),
-        "missed" => Ok(LegOutcome::Missed),
-        "handed_on" => Ok(LegOutcome::HandedOn),
-        other => Err(format!(
-            "outcome \"{other}\": served, transferred, cancelled, missed or handed_on"
-        )),
-    }
+    let outcome = LegOutcome::deserialize(cell.into_deserializer());
+    outcome.map_err(|_: value::Error| {
+        format!("outcome \"{cell}\": served, transferred, cancelled, missed or handed_on")
+    })
 }
 
 fn class(cell: &str) -> Result<Class, String> {

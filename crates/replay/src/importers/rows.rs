@@ -39,10 +39,8 @@ impl Collector {
 
     fn place(&mut self, (date, number, leg): (NaiveDate, String, Leg)) -> Result<(), String> {
         let tickets = self.days.entry(date).or_default();
-        let place = *self
-            .places
-            .entry((date, number.clone()))
-            .or_insert(tickets.len());
+        let place = self.places.entry((date, number.clone()));
+        let place = *place.or_insert(tickets.len());
         if place == tickets.len() {
             tickets.push(Ticket {
                 number,
@@ -50,12 +48,11 @@ impl Collector {
             });
         }
         let legs = &mut tickets[place].legs;
-        if let Some(same) = legs.iter().find(|before| {
-            Leg {
-                line: leg.line,
-                ..(*before).clone()
-            } == leg
-        }) {
+        let at_line = |before: &Leg| Leg {
+            line: leg.line,
+            ..before.clone()
+        };
+        if let Some(same) = legs.iter().find(|before| at_line(before) == leg) {
             return Err(format!("the same row as line {}", same.line));
         }
         legs.push(leg);
@@ -73,10 +70,8 @@ impl Row<'_> {
     /// A cell without surrounding space; `None` when it is empty or missing.
     pub(super) fn cell(&self, column: &str) -> Option<&str> {
         let index = *self.columns.get(column)?;
-        self.record
-            .get(index)
-            .map(str::trim)
-            .filter(|cell| !cell.is_empty())
+        let cell = self.record.get(index).map(str::trim);
+        cell.filter(|cell| !cell.is_empty())
     }
 
     pub(super) fn required(&self, column: &str) -> Result<&str, String> {
@@ -132,16 +127,10 @@ pub(super) fn read_rows(
         let line = lines.at(csv.position().byte());
         match csv.read_record(&mut record) {
             Ok(false) => return Ok(collector.finish()),
-            Ok(true) => collector.add(
-                line,
-                read(
-                    line,
-                    &Row {
-                        columns: &columns,
-                        record: &record,
-                    },
-                ),
-            ),
+            Ok(true) => {
+                let (columns, record) = (&columns, &record);
+                collector.add(line, read(line, &Row { columns, record }));
+            }
             Err(error) => collector.add(line, Err(error.to_string())),
         }
     }
@@ -157,19 +146,12 @@ struct Lines<'a> {
 impl Lines<'_> {
     /// The line of the row that begins at this byte, or behind the line ends and empty lines that follow it.
     fn at(&mut self, byte: u64) -> u64 {
-        let begins = usize::try_from(byte)
-            .unwrap_or(usize::MAX)
-            .min(self.bytes.len());
-        let ends = self.bytes[begins..]
-            .iter()
-            .take_while(|byte| matches!(byte, b'\r' | b'\n'))
-            .count();
-        let passed = self.bytes[self.at..begins + ends]
-            .iter()
-            .filter(|byte| **byte == b'\n')
-            .count();
-        self.at = begins + ends;
-        self.line += passed as u64;
+        let begins = usize::try_from(byte).map_or(self.bytes.len(), |at| at.min(self.bytes.len()));
+        let is_end = |byte: &&u8| matches!(byte, b'\r' | b'\n');
+        let at = begins + self.bytes[begins..].iter().take_while(is_end).count();
+        let passed = self.bytes[self.at..at].iter().filter(|b| **b == b'\n');
+        self.line += passed.count() as u64;
+        self.at = at;
         self.line
     }
 }
