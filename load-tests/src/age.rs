@@ -5,20 +5,17 @@
 
 use crate::client::{http_client, sign_in};
 use crate::log_reader::HALL;
-use crate::process::{CLOCK, Server};
+use crate::process::Server;
 use crate::wire::Wire;
 use anyhow::{anyhow, ensure};
 use chrono::{Datelike, Duration as Span, NaiveDate, Weekday};
 use hall::id::{ActorId, CommandId, Fingerprint, ServiceId, Token, WindowNumber};
-use hall::plan::class::Class;
 use hall::record::command::{Action, Finish, TakeTicket};
 use hall::state::ticket::Channel;
-use hall::text::Language;
 use hall::{Actor, Command, Decision, Event, Hall, Plan, Record, Time, rules::timers};
 use hall_log::{Commit, Head, Log, SCHEMA, Snapshot, StoreOptions, StoreUrl, StreamId, open_store};
 use paihao::runtime::model::Model;
 use serde::Serialize;
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -139,10 +136,9 @@ impl Aged {
         let store = format!("sqlite:{}", copy.display());
         let now = self.hall.last_at().unwrap_or_default() + Span::hours(1);
         let begun = Instant::now();
-        let mut server =
-            Server::start_with(paihao, &store, &folder.join("complaints"), |command| {
-                command.args(["--clock", &now.to_rfc3339()]);
-            })?;
+        let errors = folder.join("complaints");
+        let clock = ["--clock", &now.to_rfc3339()];
+        let mut server = Server::start_with(paihao, &store, &errors, &clock)?;
         let took = begun.elapsed();
         server.kill_9();
         Ok(took.as_millis() as u64)
@@ -215,22 +211,8 @@ impl Writer {
 
     async fn takes(&mut self, at: Time, service: ServiceId) -> anyhow::Result<()> {
         let token = format!("token-of-number-{:08}", self.commands);
-        let take = Action::TakeTicket(TakeTicket {
-            insist: false,
-            no_smartphone: false,
-            service,
-            class: Class::default(),
-            token: Token::parse(token).map_err(|error| anyhow!("{error}"))?,
-            channel: Channel::Kiosk,
-            needs: BTreeSet::new(),
-            party: 1,
-            cases: 1,
-            also: Vec::new(),
-            language: Language::default(),
-            person: None,
-            voucher: None,
-            reason: None,
-        });
+        let token = Token::parse(token).map_err(|error| anyhow!("{error}"))?;
+        let take = Action::TakeTicket(TakeTicket::new(service, token, Channel::Kiosk));
         let kiosk = ActorId::parse("demo-kiosk").map_err(|error| anyhow!("{error}"))?;
         self.ask(at, Actor::Kiosk(kiosk), take).await
     }
@@ -312,14 +294,7 @@ fn fingerprint() -> anyhow::Result<Fingerprint> {
 pub async fn memory(paihao: &Path, steps: u32, step: u32) -> anyhow::Result<Vec<MemoryReport>> {
     let folder = tempfile::tempdir()?;
     let store = format!("sqlite:{}", folder.path().join("hall.db").display());
-    let server = Server::start_with(
-        paihao,
-        &store,
-        &folder.path().join("complaints"),
-        |command| {
-            command.args(["--clock", CLOCK]);
-        },
-    )?;
+    let server = Server::start(paihao, &store, &folder.path().join("complaints"))?;
     let bearer = sign_in(&http_client()?, &server.url, "kiosk").await?;
     let mut reports = Vec::new();
     for taken in 0..=steps {

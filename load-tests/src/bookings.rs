@@ -11,7 +11,7 @@ mod witness;
 use crate::client::Manner;
 use crate::history::Verdict;
 use crate::log_reader::{all_records, plant_secret};
-use crate::process::{CLOCK, Redis, Server, verify};
+use crate::process::{CLOCK, Redis, Server, store_in, verify};
 use anyhow::{Context, ensure};
 use booker::{Asked, Bookers};
 use futures_util::future::{join, try_join_all};
@@ -19,6 +19,7 @@ use hall::id::ServiceId;
 use hall::{Event, Hall, Record, Time, view};
 pub use report::{BookingReport, table};
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -150,17 +151,7 @@ struct BookingScene {
 impl BookingScene {
     async fn set(kind: BookingKind, on: On, size: &BookingSize) -> anyhow::Result<BookingScene> {
         let folder = tempfile::tempdir()?;
-        let (redis, store, processes) = match on {
-            On::Sqlite => {
-                let file = folder.path().join("hall.db");
-                (None, format!("sqlite:{}", file.display()), 1)
-            }
-            On::Redis => {
-                let redis = Redis::start(folder.path())?;
-                let store = redis.url();
-                (Some(redis), store, 2)
-            }
-        };
+        let (redis, store, processes) = store_in(folder.path(), on == On::Redis)?;
         let secret = plant_secret(&store).await?;
         let errors = folder.path().join("complaints");
         let start = |_| Server::start(&size.paihao, &store, &errors);
@@ -187,7 +178,7 @@ impl BookingScene {
             (0..PLACES - LAST).map(|person| self.bookers.books(person, WANTED, None, Manner::Calm));
         let early = try_join_all(early).await?;
         ensure!(
-            early.iter().all(Asked::has_a_place),
+            early.iter().all(Asked::is_booked),
             "the first places are free"
         );
         Ok(())
@@ -234,7 +225,7 @@ impl BookingScene {
         });
         let filled = try_join_all(fill).await?;
         ensure!(
-            filled.iter().all(Asked::has_a_place),
+            filled.iter().all(Asked::is_booked),
             "a hold is good for its booking"
         );
 
@@ -271,7 +262,7 @@ impl BookingScene {
         });
         let spread = try_join_all(spread).await?;
         ensure!(
-            spread.iter().all(Asked::has_a_place),
+            spread.iter().all(Asked::is_booked),
             "there is room to begin with"
         );
         let moving = spread.iter().enumerate().map(|(person, asked)| {
@@ -333,15 +324,12 @@ impl BookingScene {
             verdict.add("verify finds a defect", said);
         }
         let complaints = std::fs::read_to_string(self.folder.path().join("complaints"))?;
+        let people: BTreeSet<usize> = asked.iter().map(|asked| asked.person).collect();
         Ok(BookingReport {
             storm: kind.name(),
             store: on.name(),
             processes: self.servers.len(),
-            people: asked
-                .iter()
-                .map(|a| a.person)
-                .collect::<std::collections::BTreeSet<_>>()
-                .len(),
+            people: people.len(),
             wishes: asked.len(),
             requests: self.bookers.requests(),
             without_answer: asked.iter().map(|asked| asked.unknown).sum(),
@@ -366,9 +354,9 @@ impl BookingScene {
         verdict: &mut Verdict,
     ) -> anyhow::Result<()> {
         let mut hall = Hall::empty();
-        records
-            .iter()
-            .for_each(|record| hall::apply(&mut hall, record));
+        for record in records {
+            hall::apply(&mut hall, record);
+        }
         let date = |text: &str| text.parse();
         let service: ServiceId = SERVICE.parse()?;
         let now = Time::parse_from_rfc3339(now)?;

@@ -13,11 +13,11 @@ use std::time::{Duration, Instant};
 use tokio::sync::Mutex as AsyncMutex;
 
 /// An attempt without an answer for this long is sent again; longer than the server's own limit for an outcome.
-const ATTEMPT_WITHIN: Duration = Duration::from_secs(12);
+pub(crate) const ATTEMPT_WITHIN: Duration = Duration::from_secs(12);
 /// A client that does not know by then gives up, and the storm has failed.
-const KNOW_WITHIN: Duration = Duration::from_secs(120);
+pub(crate) const KNOW_WITHIN: Duration = Duration::from_secs(120);
 /// Pause before an attempt that follows one without an answer.
-const AGAIN_AFTER: Duration = Duration::from_millis(10);
+pub(crate) const AGAIN_AFTER: Duration = Duration::from_millis(10);
 /// A client in a hurry hangs up within this many microseconds.
 const HURRY_MICROS: u64 = 4_000;
 
@@ -178,11 +178,8 @@ impl Clients {
 
     /// One to three attempts at once; some hang up.
     async fn send_copies(&self, wanted: &Wanted, operation: &mut Operation) -> anyhow::Result<()> {
-        let patience = || match fastrand::u8(0..4) {
-            0 => Duration::from_micros(fastrand::u64(0..HURRY_MICROS)),
-            _ => ATTEMPT_WITHIN,
-        };
-        let copies = (0..fastrand::usize(1..=3)).map(|_| self.attempt(wanted, patience()));
+        let copies = patience_of_copies(HURRY_MICROS);
+        let copies = copies.map(|patience| self.attempt(wanted, patience));
         for heard in join_all(copies).await {
             match heard? {
                 Some(heard) => operation.heard.push(heard),
@@ -207,10 +204,8 @@ impl Clients {
     async fn attempt(&self, wanted: &Wanted, within: Duration) -> anyhow::Result<Option<Heard>> {
         let address = {
             let addresses = self.addresses();
-            addresses[wanted
-                .at
-                .unwrap_or_else(|| fastrand::usize(..addresses.len()))]
-            .clone()
+            let any = || fastrand::usize(..addresses.len());
+            addresses[wanted.at.unwrap_or_else(any)].clone()
         };
         let bearer = match wanted.request {
             Request::Take(_) => &self.kiosk,
@@ -222,18 +217,9 @@ impl Clients {
             .bearer_auth(bearer)
             .header("Idempotency-Key", &wanted.key)
             .json(&wanted.body);
-        let answer = async {
-            let response = request.send().await?;
-            let status = response.status();
-            Ok::<_, reqwest::Error>((status, response.json::<Value>().await?))
-        };
-        let Ok(Ok((status, body))) = tokio::time::timeout(within, answer).await else {
-            return Ok(None);
-        };
-        if status.is_server_error() {
-            return Ok(None);
-        }
-        heard(&wanted.request, status.is_success(), &body).map(Some)
+        let answer = answer_within(request, within).await;
+        let heard = answer.map(|(is_success, body)| heard(&wanted.request, is_success, &body));
+        heard.transpose()
     }
 
     /// The hall's view at one process, with its version.
@@ -241,10 +227,8 @@ impl Clients {
         let address = self.addresses()[process].clone();
         let url = format!("{address}/api/v1/halls/{HALL}/board");
         let response = self.http.get(url).send().await?.error_for_status()?;
-        let version = response
-            .headers()
-            .get("paihao-version")
-            .context("a board names its version")?;
+        let version = response.headers().get("paihao-version");
+        let version = version.context("a board names its version")?;
         let version = version.to_str()?.parse()?;
         Ok((version, response.json().await?))
     }
@@ -267,9 +251,7 @@ impl Clients {
     pub async fn set_clocks(&self, at: &str) -> anyhow::Result<()> {
         let addresses = self.addresses().clone();
         for address in addresses {
-            let request = self.http.post(format!("{address}/api/v1/demo/clock"));
-            let request = request.json(&json!({ "at": at }));
-            request.send().await?.error_for_status()?;
+            set_clock(&self.http, &address, at).await?;
         }
         Ok(())
     }
@@ -286,12 +268,8 @@ impl Clients {
         loop {
             let seen = self.read(process, &officer, Reader::Officer).await;
             let manager = self.read(process, &path, Reader::Manager).await;
-            let refused = |answer: &anyhow::Result<Value>| {
-                answer
-                    .as_ref()
-                    .is_err_and(|error| format!("{error:#}").contains("401"))
-            };
-            if seen.is_ok() && !refused(&manager) {
+            let manager = manager.map_err(|error| format!("{error:#}"));
+            if seen.is_ok() && !manager.is_err_and(|error| error.contains("401")) {
                 return Ok(());
             }
             ensure!(
@@ -358,18 +336,46 @@ pub async fn sign_in(http: &reqwest::Client, address: &str, role: &str) -> anyho
     Ok(bearer.to_owned())
 }
 
+/// Sets a demo's clock.
+pub(crate) async fn set_clock(
+    http: &reqwest::Client,
+    address: &str,
+    at: &str,
+) -> anyhow::Result<()> {
+    let request = http.post(format!("{address}/api/v1/demo/clock"));
+    let request = request.json(&json!({ "at": at }));
+    request.send().await?.error_for_status()?;
+    Ok(())
+}
+
+/// How long each of one to three copies of a request waits for its answer: some hang up.
+pub(crate) fn patience_of_copies(hurry_micros: u64) -> impl Iterator<Item = Duration> {
+    let patience = move |_| match fastrand::u8(0..4) {
+        0 => Duration::from_micros(fastrand::u64(0..hurry_micros)),
+        _ => ATTEMPT_WITHIN,
+    };
+    (0..fastrand::usize(1..=3)).map(patience)
+}
+
+/// Whether a request succeeded, and its answer; nothing if the outcome is unknown.
+pub(crate) async fn answer_within(
+    request: reqwest::RequestBuilder,
+    within: Duration,
+) -> Option<(bool, Value)> {
+    let answer = async {
+        let response = request.send().await?;
+        let status = response.status();
+        Ok::<_, reqwest::Error>((status, response.json::<Value>().await?))
+    };
+    let (status, body) = tokio::time::timeout(within, answer).await.ok()?.ok()?;
+    (!status.is_server_error()).then_some((status.is_success(), body))
+}
+
 fn heard(request: &Request, is_success: bool, body: &Value) -> anyhow::Result<Heard> {
     if !is_success {
         let kind = body["type"].as_str().unwrap_or_default();
         let kind = kind.trim_start_matches("urn:paihao:");
-        if [
-            "unauthorized",
-            "forbidden",
-            "validation",
-            "too-many-requests",
-        ]
-        .contains(&kind)
-        {
+        if let "unauthorized" | "forbidden" | "validation" | "too-many-requests" = kind {
             bail!("the storm asks wrongly: {body}");
         }
         return Ok(Heard::Refused(kind.to_owned()));

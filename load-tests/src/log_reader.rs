@@ -30,11 +30,7 @@ pub async fn plant_secret(store: &str) -> anyhow::Result<[u8; 32]> {
 
 /// Every record of the hall's log, and how many commits they came in; chain and checksums are checked on the way.
 pub async fn all_records(store: &str) -> anyhow::Result<(Vec<Record<Event>>, usize)> {
-    let options = StoreOptions {
-        read_only: true,
-        ..StoreOptions::default()
-    };
-    let log = open_store(&StoreUrl::parse(store)?, &options).await?;
+    let log = open_to_read(store).await?;
     let stream: StreamId = HALL.parse()?;
     let mut at = Head::genesis(log.head(&stream).await?.epoch);
     let (mut all, mut count) = (Vec::new(), 0);
@@ -49,6 +45,14 @@ pub async fn all_records(store: &str) -> anyhow::Result<(Vec<Record<Event>>, usi
             count += 1;
         }
     }
+}
+
+async fn open_to_read(store: &str) -> anyhow::Result<Arc<dyn Log>> {
+    let options = StoreOptions {
+        read_only: true,
+        ..StoreOptions::default()
+    };
+    Ok(open_store(&StoreUrl::parse(store)?, &options).await?)
 }
 
 /// The command that a request makes, as the log names it.
@@ -121,11 +125,7 @@ impl LogReader {
         if let Some(log) = &self.log {
             return Ok(log.clone());
         }
-        let options = StoreOptions {
-            read_only: true,
-            ..StoreOptions::default()
-        };
-        let log = open_store(&StoreUrl::parse(&self.store)?, &options).await?;
+        let log = open_to_read(&self.store).await?;
         self.log = Some(log.clone());
         Ok(log)
     }

@@ -130,19 +130,13 @@ async fn main() -> anyhow::Result<ExitCode> {
         Command::Speed(options) => speeds(paihao, options, cli.out).await?,
         Command::Start(options) => {
             let reports = age::starts(&paihao, &options.days, options.times).await?;
-            tell(
-                &cli.out.join("starts.json"),
-                &report::start_table(&reports),
-                &reports,
-            )?;
+            let table = report::start_table(&reports);
+            tell(&cli.out, "starts.json", &table, &reports)?;
         }
         Command::Memory => {
             let reports = age::memory(&paihao, MEMORY_STEPS, MEMORY_STEP).await?;
-            tell(
-                &cli.out.join("memory.json"),
-                &report::memory_table(&reports),
-                &reports,
-            )?;
+            let table = report::memory_table(&reports);
+            tell(&cli.out, "memory.json", &table, &reports)?;
         }
         Command::Network(options) => {
             let options = network::Options {
@@ -151,15 +145,12 @@ async fn main() -> anyhow::Result<ExitCode> {
                 during: Duration::from_secs_f64(options.seconds),
             };
             let report = network::run(&options).await?;
-            tell(
-                &cli.out.join("network.json"),
-                &report::network_table(&report),
-                &report,
-            )?;
+            let table = report::network_table(&report);
+            tell(&cli.out, "network.json", &table, &report)?;
         }
         Command::Guide(options) => {
             let report = guide::run(options.rounds);
-            tell(&cli.out.join("guide.json"), &guide::table(&report), &report)?;
+            tell(&cli.out, "guide.json", &guide::table(&report), &report)?;
         }
         Command::Aged(options) => {
             age::write_days(&options.file, options.days).await?;
@@ -194,15 +185,8 @@ async fn booking_storms(
         }
     }
     let all_clean = reports.iter().all(bookings::BookingReport::is_clean);
-    tell(
-        &out.join("bookings.json"),
-        &bookings::table(&reports),
-        &reports,
-    )?;
-    Ok(match all_clean {
-        true => ExitCode::SUCCESS,
-        false => ExitCode::FAILURE,
-    })
+    tell(&out, "bookings.json", &bookings::table(&reports), &reports)?;
+    Ok(exit_code(all_clean))
 }
 
 async fn speeds(paihao: PathBuf, options: SpeedOptions, out: PathBuf) -> anyhow::Result<()> {
@@ -217,20 +201,28 @@ async fn speeds(paihao: PathBuf, options: SpeedOptions, out: PathBuf) -> anyhow:
         clients: options.clients,
     };
     let reports = speed::run(&options).await?;
-    tell(
-        &out.join("speed.json"),
-        &report::speed_table(&reports),
-        &reports,
-    )
+    tell(&out, "speed.json", &report::speed_table(&reports), &reports)
 }
 
 #[expect(
     clippy::print_stdout,
     reason = "the report is for the person who ran the command"
 )]
-fn tell(file: &Path, table: &str, content: &impl serde::Serialize) -> anyhow::Result<()> {
+fn tell(
+    out: &Path,
+    file: &str,
+    table: &str,
+    content: &impl serde::Serialize,
+) -> anyhow::Result<()> {
     println!("{table}");
-    report::write_json(file, content)
+    report::write_json(&out.join(file), content)
+}
+
+fn exit_code(all_clean: bool) -> ExitCode {
+    match all_clean {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    }
 }
 
 /// The binary under test.
@@ -259,10 +251,8 @@ async fn storms(paihao: PathBuf, options: StormOptions, out: PathBuf) -> anyhow:
         let report = report.with_context(|| format!("storm {}", kind.name()))?;
         let table = report::table(std::slice::from_ref(&report));
         reports.push(report);
-        tell(&out.join("storms.json"), &table, &reports)?;
+        tell(&out, "storms.json", &table, &reports)?;
     }
-    Ok(match reports.iter().all(report::StormReport::is_clean) {
-        true => ExitCode::SUCCESS,
-        false => ExitCode::FAILURE,
-    })
+    let all_clean = reports.iter().all(report::StormReport::is_clean);
+    Ok(exit_code(all_clean))
 }

@@ -65,10 +65,9 @@ pub async fn run(options: &Options) -> anyhow::Result<NetworkReport> {
         report.alone_us.push(alone_us);
         report.among_us.push(among_us);
         report.ratio.push(among_us / alone_us);
-        report
-            .list_alone_us
-            .push(one.list_us(options.during / 4).await?);
-        report.list_us.push(many.list_us(options.during / 4).await?);
+        let quarter = options.during / 4;
+        report.list_alone_us.push(one.list_us(quarter).await?);
+        report.list_us.push(many.list_us(quarter).await?);
     }
     report.alone_mib = one.server.resident_kib()? as f64 / 1024.0;
     report.among_mib = many.server.resident_kib()? as f64 / 1024.0;
@@ -105,9 +104,9 @@ impl Side {
         std::fs::write(&file, network.to_toml())?;
         let store = format!("sqlite:{}", folder.join(format!("{name}.db")).display());
         let complaints = folder.join("complaints");
-        let server = Server::start_with(&options.paihao, &store, &complaints, |command| {
-            command.args(["--clock", CLOCK, "--network"]).arg(&file);
-        })?;
+        let network = file.display().to_string();
+        let further = ["--clock", CLOCK, "--network", &network];
+        let server = Server::start_with(&options.paihao, &store, &complaints, &further)?;
         let http = http_client()?;
         let who = json!({ "role": "kiosk", "hall": busy.hall });
         let answer = http
@@ -133,10 +132,8 @@ impl Side {
         while begun.elapsed() < during {
             let service = &self.services[self.keys as usize % self.services.len()];
             self.keys += 1;
-            let (key, body) = (
-                self.keys.to_string(),
-                format!(r#"{{"service":"{service}"}}"#),
-            );
+            let key = self.keys.to_string();
+            let body = format!(r#"{{"service":"{service}"}}"#);
             let (status, answer) = self.wire.post(&self.path, &self.kiosk, &key, &body).await?;
             ensure!(status == 201, "{}", String::from_utf8_lossy(answer));
         }
@@ -148,13 +145,8 @@ impl Side {
         let (begun, mut count) = (Instant::now(), 0);
         let url = format!("{}/api/v1/halls", self.server.url);
         while begun.elapsed() < during {
-            self.http
-                .get(&url)
-                .send()
-                .await?
-                .error_for_status()?
-                .bytes()
-                .await?;
+            let answer = self.http.get(&url).send().await?;
+            answer.error_for_status()?.bytes().await?;
             count += 1;
         }
         Ok(begun.elapsed().as_secs_f64() * 1e6 / f64::from(count))

@@ -27,9 +27,7 @@ pub struct Server {
 impl Server {
     /// Starts a process on a store and waits until it says where it listens. What it complains about goes to `errors`.
     pub fn start(binary: &Path, store: &str, errors: &Path) -> anyhow::Result<Server> {
-        Server::start_with(binary, store, errors, |command| {
-            command.args(["--clock", CLOCK]);
-        })
+        Server::start_with(binary, store, errors, &["--clock", CLOCK])
     }
 
     /// Starts one with further options; its clock stands still.
@@ -37,18 +35,17 @@ impl Server {
         binary: &Path,
         store: &str,
         errors: &Path,
-        options: impl FnOnce(&mut Command),
+        options: &[&str],
     ) -> anyhow::Result<Server> {
         let errors = File::options().create(true).append(true).open(errors)?;
-        let mut command = Command::new(binary);
-        command
+        let child = Command::new(binary)
             .args(["demo", "--listen", "127.0.0.1:0", "--store", store])
             .args(["--speed", "0"])
+            .args(options)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(errors);
-        options(&mut command);
-        let child = command.spawn();
+            .stderr(errors)
+            .spawn();
         let child = child.with_context(|| format!("{} cannot be started", binary.display()))?;
         let mut child = Killed(child);
         let url = printed_url(&mut child.0)?;
@@ -151,6 +148,17 @@ impl Redis {
         self.child = child.context("redis-server does not take its old port again")?;
         Ok(())
     }
+}
+
+/// The store of a storm, a Redis or a SQLite file in `folder`, and how many processes serve it.
+pub fn store_in(folder: &Path, is_redis: bool) -> anyhow::Result<(Option<Redis>, String, usize)> {
+    if !is_redis {
+        let file = folder.join("hall.db");
+        return Ok((None, format!("sqlite:{}", file.display()), 1));
+    }
+    let redis = Redis::start(folder)?;
+    let url = redis.url();
+    Ok((Some(redis), url, 2))
 }
 
 /// A server that answers, or `None` if it ended instead.

@@ -43,9 +43,8 @@ impl StormReport {
 
     /// Acknowledged commands that the log does not have.
     pub fn lost(&self) -> usize {
-        self.violations
-            .get("acknowledged and lost")
-            .map_or(0, Vec::len)
+        let lost = self.violations.get("acknowledged and lost");
+        lost.map_or(0, Vec::len)
     }
 
     /// With none lost of n, the chance of losing one is below 3/n at 95 % confidence (rule of three).
@@ -62,33 +61,24 @@ impl StormReport {
 
 /// The storms as a table, and every violation below it.
 pub fn table(reports: &[StormReport]) -> String {
-    let mut text = format!(
-        "{:<15} {:>8} {:>9} {:>8} {:>7} {:>7} {:>6} {:>9} {:>9} {:>6} {:>9} {:>14} {:>5}\n",
-        "storm",
-        "tickets",
-        "commands",
-        "seconds",
-        "cmd/s",
-        "cmd/sync",
-        "kills",
-        "unknown+",
-        "unknown-",
-        "lost",
-        "3/n",
-        "back ms p50/max",
-        "wrong"
+    let mut text = String::from(
+        "storm            tickets  commands  seconds   cmd/s cmd/sync  kills  unknown+  unknown-   lost       3/n back ms p50/max wrong\n",
     );
+    text.extend(reports.iter().map(line));
     for report in reports {
-        let line = line(report);
-        text.push_str(&line);
+        text += &cases(report.storm, &report.violations);
     }
-    for report in reports {
-        for (name, cases) in &report.violations {
-            writeln!(text, "{}: {name} ({})", report.storm, cases.len()).ok();
-            for case in cases.iter().take(CASES_SHOWN) {
-                let short: String = case.chars().take(600).collect();
-                writeln!(text, "    {short}").ok();
-            }
+    text
+}
+
+/// Every violation of a storm, with its first cases.
+pub(crate) fn cases(storm: &str, violations: &BTreeMap<&'static str, Vec<String>>) -> String {
+    let mut text = String::new();
+    for (name, cases) in violations {
+        writeln!(text, "{storm}: {name} ({})", cases.len()).ok();
+        for case in cases.iter().take(CASES_SHOWN) {
+            let short: String = case.chars().take(600).collect();
+            writeln!(text, "    {short}").ok();
         }
     }
     text
@@ -118,19 +108,8 @@ fn line(report: &StormReport) -> String {
 
 /// Speed: medians with min and max over the rounds, and the ratio to the bare server of the same round.
 pub fn speed_table(reports: &[SpeedReport]) -> String {
-    let mut text = format!(
-        "{:<7} {:<8} {:>7} {:>20} {:>18} {:>16} {:>8} {:>9} {:>16} {:>16} {:>16}\n",
-        "store",
-        "work",
-        "clients",
-        "commands/s",
-        "of a bare POST",
-        "sync ms",
-        "cmd/sync",
-        "open/s",
-        "p50 ms",
-        "p99 ms",
-        "max ms"
+    let mut text = String::from(
+        "store   work     clients           commands/s     of a bare POST          sync ms cmd/sync    open/s           p50 ms           p99 ms           max ms\n",
     );
     for report in reports {
         let pairs = report.commands.iter().zip(&report.bare_posts);
@@ -157,10 +136,7 @@ pub fn speed_table(reports: &[SpeedReport]) -> String {
 
 /// Start-up by age.
 pub fn start_table(reports: &[StartReport]) -> String {
-    let mut text = format!(
-        "{:>5} {:>9} {:>9} {:>10} {:>18}\n",
-        "days", "records", "MiB", "snapshot", "start ms"
-    );
+    let mut text = String::from(" days   records       MiB   snapshot           start ms\n");
     for report in reports {
         let times: Vec<f64> = report.start_ms.iter().map(|ms| *ms as f64).collect();
         let kept = if report.snapshot { "yes" } else { "no" };
@@ -187,59 +163,31 @@ pub fn memory_table(reports: &[MemoryReport]) -> String {
 
 /// What a command costs with one hall and with many.
 pub fn network_table(report: &NetworkReport) -> String {
-    let mut text = String::new();
     let halls = report.halls;
-    writeln!(
-        text,
-        "command, 1 hall, us      {}",
-        spread(&report.alone_us, 0)
+    format!(
+        "command, 1 hall, us      {}\n\
+         command, {halls} halls, us    {}\n\
+         ratio                    {}\n\
+         GET /halls, 1 hall, us   {}\n\
+         GET /halls, {halls} halls, us {}\n\
+         resident, 1 hall, MiB    {:.1}\n\
+         resident, {halls} halls, MiB  {:.1}\n",
+        spread(&report.alone_us, 0),
+        spread(&report.among_us, 0),
+        spread(&report.ratio, 2),
+        spread(&report.list_alone_us, 0),
+        spread(&report.list_us, 0),
+        report.alone_mib,
+        report.among_mib,
     )
-    .ok();
-    writeln!(
-        text,
-        "command, {halls} halls, us    {}",
-        spread(&report.among_us, 0)
-    )
-    .ok();
-    writeln!(
-        text,
-        "ratio                    {}",
-        spread(&report.ratio, 2)
-    )
-    .ok();
-    writeln!(
-        text,
-        "GET /halls, 1 hall, us   {}",
-        spread(&report.list_alone_us, 0)
-    )
-    .ok();
-    writeln!(
-        text,
-        "GET /halls, {halls} halls, us {}",
-        spread(&report.list_us, 0)
-    )
-    .ok();
-    writeln!(text, "resident, 1 hall, MiB    {:.1}", report.alone_mib).ok();
-    writeln!(
-        text,
-        "resident, {halls} halls, MiB  {:.1}",
-        report.among_mib
-    )
-    .ok();
-    text
 }
 
 /// `median (min-max)`
 fn spread(values: &[f64], digits: usize) -> String {
-    let (low, high) = values
-        .iter()
-        .fold((f64::MAX, f64::MIN), |(low, high), value| {
-            (low.min(*value), high.max(*value))
-        });
-    format!(
-        "{:.digits$} ({low:.digits$}-{high:.digits$})",
-        median(values)
-    )
+    let low = values.iter().copied().fold(f64::MAX, f64::min);
+    let high = values.iter().copied().fold(f64::MIN, f64::max);
+    let median = median(values);
+    format!("{median:.digits$} ({low:.digits$}-{high:.digits$})")
 }
 
 fn median(values: &[f64]) -> f64 {
@@ -253,8 +201,6 @@ pub fn write_json(path: &Path, content: &impl Serialize) -> anyhow::Result<()> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
     }
-    Ok(std::fs::write(
-        path,
-        serde_json::to_string_pretty(content)?,
-    )?)
+    std::fs::write(path, serde_json::to_string_pretty(content)?)?;
+    Ok(())
 }

@@ -6,7 +6,7 @@
 
 use crate::client::{http_client, sign_in};
 use crate::limits::{Echo, sync_median};
-use crate::process::{CLOCK, Redis, Server};
+use crate::process::{CLOCK, Redis, Server, store_in};
 use crate::wire::Wire;
 use anyhow::{Context, ensure};
 use futures_util::future::try_join_all;
@@ -38,17 +38,18 @@ pub struct Options {
 }
 
 /// What each client does over and over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Work {
     /// Takes a number.
+    #[default]
     Tickets,
     /// Takes a number, then finishes at its window and calls the next: two commands.
     Visits,
 }
 
 /// One row: a store, a kind of work, so many clients.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct SpeedReport {
     pub store: &'static str,
     pub work: Work,
@@ -94,33 +95,22 @@ async fn measure(
         store,
         work,
         clients,
-        commands: Vec::new(),
-        bare_posts: Vec::new(),
-        sync_ms: Vec::new(),
-        commands_per_sync: 0.0,
-        arrivals: Vec::new(),
-        p50_ms: Vec::new(),
-        p99_ms: Vec::new(),
-        max_ms: Vec::new(),
+        ..SpeedReport::default()
     };
     let (records, commits) = hall.counts().await?;
     for _ in 0..options.rounds {
         let sync = sync_median(folder.path(), options.during / 4)?;
         report.sync_ms.push(millis(sync));
-        report
-            .bare_posts
-            .push(bare_posts(&echo, clients, options.during).await?);
+        let bare = bare_posts(&echo, clients, options.during).await?;
+        report.bare_posts.push(bare);
         let commands = hall.closed_loop(work, options.during).await?;
         report.commands.push(commands);
         let rate = commands / work.commands() * OPEN_LOOP_PERCENT / 100.0;
         let latencies = hall.open_loop(work, rate, options.during).await?;
         report.arrivals.push(rate);
-        report
-            .p50_ms
-            .push(latencies.value_at_quantile(0.5) as f64 / 1e3);
-        report
-            .p99_ms
-            .push(latencies.value_at_quantile(0.99) as f64 / 1e3);
+        let at = |quantile| latencies.value_at_quantile(quantile) as f64 / 1e3;
+        report.p50_ms.push(at(0.5));
+        report.p99_ms.push(at(0.99));
         report.max_ms.push(latencies.max() as f64 / 1e3);
     }
     let (records_now, commits_now) = hall.counts().await?;
@@ -148,9 +138,8 @@ async fn bare_posts(echo: &Echo, clients: usize, during: Duration) -> anyhow::Re
         let mut wire = Wire::connect(&echo.url).await?;
         let mut count = 0;
         while begun.elapsed() < during {
-            let (status, _) = wire
-                .post("/", "bearer", "key", r#"{"service":"fine"}"#)
-                .await?;
+            let body = r#"{"service":"fine"}"#;
+            let (status, _) = wire.post("/", "bearer", "key", body).await?;
             ensure!(status == 201, "the bare server answers {status}");
             count += 1;
         }
@@ -189,21 +178,10 @@ impl Busy {
     ) -> anyhow::Result<Busy> {
         let plan = folder.join("plan.toml");
         std::fs::write(&plan, larger_plan())?;
-        let redis = (store == "redis")
-            .then(|| Redis::start(folder))
-            .transpose()?;
-        let url = redis.as_ref().map_or_else(
-            || format!("sqlite:{}", folder.join("hall.db").display()),
-            Redis::url,
-        );
-        let server = Server::start_with(
-            &options.paihao,
-            &url,
-            &folder.join("complaints"),
-            |command| {
-                command.args(["--clock", CLOCK, "--plan"]).arg(&plan);
-            },
-        )?;
+        let (redis, url, _) = store_in(folder, store == "redis")?;
+        let errors = folder.join("complaints");
+        let further = ["--clock", CLOCK, "--plan", &plan.display().to_string()];
+        let server = Server::start_with(&options.paihao, &url, &errors, &further)?;
         let http = http_client()?;
         let kiosk = sign_in(&http, &server.url, "kiosk").await?;
         let officer = sign_in(&http, &server.url, "officer").await?;
@@ -279,22 +257,15 @@ impl Busy {
 
     /// Records and commits so far, by the server's own count.
     async fn counts(&self) -> anyhow::Result<(f64, f64)> {
-        let text = self
-            .http
-            .get(format!("{}/metrics", self.url))
-            .send()
-            .await?
-            .text()
-            .await?;
+        let answer = self.http.get(format!("{}/metrics", self.url)).send();
+        let text = answer.await?.text().await?;
         let figure = |name: &str| {
             let line = text.lines().find_map(|line| line.strip_prefix(name));
             line.and_then(|value| value.trim().parse().ok())
                 .with_context(|| format!("no {name}"))
         };
-        Ok((
-            figure("paihao_records_total")?,
-            figure("paihao_commits_total")?,
-        ))
+        let records = figure("paihao_records_total")?;
+        Ok((records, figure("paihao_commits_total")?))
     }
 }
 
@@ -324,10 +295,8 @@ impl Client {
         let key = KEYS.fetch_add(1, Ordering::Relaxed);
         let body = format!(r#"{{"service":"load-{}"}}"#, key as usize % MORE_SERVICES);
         let path = "/api/v1/halls/zhuzhou/tickets";
-        let (status, answer) = self
-            .wire
-            .post(path, &self.kiosk, &key.to_string(), &body)
-            .await?;
+        let key = key.to_string();
+        let (status, answer) = self.wire.post(path, &self.kiosk, &key, &body).await?;
         ensure!(status == 201, "{}", String::from_utf8_lossy(answer));
         Ok(())
     }

@@ -10,7 +10,7 @@ mod views;
 use crate::client::{Clients, Manner};
 use crate::history::{self, Operation, Verdict};
 use crate::log_reader::{LogReader, plant_secret};
-use crate::process::{Redis, Server, verify};
+use crate::process::{Redis, Server, store_in, verify};
 use crate::report::StormReport;
 use anyhow::Context;
 use floor::Floor;
@@ -125,20 +125,8 @@ struct StormScene {
 impl StormScene {
     async fn set(kind: StormKind, size: &StormSize) -> anyhow::Result<StormScene> {
         let folder = tempfile::tempdir()?;
-        let (redis, store, processes) = match kind {
-            StormKind::KillOnSqlite => {
-                let file = folder.path().join("hall.db");
-                (None, format!("sqlite:{}", file.display()), 1)
-            }
-            StormKind::TwoProcesses
-            | StormKind::Retries
-            | StormKind::KillOnRedis
-            | StormKind::KillRedis => {
-                let redis = Redis::start(folder.path())?;
-                let store = redis.url();
-                (Some(redis), store, 2)
-            }
-        };
+        let is_redis = kind != StormKind::KillOnSqlite;
+        let (redis, store, processes) = store_in(folder.path(), is_redis)?;
         let secret = plant_secret(&store).await?;
         let start = |_| start_server(&size.paihao, &store, folder.path());
         let servers: Vec<Server> = (0..processes).map(start).collect::<anyhow::Result<_>>()?;
@@ -222,6 +210,7 @@ impl StormScene {
             verdict.add("verify finds a defect", said);
         }
         let complaints = std::fs::read_to_string(errors_of(self.folder.path()))?;
+        let restart_ms = restarts.iter().map(|took| took.as_millis() as u64);
         Ok(StormReport {
             storm: kind.name(),
             processes: self.servers.len(),
@@ -234,10 +223,7 @@ impl StormScene {
             commits: log.commits,
             seconds: working.as_secs_f64(),
             kills: if kind.has_kills() { size.kills } else { 0 },
-            restart_ms: restarts
-                .iter()
-                .map(|took| took.as_millis() as u64)
-                .collect(),
+            restart_ms: restart_ms.collect(),
             complaints: complaints.lines().count(),
             violations: verdict.violations,
         })

@@ -1,7 +1,10 @@
 //! People who book, hold and move, and ask with the same key until they know.
 
 use super::{SERVICE, WEEKEND};
-use crate::client::{Manner, http_client, sign_in};
+use crate::client::{
+    AGAIN_AFTER, ATTEMPT_WITHIN, KNOW_WITHIN, Manner, answer_within, http_client,
+    patience_of_copies, set_clock, sign_in,
+};
 use crate::log_reader::{HALL, command_id};
 use anyhow::{Context, bail, ensure};
 use futures_util::future::join_all;
@@ -11,11 +14,6 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// An attempt without an answer for this long is sent again; longer than the server's own limit for an outcome.
-const ATTEMPT_WITHIN: Duration = Duration::from_secs(12);
-/// Who does not know by then gives up, and the storm has failed.
-const KNOW_WITHIN: Duration = Duration::from_secs(120);
-const AGAIN_AFTER: Duration = Duration::from_millis(10);
 /// Who is in a hurry hangs up within this many microseconds.
 const HURRY_MICROS: u64 = 20_000;
 
@@ -56,10 +54,6 @@ impl Asked {
             .any(|heard| matches!(heard, BookingHeard::Booked { .. }))
     }
 
-    pub fn has_a_place(&self) -> bool {
-        self.is_booked()
-    }
-
     pub fn is_moved(&self) -> bool {
         self.heard
             .iter()
@@ -76,9 +70,7 @@ impl Asked {
     pub fn hold(&self) -> Option<String> {
         self.heard.iter().find_map(|heard| match heard {
             BookingHeard::Held { token } => Some(token.clone()),
-            BookingHeard::Booked { .. } | BookingHeard::Moved { .. } | BookingHeard::Refused(_) => {
-                None
-            }
+            _ => None,
         })
     }
 
@@ -86,9 +78,7 @@ impl Asked {
     pub fn token(&self) -> Option<String> {
         self.heard.iter().find_map(|heard| match heard {
             BookingHeard::Booked { token, .. } => Some(token.clone()),
-            BookingHeard::Held { .. } | BookingHeard::Moved { .. } | BookingHeard::Refused(_) => {
-                None
-            }
+            _ => None,
         })
     }
 }
@@ -137,25 +127,14 @@ impl Bookers {
     pub async fn set_places(&self, places: usize) -> anyhow::Result<()> {
         let bearer = sign_in(&self.http, &self.addresses[0], "manager").await?;
         let url = format!("{}/api/v1/halls/{HALL}/plan", self.addresses[0]);
-        let got = self
-            .http
-            .get(&url)
-            .bearer_auth(&bearer)
-            .send()
-            .await?
-            .error_for_status()?;
-        let tag = got
-            .headers()
-            .get("etag")
-            .context("a plan has a revision")?
-            .clone();
+        let get = self.http.get(&url).bearer_auth(&bearer);
+        let got = get.send().await?.error_for_status()?;
+        let tag = got.headers().get("etag");
+        let tag = tag.context("a plan has a revision")?.clone();
         let mut plan: Value = got.json().await?;
         plan["appointments"][0]["places"] = json!(places);
-        let put = self
-            .http
-            .put(&url)
-            .bearer_auth(&bearer)
-            .header("If-Match", tag);
+        let put = self.http.put(&url).bearer_auth(&bearer);
+        let put = put.header("If-Match", tag);
         let put = put.header("Idempotency-Key", "the-storms-plan").json(&plan);
         put.send().await?.error_for_status()?;
         Ok(())
@@ -164,9 +143,7 @@ impl Bookers {
     /// Sets every process's clock, one after the other.
     pub async fn set_clocks(&self, at: &str) -> anyhow::Result<()> {
         for address in &self.addresses {
-            let request = self.http.post(format!("{address}/api/v1/demo/clock"));
-            let request = request.json(&json!({ "at": at }));
-            request.send().await?.error_for_status()?;
+            set_clock(&self.http, address, at).await?;
         }
         Ok(())
     }
@@ -177,14 +154,8 @@ impl Bookers {
         let address = &self.addresses[process];
         let url =
             format!("{address}/api/v1/halls/{HALL}/slots?service={SERVICE}&from={from}&to={to}");
-        let shown: Value = self
-            .http
-            .get(url)
-            .send()
-            .await?
-            .error_for_status()?
-            .json()
-            .await?;
+        let shown = self.http.get(url).send().await?.error_for_status()?;
+        let shown: Value = shown.json().await?;
         Ok(shown["slots"].clone())
     }
 
@@ -227,14 +198,9 @@ impl Bookers {
     pub async fn moves(&self, person: usize, token: &str, slot: &str) -> anyhow::Result<Asked> {
         let path = format!("/api/v1/appointments/{token}/move");
         let body = json!({ "slot": slot });
-        self.ask(
-            person,
-            BookingRequest::Move(token),
-            path,
-            body,
-            Manner::Impatient,
-        )
-        .await
+        let request = BookingRequest::Move(token);
+        self.ask(person, request, path, body, Manner::Impatient)
+            .await
     }
 
     /// Asks until the outcome is known.
@@ -246,10 +212,8 @@ impl Bookers {
         body: Value,
         manner: Manner,
     ) -> anyhow::Result<Asked> {
-        let key = format!(
-            "booking-storm-{:08}",
-            self.keys.fetch_add(1, Ordering::Relaxed)
-        );
+        let count = self.keys.fetch_add(1, Ordering::Relaxed);
+        let key = format!("booking-storm-{count:08}");
         let mut asked = Asked {
             id: command_id(&self.secret, &Actor::Citizen, &path, &key)?,
             person,
@@ -258,21 +222,15 @@ impl Bookers {
         };
         let begun = Instant::now();
         if manner == Manner::Impatient {
-            let patience = || match fastrand::u8(0..4) {
-                0 => Duration::from_micros(fastrand::u64(0..HURRY_MICROS)),
-                _ => ATTEMPT_WITHIN,
-            };
-            let copies = (0..fastrand::usize(1..=3))
-                .map(|_| self.attempt(&request, &path, &key, &body, patience()));
+            let copies = patience_of_copies(HURRY_MICROS)
+                .map(|patience| self.attempt(&request, &path, &key, &body, patience));
             for heard in join_all(copies).await {
                 asked.note(heard?);
             }
         }
         while asked.heard.is_empty() {
-            asked.note(
-                self.attempt(&request, &path, &key, &body, ATTEMPT_WITHIN)
-                    .await?,
-            );
+            let heard = self.attempt(&request, &path, &key, &body, ATTEMPT_WITHIN);
+            asked.note(heard.await?);
             if asked.heard.is_empty() {
                 tokio::time::sleep(AGAIN_AFTER).await;
             }
@@ -302,18 +260,9 @@ impl Bookers {
             .post(format!("{address}{path}"))
             .header("Idempotency-Key", key)
             .json(body);
-        let answer = async {
-            let response = request.send().await?;
-            let status = response.status();
-            Ok::<_, reqwest::Error>((status, response.json::<Value>().await?))
-        };
-        let Ok(Ok((status, body))) = tokio::time::timeout(within, answer).await else {
-            return Ok(None);
-        };
-        if status.is_server_error() {
-            return Ok(None);
-        }
-        heard(asked, status.is_success(), &body).map(Some)
+        let answer = answer_within(request, within).await;
+        let heard = answer.map(|(is_success, body)| heard(asked, is_success, &body));
+        heard.transpose()
     }
 }
 

@@ -1,11 +1,9 @@
 //! What booking storms found, as a table for people.
 
+use crate::report::cases;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write;
-
-/// Cases of one violation that a table shows; the file has them all.
-const CASES_SHOWN: usize = 3;
 
 /// One storm's figures.
 #[derive(Clone, Debug, Serialize)]
@@ -72,20 +70,8 @@ pub fn table(reports: &[BookingReport]) -> String {
         .ok();
     }
     for report in reports {
-        for (name, cases) in &report.violations {
-            writeln!(
-                text,
-                "{} on {}: {name} ({})",
-                report.storm,
-                report.store,
-                cases.len()
-            )
-            .ok();
-            for case in cases.iter().take(CASES_SHOWN) {
-                let short: String = case.chars().take(600).collect();
-                writeln!(text, "    {short}").ok();
-            }
-        }
+        let storm = format!("{} on {}", report.storm, report.store);
+        text += &cases(&storm, &report.violations);
     }
     text
 }

@@ -253,12 +253,11 @@ async fn nothing_is_lost_over_kill_9(folder: &Path, store: &str) {
     std::fs::write(&secret, SECRET).unwrap();
     let start = || {
         let errors = folder.join("errors");
-        let server = Server::start_with(Path::new(BINARY), store, &errors, |command| {
-            command.args(["--clock", "2026-11-23T09:00:00+08:00"]);
-            command.args(["--webhook", &receiver.url, "--webhook-first-retry-ms", "20"]);
-            command.arg("--webhook-secret-file").arg(&secret);
-        });
-        server.unwrap()
+        let clock = ["--clock", "2026-11-23T09:00:00+08:00"];
+        let webhook = ["--webhook", &receiver.url, "--webhook-first-retry-ms", "20"];
+        let secret = ["--webhook-secret-file", &secret.display().to_string()];
+        let further = [&clock[..], &webhook, &secret].concat();
+        Server::start_with(Path::new(BINARY), store, &errors, &further).unwrap()
     };
     let mut expected: Vec<(String, Vec<&str>)> = Vec::new();
     let mut called = 0;
