@@ -12,6 +12,7 @@ use crate::voice::{VoiceOption, VoiceSettings};
 use chrono::{DateTime, FixedOffset};
 use clap::Args;
 use hall::Plan;
+use hall::plan::check::PlanError;
 use hall_log::{StoreOptions, StoreUrl};
 use serde::Deserialize;
 use std::net::{IpAddr, SocketAddr};
@@ -227,13 +228,7 @@ impl ServeOptions {
         let Some(path) = self.config.clone() else {
             return Ok(self);
         };
-        let unreadable = |reason: String| ConfigError::File {
-            path: path.clone(),
-            reason,
-        };
-        let text = std::fs::read_to_string(&path).map_err(|error| unreadable(error.to_string()))?;
-        let file: ServeOptions =
-            toml::from_str(&text).map_err(|error| unreadable(error.to_string()))?;
+        let file: ServeOptions = read_toml(&path, |text| toml::from_str(text))?;
         Ok(ServeOptions {
             store: self.store.or(file.store),
             listen: self.listen.or(file.listen),
@@ -357,41 +352,40 @@ impl ClockOptions {
 
 /// Reads plan files; every error of a file is said, with the field it is in.
 pub fn read_plans(paths: &[PathBuf]) -> Result<Vec<Plan>, ConfigError> {
-    let read = |path: &PathBuf| {
-        let error = |reason: String| ConfigError::File {
-            path: path.clone(),
-            reason,
-        };
-        let text = std::fs::read_to_string(path).map_err(|io| error(io.to_string()))?;
-        Plan::from_toml(&text).map_err(|errors| {
-            let list: Vec<String> = errors.iter().map(ToString::to_string).collect();
-            error(list.join("\n  "))
-        })
-    };
+    let read = |path: &PathBuf| read_toml(path, |text| Plan::from_toml(text).map_err(in_lines));
     paths.iter().map(read).collect()
+}
+
+/// Reads one file; whatever is wrong with it is said with its path.
+fn read_toml<T, E: ToString>(
+    path: &Path,
+    read: impl FnOnce(&str) -> Result<T, E>,
+) -> Result<T, ConfigError> {
+    let wrong = |reason: String| ConfigError::File {
+        path: path.into(),
+        reason,
+    };
+    let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+    read(&text).map_err(|error| wrong(error.to_string()))
+}
+
+fn in_lines(errors: Vec<PlanError>) -> String {
+    let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    lines.join("\n  ")
 }
 
 /// The plans of these files, then those of a network's halls.
 fn plans_of(paths: &[PathBuf], network: Option<&Path>) -> Result<Vec<Plan>, ConfigError> {
     let mut plans = read_plans(paths)?;
     if let Some(path) = network {
-        plans.extend(read_network(path)?);
+        plans.extend(read_toml(path, |text| {
+            let network = Network::from_toml(text);
+            network
+                .and_then(|network| network.plans())
+                .map_err(in_lines)
+        })?);
     }
     Ok(plans)
-}
-
-/// Reads a network's file; every error is said, with the field it is in.
-fn read_network(path: &Path) -> Result<Vec<Plan>, ConfigError> {
-    let error = |reason: String| ConfigError::File {
-        path: path.into(),
-        reason,
-    };
-    let text = std::fs::read_to_string(path).map_err(|io| error(io.to_string()))?;
-    let plans = Network::from_toml(&text).and_then(|network| network.plans());
-    plans.map_err(|errors| {
-        let list: Vec<String> = errors.iter().map(ToString::to_string).collect();
-        error(list.join("\n  "))
-    })
 }
 
 /// The clock of a demo for which none was set. It shows a hall at work: now if the first hall is open, else its next
@@ -401,29 +395,16 @@ fn lively_clock(plans: &[Plan], speed: f64) -> HallClock {
     let Some(plan) = plans.first() else {
         return HallClock::demo(now, speed);
     };
-    let walk_in = |date| {
-        plan.services
-            .iter()
-            .any(|service| !plan.appointments_only(date, &service.id))
-    };
+    let services = || plan.services.iter().map(|service| &service.id);
+    let walk_in = |date| services().any(|service| !plan.appointments_only(date, service));
     let today = plan.date(now);
-    let is_open = |at: hall::Time| {
-        let sessions = plan
-            .services
-            .iter()
-            .flat_map(|service| plan.sessions(today, &service.id));
-        walk_in(today)
-            && sessions
-                .into_iter()
-                .any(|session| session.opens <= at && at < session.closes)
-    };
-    if is_open(now) {
+    let mut sessions = services().flat_map(|service| plan.sessions(today, service));
+    if walk_in(today) && sessions.any(|session| session.opens <= now && now < session.closes) {
         return HallClock::demo(now, speed);
     }
     let days = today.iter_days().skip(1).take(30);
-    let next = days
-        .filter(|date| walk_in(*date))
-        .find_map(|date| plan.span(date));
+    let mut working = days.filter(|date| walk_in(*date));
+    let next = working.find_map(|date| plan.span(date));
     let start = next.map_or(now, |span| span.opens + chrono::Duration::minutes(30));
     HallClock::demo(start, speed)
 }

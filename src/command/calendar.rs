@@ -45,11 +45,8 @@ pub fn run(options: Options) -> anyhow::Result<ExitCode> {
     let CalendarCommand::Import(options) = options.action;
     let plan = options.plan.display();
     let text = read(&options.plan)?;
-    let calendars = options
-        .files
-        .iter()
-        .map(|file| calendar(file))
-        .collect::<anyhow::Result<Vec<_>>>()?;
+    let calendars = options.files.iter().map(|file| calendar(file));
+    let calendars: Vec<OfficialCalendar> = calendars.collect::<anyhow::Result<_>>()?;
     let imported = import(&text, &calendars, options.make_up_as)
         .map_err(|error| anyhow!("{plan}: {error}"))?;
     tell(&imported);

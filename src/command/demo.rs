@@ -12,14 +12,23 @@ use std::process::ExitCode;
 /// Halls whose links are printed; a network has more than fit on a screen.
 const HALLS_PRINTED: usize = 3;
 
+/// What stands before each link, who is signed in by it, and where it leads in a hall.
+const PAGES: [(&str, Option<Role>, &str); 7] = [
+    ("取号机 kiosk   ", Some(Role::Kiosk), "kiosk"),
+    ("窗口   console ", Some(Role::Officer), "window"),
+    ("大屏   board   ", None, "board"),
+    ("导办   usher   ", Some(Role::Usher), "usher"),
+    ("预约   book    ", None, "book"),
+    ("负责人 overview", Some(Role::Manager), "overview"),
+    ("统计   stats   ", Some(Role::Manager), "stats"),
+];
+
 /// Serves until it is stopped.
 pub async fn run(options: DemoOptions) -> anyhow::Result<ExitCode> {
     let folder = ThrowAway::new()?;
     let simulates = options.simulate;
-    let settings = options.settings(StoreUrl::parse(&format!(
-        "sqlite:{}",
-        folder.0.join("demo.db").display()
-    ))?)?;
+    let store = format!("sqlite:{}", folder.0.join("demo.db").display());
+    let settings = options.settings(StoreUrl::parse(&store)?)?;
     let stop = stopping::asked_to_stop();
     let application = Application::start(settings).await?;
     print_welcome(&application);
@@ -43,34 +52,17 @@ fn print_welcome(application: &Application) {
     for (hall, owner) in halls.into_iter().take(HALLS_PRINTED) {
         let name = owner.read(|hall| hall.plan().name.clone());
         println!("  {} · {}", name.zh, name.en);
-        let link = |role: Role, page: String| {
-            format!(
-                "{url}/sign-in?once={}",
-                app.sign_ins.once_links.issue((role, page))
-            )
-        };
-        println!(
-            "    取号机 kiosk    {}",
-            link(Role::Kiosk, format!("/{hall}/kiosk"))
-        );
-        println!(
-            "    窗口   console  {}",
-            link(Role::Officer, format!("/{hall}/window"))
-        );
-        println!("    大屏   board    {url}/{hall}/board");
-        println!(
-            "    导办   usher    {}",
-            link(Role::Usher, format!("/{hall}/usher"))
-        );
-        println!("    预约   book     {url}/{hall}/book");
-        println!(
-            "    负责人 overview {}",
-            link(Role::Manager, format!("/{hall}/overview"))
-        );
-        println!(
-            "    统计   stats    {}",
-            link(Role::Manager, format!("/{hall}/stats"))
-        );
+        for (words, role, page) in PAGES {
+            let page = format!("/{hall}/{page}");
+            let link = match role {
+                Some(role) => {
+                    let code = app.sign_ins.once_links.issue((role, page));
+                    format!("/sign-in?once={code}")
+                }
+                None => page,
+            };
+            println!("    {words} {url}{link}");
+        }
     }
     if more > 0 {
         println!("  … {more} more halls / 还有{more}个大厅");

@@ -1,8 +1,9 @@
 //! `paihao export`: a hall's whole log, with its plan, as one file.
 
 use super::export_file::Writer;
+use super::open_to_read;
 use clap::Args;
-use hall_log::{Head, StoreOptions, StoreUrl, StreamId, open_store, verify_chain};
+use hall_log::{Head, StreamId, verify_chain};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -21,15 +22,7 @@ pub struct Options {
 
 /// Writes the file; a file that is half written is removed.
 pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
-    let store = StoreUrl::parse(&options.store)?;
-    let log = open_store(
-        &store,
-        &StoreOptions {
-            read_only: true,
-            ..StoreOptions::default()
-        },
-    )
-    .await?;
+    let log = open_to_read(&options.store).await?;
     let head = log.head(&options.hall).await?;
     let secret = log
         .secret([0; 32])

@@ -3,7 +3,7 @@
 use crate::clock::HallClock;
 use crate::guide::Guide;
 use crate::guide::catalogue::Wrong;
-use crate::guide::guides::{GuidesAction, GuidesRejection};
+use crate::guide::guides::{Guides, GuidesAction, GuidesRejection};
 use crate::guide::sheet::GuideSheet;
 use crate::halls::Halls;
 use crate::runtime::{AskError, Request};
@@ -97,13 +97,9 @@ async fn over_http(options: &ImportGuide, url: &str, bytes: Vec<u8>) -> anyhow::
     let is_taken = answer.status().is_success();
     let answer: serde_json::Value = answer.json().await.unwrap_or_default();
     if is_taken {
-        say(
-            &options.hall,
-            &answer["revision"],
-            &answer["matters"],
-            &answer["articles"],
-            options.dry_run,
-        );
+        let [revision, matters, articles] =
+            ["revision", "matters", "articles"].map(|field| &answer[field]);
+        say(&options.hall, revision, matters, articles, options.dry_run);
         return Ok(ExitCode::SUCCESS);
     }
     println!(
@@ -123,11 +119,8 @@ async fn over_http(options: &ImportGuide, url: &str, bytes: Vec<u8>) -> anyhow::
 
 async fn demo_bearer(client: &reqwest::Client, url: &str, hall: &HallId) -> anyhow::Result<String> {
     let request = serde_json::json!({ "role": "manager", "hall": hall });
-    let answer = client
-        .post(format!("{url}/api/v1/demo/sign-in"))
-        .json(&request)
-        .send()
-        .await;
+    let post = client.post(format!("{url}/api/v1/demo/sign-in"));
+    let answer = post.json(&request).send().await;
     let answer = answer.with_context(|| format!("{url} does not answer"))?;
     let answer: serde_json::Value = answer.json().await.unwrap_or_default();
     let bearer = answer["bearer"].as_str().map(str::to_owned);
@@ -147,15 +140,13 @@ async fn into_store(
 }
 
 async fn put(options: &ImportGuide, halls: &Halls, sheet: GuideSheet) -> anyhow::Result<ExitCode> {
-    let owner = halls
-        .get(&options.hall)
-        .filter(|owner| owner.read(Hall::has_plan));
+    let owner = halls.get(&options.hall);
+    let owner = owner.filter(|owner| owner.read(Hall::has_plan));
     let owner = owner.with_context(|| format!("the store has no hall {}", options.hall))?;
     let (hall, services) = owner.read(crate::guide::services_of_plan);
     let kept = halls.guides.read(|guides| {
-        guides
-            .of(&hall)
-            .map(|kept| (kept.revision, kept.guide.clone()))
+        let kept = guides.of(&hall)?;
+        Some((kept.revision, kept.guide.clone()))
     });
     let (revision, before) = kept.unwrap_or_default();
     let guide = sheet.into_guide(Guide::clone(&before));
@@ -178,9 +169,8 @@ async fn put(options: &ImportGuide, halls: &Halls, sheet: GuideSheet) -> anyhow:
     let request = Request::of_program(id, Actor::Timer, adopt);
     match halls.guides.ask(request).await {
         Ok(_) => {
-            let revision = halls
-                .guides
-                .read(|guides| guides.of(&hall).map_or(0, |kept| kept.revision));
+            let revision = |guides: &Guides| guides.of(&hall).map_or(0, |kept| kept.revision);
+            let revision = halls.guides.read(revision);
             say(&hall, &revision, &matters, &articles, false);
             Ok(ExitCode::SUCCESS)
         }

@@ -1,5 +1,6 @@
 //! `paihao replay`: recorded days through the running system, and what became of them.
 
+use super::exit_code;
 use crate::application::Application;
 use crate::clock::HallClock;
 use crate::config::{Mode, Settings};
@@ -47,11 +48,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
         println!("{report}");
     }
     let agree = report.days.iter().all(replay::DayOfReport::sums_agree);
-    Ok(if agree {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(exit_code(agree))
 }
 
 /// The report of a replay in a server of its own, or in a running one.

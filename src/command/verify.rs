@@ -1,12 +1,13 @@
 //! `paihao verify`: reads a store from its first entry.
 
+use super::{exit_code, open_to_read};
 use crate::access::{self, Access};
 use crate::guide::{self, Guides};
 use crate::runtime::model::Model;
 use crate::runtime::{Step, StreamReader};
 use clap::Args;
 use hall::{Event, Hall, Record};
-use hall_log::{Head, Log, StoreOptions, StoreUrl, StreamId, open_store};
+use hall_log::{Head, Log, StreamId};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -26,7 +27,7 @@ pub struct Options {
 }
 
 /// What a stream was found to be.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verified {
     pub version: u64,
     pub commits: u64,
@@ -37,15 +38,7 @@ pub struct Verified {
 
 /// Prints a line per stream; exit 1 at the first defect.
 pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
-    let store = StoreUrl::parse(&options.store)?;
-    let log = open_store(
-        &store,
-        &StoreOptions {
-            read_only: true,
-            ..StoreOptions::default()
-        },
-    )
-    .await?;
+    let log = open_to_read(&options.store).await?;
     let mut all_hold = true;
     let mut streams = log.streams().await?;
     if let Some(hall) = options.hall {
@@ -71,11 +64,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
             }
         }
     }
-    Ok(if all_hold {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(exit_code(all_hold))
 }
 
 /// Versions, chain, checksums, invariants, and closing sums; the first thing that does not hold.
@@ -96,12 +85,7 @@ async fn fold<M: Model>(
 ) -> Result<Verified, String> {
     let head = log.head(stream).await.map_err(|error| error.to_string())?;
     let (mut checked, mut at) = (Checked::<M>::empty(), Head::genesis(head.epoch));
-    let mut found = Verified {
-        version: 0,
-        commits: 0,
-        days_closed: 0,
-        state: String::new(),
-    };
+    let mut found = Verified::default();
     let mut reader = StreamReader::<M>::at(log, stream, at.clone());
     while let Some(step) = reader.next().await.map_err(|error| error.reason())? {
         let Step { record, head } = step;

@@ -1,5 +1,6 @@
 //! `paihao voice`: the clips that a hall's boards speak with.
 
+use super::exit_code;
 use crate::config::read_plans;
 use crate::voice::check::check;
 use crate::voice::espeak::Espeak;
@@ -80,11 +81,8 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
 
 async fn render(options: RenderOptions) -> anyhow::Result<ExitCode> {
     let plan = plan(options.plan)?;
-    if options
-        .from
-        .as_deref()
-        .is_some_and(|from| is_same(from, &options.out))
-    {
+    let from = options.from.as_deref();
+    if from.is_some_and(|from| is_same(from, &options.out)) {
         bail!("--out must be another folder than --from: recordings are kept as they are");
     }
     let format = match options.format {
@@ -98,10 +96,9 @@ async fn render(options: RenderOptions) -> anyhow::Result<ExitCode> {
     };
     let rendering = Rendering {
         hall: plan.hall.clone(),
-        clips: if options.all {
-            Clip::all()
-        } else {
-            needed_clips(&plan)
+        clips: match options.all {
+            true => Clip::all(),
+            false => needed_clips(&plan),
         },
         source,
         format,
@@ -137,17 +134,10 @@ fn check_pack(options: &CheckOptions) -> anyhow::Result<ExitCode> {
         println!("{finding}");
     }
     let pack = options.pack.display();
+    let (clips, hall) = (needed.len(), &plan.hall);
     match findings.len() {
-        0 => println!(
-            "{pack}: all {} clips of {} are in order",
-            needed.len(),
-            plan.hall
-        ),
-        wrong => println!(
-            "{pack}: {wrong} findings, {} clips needed for {}",
-            needed.len(),
-            plan.hall
-        ),
+        0 => println!("{pack}: all {clips} clips of {hall} are in order"),
+        wrong => println!("{pack}: {wrong} findings, {clips} clips needed for {hall}"),
     }
     Ok(exit_code(findings.is_empty()))
 }
@@ -172,12 +162,5 @@ fn is_same(one: &std::path::Path, other: &std::path::Path) -> bool {
     match (one.canonicalize(), other.canonicalize()) {
         (Ok(one), Ok(other)) => one == other,
         _ => false,
-    }
-}
-
-fn exit_code(is_well: bool) -> ExitCode {
-    match is_well {
-        true => ExitCode::SUCCESS,
-        false => ExitCode::FAILURE,
     }
 }

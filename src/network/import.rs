@@ -176,20 +176,16 @@ impl SheetReader {
             let reason = format!("{} papers in Chinese, {} in English", zh.len(), en.len());
             self.wrong(row.place("documents_en"), reason);
         }
-        zh.iter()
-            .zip(en)
-            .map(|(zh, en)| Text::new(*zh, en))
-            .collect()
+        let both = zh.into_iter().zip(en);
+        both.map(|(zh, en)| Text::new(zh, en)).collect()
     }
 
     fn online(&mut self, row: &TableRow<'_>) -> Option<OnlineRoute> {
         let names = ["online_zh", "online_en"];
         if row.cell("url").is_none() {
             for column in names.into_iter().filter(|name| row.cell(name).is_some()) {
-                self.wrong(
-                    row.place("url"),
-                    format!("{column} is given without an address"),
-                );
+                let reason = format!("{column} is given without an address");
+                self.wrong(row.place("url"), reason);
             }
             return None;
         }
@@ -334,10 +330,8 @@ impl SheetReader {
                     continue;
                 };
                 if draft.hall.neighbours.iter().any(|known| known.hall == *to) {
-                    self.wrong(
-                        row.place("other"),
-                        format!("{one} and {other} are listed twice"),
-                    );
+                    let reason = format!("{one} and {other} are listed twice");
+                    self.wrong(row.place("other"), reason);
                     break;
                 }
                 draft.hall.neighbours.push(Neighbour {
@@ -386,15 +380,10 @@ impl SheetReader {
             self.wrong(row.place("monday"), "a mobile stop has dates only");
         }
         for window in &hall.windows {
-            let foreign = window
-                .services
-                .iter()
-                .filter(|service| !hall.services.contains_key(*service));
-            for service in foreign {
-                let reason = format!(
-                    "window {}: {} is not authorised for {service}",
-                    window.number, hall.hall
-                );
+            let is_foreign = |service: &&ServiceId| !hall.services.contains_key(*service);
+            let (number, name) = (window.number, &hall.hall);
+            for service in window.services.iter().filter(is_foreign) {
+                let reason = format!("window {number}: {name} is not authorised for {service}");
                 self.wrong(row.place("windows"), reason);
             }
         }
