@@ -1,7 +1,7 @@
 //! `paihao agent`: prints on the kiosk's own machine what the kiosk's page sends, also while the server is away.
 
 use super::stopping;
-use crate::printing::place::{address_of, dialect_of, width_of};
+use crate::printing::place::{NetworkPrinter, address_of, dialect_of, width_of};
 use crate::printing::queue::{Habits, PrintQueue};
 use crate::site::PublicUrl;
 use crate::web::Agent;
@@ -56,7 +56,12 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let dialect = dialect_of(Some(&options.dialect)).map_err(said("--dialect"))?;
     let origin = PublicUrl::parse(&options.allow_origin).context("--allow-origin")?;
     let words = Arc::new(Words::load()?);
-    let queue = PrintQueue::start(address, width, dialect, words, Habits::default());
+    let device = NetworkPrinter {
+        address,
+        width,
+        dialect,
+    };
+    let queue = PrintQueue::start(device, words, Habits::default());
     let agent = Agent::start(queue, listen, &origin)
         .with_context(|| format!("cannot listen on {listen}"))?;
     println!(

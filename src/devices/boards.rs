@@ -3,9 +3,9 @@
 use crate::voice::VoiceLevel;
 use hall::Time;
 use hall::id::{ActorId, HallId};
+use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
 use utoipa::ToSchema;
 
 /// Boards of one hall that are kept. No hall has so many screens; a broken one reports under many names.
@@ -81,7 +81,7 @@ pub struct Boards {
 impl Boards {
     /// Notes a report. If there are too many boards, the one that was silent the longest is forgotten.
     pub fn hear(&self, hall: &HallId, device: &ActorId, report: BoardReport, at: Time) {
-        let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut heard = self.heard.lock();
         let boards = heard.entry(hall.clone()).or_default();
         if boards.len() >= BOARDS_PER_HALL && !boards.contains_key(device) {
             let silent = boards.iter().min_by_key(|(_, heard)| heard.at);
@@ -94,7 +94,7 @@ impl Boards {
 
     /// The boards of a hall by name.
     pub fn of(&self, hall: &HallId) -> BTreeMap<ActorId, HeardBoard> {
-        let heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        let heard = self.heard.lock();
         heard.get(hall).cloned().unwrap_or_default()
     }
 }

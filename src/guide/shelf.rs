@@ -11,8 +11,9 @@ use hall::Plan;
 use hall::id::HallId;
 use hall::plan::Service;
 use hall::text::Text;
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use parking_lot::{Mutex, RwLock};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Most entries whose openings are counted; others count as never opened.
 const COUNTED_MOST: usize = 50_000;
@@ -55,20 +56,19 @@ impl Shelf {
         let of_hall = plan.clone();
         let made = tokio::task::spawn_blocking(move || Ready::new(&guide, &of_hall, revisions));
         let made = Arc::new(made.await.expect("making an index does not panic"));
-        let mut ready = self.ready.write().unwrap_or_else(PoisonError::into_inner);
-        ready.insert(plan.hall.clone(), made.clone());
+        self.ready.write().insert(plan.hall.clone(), made.clone());
         made
     }
 
     fn made(&self, hall: &HallId, revisions: (u64, u64)) -> Option<Arc<Ready>> {
-        let ready = self.ready.read().unwrap_or_else(PoisonError::into_inner);
+        let ready = self.ready.read();
         let made = ready.get(hall)?;
         (made.revisions == revisions).then(|| made.clone())
     }
 
     /// Somebody opened an entry.
     pub fn opened(&self, hall: &HallId, id: &EntryId) {
-        let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut opened = self.opened.lock();
         let key = (hall.clone(), id.clone());
         if opened.len() < COUNTED_MOST || opened.contains_key(&key) {
             *opened.entry(key).or_default() += 1;
@@ -78,7 +78,7 @@ impl Shelf {
     /// Looks a question up among a hall's entries.
     pub fn search(&self, ready: &Ready, question: &str) -> Search {
         let of_hall: BTreeMap<EntryId, u32> = {
-            let opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+            let opened = self.opened.lock();
             let here = opened.iter().filter(|((hall, _), _)| *hall == ready.hall);
             here.map(|((_, id), count)| (id.clone(), *count)).collect()
         };
@@ -95,18 +95,19 @@ impl Ready {
     /// Reads a guide, and what its hall's plan knows besides.
     pub fn new(guide: &Guide, plan: &Plan, revisions: (u64, u64)) -> Ready {
         let mut guide = guide.clone();
-        let bare = plan.services.iter().filter(|service| {
-            !guide
-                .matters
-                .iter()
-                .any(|matter| matter.service == service.id)
-        });
-        let bare: Vec<Matter> = bare.filter_map(of_plan).collect();
-        guide.matters.extend(bare);
-        let matters = guide.matters.iter().map(of_matter);
-        let entries: Vec<IndexEntry> = matters
-            .chain(guide.articles.iter().map(of_article))
+        let known: BTreeSet<_> = guide
+            .matters
+            .iter()
+            .map(|matter| matter.service.clone())
             .collect();
+        let bare = plan
+            .services
+            .iter()
+            .filter(|service| !known.contains(&service.id));
+        guide.matters.extend(bare.filter_map(of_plan));
+        let matters = guide.matters.iter().map(of_matter);
+        let articles = guide.articles.iter().map(of_article);
+        let entries: Vec<IndexEntry> = matters.chain(articles).collect();
         Ready {
             hall: plan.hall.clone(),
             revisions,
@@ -114,16 +115,11 @@ impl Ready {
             guide,
         }
     }
-}
 
-impl Ready {
     /// How many entries of the index's lists are looked at for a question, over all its readings.
     pub fn work(&self, question: &str) -> usize {
         let readings = super::search::meaning::readings(self.index.lexicon(), question);
-        readings
-            .iter()
-            .map(|reading| self.index.work(reading))
-            .sum()
+        readings.iter().map(|one| self.index.work(one)).sum()
     }
 }
 
@@ -155,24 +151,15 @@ fn of_plan(service: &Service) -> Option<Matter> {
 }
 
 fn of_matter(matter: &Matter) -> IndexEntry {
-    let mut body: Vec<String> = Vec::new();
-    for text in matter
-        .documents
-        .iter()
-        .map(|document| &document.name)
-        .chain(&matter.steps)
-        .chain(&matter.note)
-    {
-        body.extend([text.zh.clone(), text.en.clone()]);
-    }
+    let documents = matter.documents.iter().map(|document| &document.name);
+    let texts = documents.chain(&matter.steps).chain(&matter.note);
     IndexEntry {
         id: matter.id.clone(),
         phrases: phrases(&matter.title, &matter.keywords),
-        body,
-        lead: if matter.source.is_some() {
-            OF_MATTER
-        } else {
-            OF_PLAN
+        body: texts.flat_map(in_both).collect(),
+        lead: match matter.source {
+            Some(_) => OF_MATTER,
+            None => OF_PLAN,
         },
     }
 }
@@ -182,17 +169,17 @@ fn of_article(article: &Article) -> IndexEntry {
     IndexEntry {
         id: article.id.clone(),
         phrases: phrases(&article.question, &article.keywords),
-        body: texts
-            .iter()
-            .flat_map(|text| [text.zh.clone(), text.en.clone()])
-            .collect(),
+        body: texts.into_iter().flat_map(in_both).collect(),
         lead: 0.0,
     }
 }
 
 fn phrases(title: &Text, keywords: &[String]) -> Vec<String> {
-    [title.zh.clone(), title.en.clone()]
-        .into_iter()
-        .chain(keywords.iter().cloned())
-        .collect()
+    let title = in_both(title).into_iter();
+    title.chain(keywords.iter().cloned()).collect()
+}
+
+/// A text in each language.
+fn in_both(text: &Text) -> [String; 2] {
+    [text.zh.clone(), text.en.clone()]
 }

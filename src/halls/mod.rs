@@ -11,8 +11,9 @@ use hall::id::{CommandId, HallId};
 use hall::record::command::{Action, Actor};
 use hall::{Hall, Plan};
 use hall_log::{Log, StreamId};
+use parking_lot::RwLock;
 use std::collections::BTreeMap;
-use std::sync::{Arc, RwLock};
+use std::sync::Arc;
 
 /// Names that no hall may have: those of the other logs, and those of addresses that are no hall's.
 const RESERVED: [&str; 16] = [
@@ -126,19 +127,12 @@ impl Halls {
 
     /// The owner of a hall that has a plan.
     pub fn get(&self, id: &HallId) -> Option<Owner<Hall>> {
-        self.owners
-            .read()
-            .expect("a map is only read and inserted into")
-            .get(id)
-            .cloned()
+        self.owners.read().get(id).cloned()
     }
 
     /// Every hall with a plan, in order of id.
     pub fn all(&self) -> Vec<(HallId, Owner<Hall>)> {
-        let owners = self
-            .owners
-            .read()
-            .expect("a map is only read and inserted into");
+        let owners = self.owners.read();
         owners
             .iter()
             .filter(|(_, owner)| owner.read(Hall::has_plan))
@@ -164,10 +158,7 @@ impl Halls {
             self.figures.clone(),
         )
         .await?;
-        self.owners
-            .write()
-            .expect("a map is only read and inserted into")
-            .insert(id, owner.clone());
+        self.owners.write().insert(id, owner.clone());
         Ok(owner)
     }
 }

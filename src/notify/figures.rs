@@ -3,13 +3,15 @@
 use super::endpoint::EndpointName;
 use hall::Time;
 use hall::id::HallId;
-use prometheus_client::encoding::EncodeLabelSet;
+use parking_lot::Mutex;
+use prometheus_client::encoding::{EncodeLabelSet, EncodeMetric};
+use prometheus_client::metrics::TypedMetric;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard};
+use std::fmt;
 
 /// Counters of one process.
 #[derive(Debug)]
@@ -52,54 +54,42 @@ impl CourierId {
 
 impl Default for CourierFigures {
     fn default() -> CourierFigures {
-        let mut figures = CourierFigures {
-            registry: Registry::with_prefix("paihao_webhooks"),
-            accepted: Family::default(),
-            failures: Family::default(),
-            given_up: Family::default(),
-            waiting: Family::default(),
-            behind: Family::default(),
-            failing: Family::default(),
+        let mut registry = Registry::with_prefix("paihao_webhooks");
+        let to = &mut registry;
+        CourierFigures {
+            accepted: figure(to, "accepted", "Notifications that were accepted"),
+            failures: figure(to, "failures", "Attempts that were not"),
+            given_up: figure(to, "given_up", "Notifications that became dead letters"),
+            waiting: figure(to, "waiting", "Notifications read and not settled"),
+            behind: figure(to, "behind", "Records between the mark and the hall"),
+            failing: figure(to, "failing", "1 while the receiver takes nothing"),
             health: Mutex::default(),
-        };
-        let registry = &mut figures.registry;
-        let accepted = figures.accepted.clone();
-        registry.register("accepted", "Notifications that were accepted", accepted);
-        let failures = figures.failures.clone();
-        registry.register("failures", "Attempts that were not", failures);
-        let given_up = figures.given_up.clone();
-        registry.register(
-            "given_up",
-            "Notifications that became dead letters",
-            given_up,
-        );
-        let waiting = figures.waiting.clone();
-        registry.register("waiting", "Notifications read and not settled", waiting);
-        let behind = figures.behind.clone();
-        registry.register("behind", "Records between the mark and the hall", behind);
-        let failing = figures.failing.clone();
-        registry.register("failing", "1 while the receiver takes nothing", failing);
-        figures
+            registry,
+        }
     }
+}
+
+/// A figure of each courier, registered.
+fn figure<M>(registry: &mut Registry, name: &str, help: &str) -> Family<CourierId, M>
+where
+    M: Default + EncodeMetric + TypedMetric + fmt::Debug + Send + Sync + 'static,
+{
+    let family = Family::default();
+    registry.register(name, help, family.clone());
+    family
 }
 
 impl CourierFigures {
     /// How a courier of this process is doing; `None` when another process sends, or none yet.
     pub fn health(&self, courier: &CourierId) -> Option<Health> {
-        self.lock().get(courier).cloned()
+        self.health.lock().get(courier).cloned()
     }
 
     /// A courier says how it is doing, or that it has ended.
     pub fn set_health(&self, courier: &CourierId, health: Option<Health>) {
         match health {
-            Some(health) => self.lock().insert(courier.clone(), health),
-            None => self.lock().remove(courier),
+            Some(health) => self.health.lock().insert(courier.clone(), health),
+            None => self.health.lock().remove(courier),
         };
-    }
-
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<CourierId, Health>> {
-        self.health
-            .lock()
-            .expect("a map is only read and inserted into")
     }
 }

@@ -84,30 +84,15 @@ impl Printers {
             let PrinterLink::Network(device) = &place.link else {
                 continue;
             };
-            queues.entry(device.address.clone()).or_insert_with(|| {
-                let address = device.address.clone();
-                Arc::new(PrintQueue::start(
-                    address,
-                    device.width,
-                    device.dialect,
-                    words.clone(),
-                    habits,
-                ))
-            });
+            let start = || PrintQueue::start(device.clone(), words.clone(), habits).into();
+            queues.entry(device.address.clone()).or_insert_with(start);
         }
         Printers { places, queues }
     }
 
     /// The printer of a kiosk, or the hall's printer if the kiosk has none.
     pub fn of_kiosk(&self, hall: &HallId, kiosk: Option<&ActorId>) -> Option<Station> {
-        match self.place_of(hall, kiosk)? {
-            PrinterPlace {
-                link: PrinterLink::Network(device),
-                kiosk,
-                ..
-            } => self.station(kiosk.clone(), &device.address),
-            PrinterPlace { .. } => None,
-        }
+        self.station(self.place_of(hall, kiosk)?)
     }
 
     /// The URL at which this kiosk's page finds the agent on its own machine.
@@ -121,13 +106,8 @@ impl Printers {
     /// Every printer that prints slips of this hall.
     pub fn of_hall(&self, hall: &HallId) -> Vec<Station> {
         let of_hall = |place: &&PrinterPlace| place.hall.as_ref().is_none_or(|own| own == hall);
-        let stations = self.places.iter().filter(of_hall);
-        stations
-            .filter_map(|place| match &place.link {
-                PrinterLink::Network(device) => self.station(place.kiosk.clone(), &device.address),
-                PrinterLink::Agent(_) => None,
-            })
-            .collect()
+        let places = self.places.iter().filter(of_hall);
+        places.filter_map(|place| self.station(place)).collect()
     }
 
     /// The halls that printers are set for.
@@ -150,11 +130,15 @@ impl Printers {
         closest.max_by_key(|(fit, _)| *fit).map(|(_, place)| place)
     }
 
-    fn station(&self, kiosk: Option<ActorId>, address: &str) -> Option<Station> {
+    /// What the server itself prints on there.
+    fn station(&self, place: &PrinterPlace) -> Option<Station> {
+        let PrinterLink::Network(device) = &place.link else {
+            return None;
+        };
         Some(Station {
-            kiosk,
-            address: address.into(),
-            queue: self.queues.get(address)?.clone(),
+            kiosk: place.kiosk.clone(),
+            address: device.address.clone(),
+            queue: self.queues.get(&device.address)?.clone(),
         })
     }
 }

@@ -10,14 +10,16 @@
 use super::escpos;
 use super::layout::Width;
 use super::paper::Paper;
+use super::place::NetworkPrinter;
 use super::printer::{Patience, PrintJob, PrintOutcome, Printer};
-use super::status::{Condition, Dialect};
+use super::status::Condition;
 use super::typesetting::{Edition, Typesetter};
 use crate::words::Words;
 use hall::id::TicketNumber;
+use parking_lot::Mutex;
 use serde::Serialize;
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
@@ -124,14 +126,8 @@ struct Worker {
 }
 
 impl PrintQueue {
-    /// Starts the queue of the printer at HOST:PORT.
-    pub fn start(
-        address: String,
-        width: Width,
-        dialect: Option<Dialect>,
-        words: Arc<Words>,
-        habits: Habits,
-    ) -> PrintQueue {
+    /// Starts the queue of a printer.
+    pub fn start(device: NetworkPrinter, words: Arc<Words>, habits: Habits) -> PrintQueue {
         let shared = Arc::new(SharedQueue {
             state: Mutex::new(QueueState {
                 condition: Condition::Unknown,
@@ -142,8 +138,8 @@ impl PrintQueue {
         });
         let worker = Worker {
             shared: shared.clone(),
-            printer: Printer::at(address, dialect, habits.patience),
-            width,
+            printer: Printer::at(device.address, device.dialect, habits.patience),
+            width: device.width,
             words,
             habits,
             may_print_blindly: true,
@@ -156,7 +152,7 @@ impl PrintQueue {
 
     /// Adds a paper, once for each id. A ticket that may have been printed before is marked 「补打」.
     pub fn put(&self, id: String, paper: Paper) -> Result<SlipLine, IdReused> {
-        let mut state = self.shared.lock();
+        let mut state = self.shared.state.lock();
         if let Some(known) = state.slips.iter().find(|entry| entry.id == id) {
             let is_same = known.paper.clone().as_reprint() == paper.clone().as_reprint()
                 || known.paper.is_of_the_ticket(&paper);
@@ -185,19 +181,15 @@ impl PrintQueue {
 
     /// The printer's condition.
     pub fn condition(&self) -> Condition {
-        self.shared.lock().condition
+        self.shared.state.lock().condition
     }
 
     /// The last slips, oldest first.
     pub fn slips(&self) -> Vec<SlipLine> {
-        let state = self.shared.lock();
+        let state = self.shared.state.lock();
         let skipped = state.slips.len().saturating_sub(ANSWERED_MOST);
-        state
-            .slips
-            .iter()
-            .skip(skipped)
-            .map(QueuedSlip::line)
-            .collect()
+        let last = state.slips.iter().skip(skipped);
+        last.map(QueuedSlip::line).collect()
     }
 
     /// Stops at once, even in the middle of a slip.
@@ -232,15 +224,9 @@ impl QueueState {
 }
 
 impl SharedQueue {
-    fn lock(&self) -> MutexGuard<'_, QueueState> {
-        self.state
-            .lock()
-            .expect("nothing panics while it holds the slips")
-    }
-
     /// The oldest slip that is still worth printing. Older ones are given up.
     fn next(&self) -> Option<QueuedSlip> {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         let mut waiting = state
             .slips
             .iter_mut()
@@ -255,14 +241,14 @@ impl SharedQueue {
     }
 
     fn begins(&self, id: &str) {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         if let Some(entry) = state.slips.iter_mut().find(|entry| entry.id == id) {
             entry.state = SlipState::Printing;
         }
     }
 
     fn now(&self, condition: Condition) {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         if state.condition != condition {
             tracing::info!(?condition, "a printer's condition changed");
         }
@@ -270,7 +256,7 @@ impl SharedQueue {
     }
 
     fn keep(&self, entry: &QueuedSlip) {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         let kept = state.slips.iter_mut().find(|kept| kept.id == entry.id);
         if let Some(kept) = kept {
             *kept = entry.clone();
@@ -297,7 +283,7 @@ impl Worker {
     }
 
     fn pause(&self) -> Duration {
-        match self.shared.lock().condition.prints() {
+        match self.shared.state.lock().condition.prints() {
             true => self.habits.look_now_and_then,
             false => self.habits.look_again,
         }

@@ -4,10 +4,11 @@ use super::view::{Topic, View};
 use crate::runtime::Owner;
 use bytestring::ByteString;
 use hall::{Hall, Time};
+use parking_lot::Mutex;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -26,19 +27,16 @@ pub struct Publisher {
 /// A topic that somebody watches, and what its sockets were sent last.
 #[derive(Debug)]
 struct WatchedTopic {
-    view: View,
-    version: u64,
-    at: Time,
+    shown: ComputedView,
     frame: watch::Sender<ByteString>,
 }
 
-/// A view that was just computed, and its bytes for all sockets.
+/// A view, and the state of the hall that it shows.
 #[derive(Debug)]
-struct Newest {
+struct ComputedView {
     view: View,
     version: u64,
     at: Time,
-    frame: ByteString,
 }
 
 /// What a client gets: always a whole view.
@@ -63,30 +61,32 @@ impl Publisher {
 
     /// The frames of a topic, a fresh one first; `None` when the hall has no such window or ticket.
     pub fn subscribe(&self, topic: &Topic) -> Option<watch::Receiver<ByteString>> {
-        let newest = self.newest(topic)?;
-        let mut topics = self.lock();
-        let shown = match topics.entry(topic.clone()) {
+        let (newest, frame) = self.newest(topic)?;
+        let mut topics = self.topics.lock();
+        let watched = match topics.entry(topic.clone()) {
             Entry::Occupied(entry) => {
-                let shown = entry.into_mut();
-                shown.show(newest);
-                shown
+                let watched = entry.into_mut();
+                watched.show(newest, frame);
+                watched
             }
-            Entry::Vacant(entry) => entry.insert(WatchedTopic::new(newest)),
+            Entry::Vacant(entry) => entry.insert(WatchedTopic {
+                shown: newest,
+                frame: watch::Sender::new(frame),
+            }),
         };
-        Some(shown.frame.subscribe())
+        Some(watched.frame.subscribe())
     }
 
     /// How many sockets watch.
     pub fn sockets(&self) -> usize {
-        self.lock()
-            .values()
-            .map(|shown| shown.frame.receiver_count())
-            .sum()
+        let topics = self.topics.lock();
+        let watched = topics.values();
+        watched.map(|topic| topic.frame.receiver_count()).sum()
     }
 
     /// How many different views are watched. A view that lost its last watcher is counted until the next look.
     pub fn topics(&self) -> usize {
-        self.lock().len()
+        self.topics.lock().len()
     }
 
     async fn run(self) {
@@ -111,77 +111,45 @@ impl Publisher {
     /// so nobody waits for it: topics are looked up, computed, and looked up again.
     fn publish(&self) {
         let watched: Vec<Topic> = {
-            let mut topics = self.lock();
-            topics.retain(|_, shown| shown.frame.receiver_count() > 0);
+            let mut topics = self.topics.lock();
+            topics.retain(|_, watched| watched.frame.receiver_count() > 0);
             topics.keys().cloned().collect()
         };
         for topic in watched {
-            let Some(newest) = self.newest(&topic) else {
-                continue;
-            };
-            if let Some(shown) = self.lock().get_mut(&topic) {
-                shown.show(newest);
+            if let Some((newest, frame)) = self.newest(&topic)
+                && let Some(watched) = self.topics.lock().get_mut(&topic)
+            {
+                watched.show(newest, frame);
             }
         }
     }
 
-    fn newest(&self, topic: &Topic) -> Option<Newest> {
-        let now = self.owner.now();
+    /// The view of this moment, and its bytes for all sockets.
+    fn newest(&self, topic: &Topic) -> Option<(ComputedView, ByteString)> {
+        let at = self.owner.now();
         let (view, version) = self
             .owner
-            .read(|hall| Some((View::of(topic, hall, now)?, hall.version())))?;
+            .read(|hall| Some((View::of(topic, hall, at)?, hall.version())))?;
         let frame = Frame {
             epoch: self.owner.epoch(),
             version,
-            at: now,
+            at,
             view: &view,
         };
         let json = serde_json::to_string(&frame).expect("views have string keys only");
-        Some(Newest {
-            view,
-            version,
-            at: now,
-            frame: ByteString::from(json),
-        })
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<Topic, WatchedTopic>> {
-        self.topics
-            .lock()
-            .expect("nothing panics while it holds the topics")
+        Some((ComputedView { view, version, at }, json.into()))
     }
 }
 
 impl WatchedTopic {
-    fn new(newest: Newest) -> WatchedTopic {
-        let Newest {
-            view,
-            version,
-            at,
-            frame,
-        } = newest;
-        WatchedTopic {
-            view,
-            version,
-            at,
-            frame: watch::Sender::new(frame),
-        }
-    }
-
     /// Shows a newer view; an older one comes too late and is dropped. Sockets are woken only if it looks different. A
     /// new socket gets the fresh frame in any case and sets its clock by it.
-    fn show(&mut self, newest: Newest) {
-        if (newest.version, newest.at) < (self.version, self.at) {
+    fn show(&mut self, newest: ComputedView, frame: ByteString) {
+        if (newest.version, newest.at) < (self.shown.version, self.shown.at) {
             return;
         }
-        let looks_different = !self.view.shows_the_same(&newest.view);
-        let Newest {
-            view,
-            version,
-            at,
-            frame,
-        } = newest;
-        (self.view, self.version, self.at) = (view, version, at);
+        let looks_different = !self.shown.view.shows_the_same(&newest.view);
+        self.shown = newest;
         self.frame.send_if_modified(|shown| {
             *shown = frame;
             looks_different

@@ -10,9 +10,10 @@ use super::espeak::{Espeak, EspeakError};
 use super::levelling::levelled;
 use super::pack::PackClip;
 use hall::view::clip::Clip;
+use parking_lot::Mutex;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Increased when clips are made in another way, so that the kept ones are not used any more.
@@ -51,14 +52,14 @@ impl Synthetic {
 
     /// These clips if all of them are made.
     pub fn ready(&self, needed: &BTreeSet<Clip>) -> Option<BTreeMap<Clip, Arc<PackClip>>> {
-        let state = self.lock();
+        let state = self.state.lock();
         let found = |clip: &Clip| Some((*clip, state.clips.get(clip)?.clone()));
         needed.iter().map(found).collect()
     }
 
     /// Why there is none, if a try has failed.
     pub fn failure(&self) -> Option<EspeakError> {
-        let failed = self.lock().failed.clone();
+        let failed = self.state.lock().failed.clone();
         failed.map(|(error, _)| error)
     }
 
@@ -76,7 +77,7 @@ impl Synthetic {
         }
         if let Err(error) = self.make_all(program, &mut engine, needed).await {
             tracing::warn!(%error, "there is no synthetic voice");
-            self.lock().failed = Some((error, Instant::now()));
+            self.state.lock().failed = Some((error, Instant::now()));
         }
     }
 
@@ -94,28 +95,22 @@ impl Synthetic {
             .folder
             .join(format!("{}-{RECIPE}", plain(&engine.version)));
         for clip in needed {
-            if self.lock().clips.contains_key(clip) {
+            if self.state.lock().clips.contains_key(clip) {
                 continue;
             }
             let made = match read_clip(&folder, *clip) {
                 Some(made) => made,
                 None => make_clip(engine, &folder, *clip).await?,
             };
-            self.lock().clips.insert(*clip, Arc::new(made));
+            self.state.lock().clips.insert(*clip, Arc::new(made));
         }
-        self.lock().failed = None;
+        self.state.lock().failed = None;
         Ok(())
     }
 
     fn failed_just_now(&self) -> bool {
-        let failed = &self.lock().failed;
-        failed
-            .as_ref()
-            .is_some_and(|(_, at)| at.elapsed() < TRIED_AGAIN_AFTER)
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, MadeClips> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        let failed = &self.state.lock().failed;
+        matches!(failed, Some((_, at)) if at.elapsed() < TRIED_AGAIN_AFTER)
     }
 }
 

@@ -7,10 +7,11 @@ use hall::id::HallId;
 use hall::text::Text;
 use hall::view::announcement::needed_clips;
 use hall::view::clip::Clip;
+use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 use utoipa::ToSchema;
 
@@ -208,16 +209,12 @@ impl Voices {
         if let Err(reason) = &fresh {
             tracing::warn!(%hall, reason, "the hall's voice cannot be used");
         }
-        self.lock().insert(hall.clone(), fresh);
+        self.opened.lock().insert(hall.clone(), fresh);
     }
 
     /// A hall's own pack as it was last read.
     fn own(&self, hall: &HallId) -> Option<Opened> {
-        self.lock().get(hall).cloned()
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<HallId, Opened>> {
-        self.opened.lock().unwrap_or_else(PoisonError::into_inner)
+        self.opened.lock().get(hall).cloned()
     }
 }
 

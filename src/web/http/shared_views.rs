@@ -7,9 +7,10 @@ use crate::runtime::Owner;
 use hall::id::HallId;
 use hall::view::{self, KioskView};
 use hall::{Hall, Time};
+use parking_lot::Mutex;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 /// A view that was computed once for everybody who asks.
 #[derive(Clone, Debug)]
@@ -42,7 +43,7 @@ impl SharedViews {
     pub fn of(&self, id: &HallId, owner: &Owner<Hall>, now: Time) -> SharedView {
         let version = owner.read(|hall| hall.version());
         let second = now.timestamp();
-        let mut newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut newest = self.newest.lock();
         if let Some((of, view)) = newest.get(id)
             && *of == (version, second)
         {

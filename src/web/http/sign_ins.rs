@@ -6,9 +6,9 @@
 //! would keep for ever what lives for minutes.
 
 use crate::access::{AttemptLimit, Role, Secrets, fresh_token};
+use parking_lot::Mutex;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 /// A link that nobody used is worth nothing after this.
@@ -30,7 +30,7 @@ pub struct SignIns {
 impl Default for SignIns {
     fn default() -> SignIns {
         SignIns {
-            secrets: Secrets::new(),
+            secrets: Secrets::default(),
             attempts: AttemptLimit::default(),
             once_links: OnceCodes::within(SIGN_IN_WITHIN),
             enrolments: OnceCodes::within(ENROL_WITHIN),
@@ -56,7 +56,7 @@ impl<T> OnceCodes<T> {
     /// A new code for this.
     pub fn issue(&self, what: T) -> String {
         let code = fresh_token();
-        let mut codes = self.lock();
+        let mut codes = self.codes.lock();
         codes.retain(|_, (_, issued)| issued.elapsed() < self.within);
         codes.insert(code.clone(), (what, Instant::now()));
         code
@@ -64,14 +64,8 @@ impl<T> OnceCodes<T> {
 
     /// Takes a code; the second time there is nothing.
     pub fn redeem(&self, code: &str) -> Option<T> {
-        let (what, issued) = self.lock().remove(code)?;
+        let (what, issued) = self.codes.lock().remove(code)?;
         (issued.elapsed() < self.within).then_some(what)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, (T, Instant)>> {
-        self.codes
-            .lock()
-            .expect("nothing panics while it holds the codes")
     }
 }
 

@@ -9,7 +9,7 @@ use crate::virtual_printer::VirtualPrinter;
 use paihao::config::Printing;
 use paihao::printing::layout::Width;
 use paihao::printing::paper::Paper;
-use paihao::printing::place::{PrinterLink, PrinterPlace};
+use paihao::printing::place::{NetworkPrinter, PrinterLink, PrinterPlace};
 use paihao::printing::queue::PrintQueue;
 use paihao::printing::status::Dialect;
 use paihao::site::PublicUrl;
@@ -22,8 +22,12 @@ use std::sync::Arc;
 /// An agent for pages of `origin`, and where it listens.
 async fn agent_on(printer: &VirtualPrinter, origin: &str) -> (Agent, String) {
     let words = Arc::new(Words::load().unwrap());
-    let address = printer.address.to_string();
-    let outbox = PrintQueue::start(address, Width::Mm58, Some(Dialect::DleEot), words, habits());
+    let device = NetworkPrinter {
+        address: printer.address.to_string(),
+        width: Width::Mm58,
+        dialect: Some(Dialect::DleEot),
+    };
+    let outbox = PrintQueue::start(device, words, habits());
     let origin = PublicUrl::parse(origin).unwrap();
     let agent = Agent::start(outbox, ([127, 0, 0, 1], 0).into(), &origin).unwrap();
     let url = format!("http://{}", agent.address);
