@@ -45,3 +45,4 @@ mod templates;
 pub mod voice;
 pub mod web;
 pub mod words;
+mod written;

@@ -7,6 +7,7 @@
 use actix_web::HttpRequest;
 use actix_web::http::header;
 use std::net::IpAddr;
+use url::Host;
 
 /// The proxies before this server, and the address that they serve it under.
 #[derive(Clone, Debug, Default)]
@@ -54,6 +55,15 @@ impl PublicUrl {
     }
 }
 
+/// Whether a program finds itself under this name, on the machine that it runs on.
+pub fn is_this_machine(host: &Host<&str>) -> bool {
+    match host {
+        Host::Ipv4(address) => address.is_loopback(),
+        Host::Ipv6(address) => address.is_loopback(),
+        Host::Domain(name) => *name == "localhost",
+    }
+}
+
 impl Proxies {
     /// Who sends this request, as far as anybody we trust knows.
     pub fn client(&self, request: &HttpRequest) -> IpAddr {
@@ -80,12 +90,10 @@ impl Proxies {
         if let Some(url) = &self.public_url {
             return url.clone();
         }
-        let from_proxy = |own: &str, parameter: &str| {
-            let told = self
-                .trusted
-                .contains(&peer(request))
-                .then(|| told(request, own, parameter));
-            told.and_then(|mut entries| entries.pop())
+        let is_trusted = self.trusted.contains(&peer(request));
+        let from_proxy = |own: &str, parameter: &str| match is_trusted {
+            true => told(request, own, parameter).pop(),
+            false => None,
         };
         let host = request.headers().get(header::HOST);
         let host = host.and_then(|host| host.to_str().ok()).unwrap_or_default();
@@ -134,15 +142,12 @@ fn parameter_of(entry: &str, parameter: &str) -> Option<String> {
 
 /// An address that may carry a port.
 fn address(text: &str) -> Option<IpAddr> {
-    let bare = text
-        .strip_prefix('[')
-        .and_then(|rest| rest.split(']').next());
-    let plain = bare.unwrap_or(text);
-    let parsed = plain.parse().ok();
+    let bare = text.strip_prefix('[');
+    let bare = bare.and_then(|rest| rest.split(']').next());
+    let parsed = bare.unwrap_or(text).parse().ok();
     let with_port = || Some(text.parse::<std::net::SocketAddr>().ok()?.ip());
-    parsed
-        .or_else(with_port)
-        .map(|address: IpAddr| address.to_canonical())
+    let address: IpAddr = parsed.or_else(with_port)?;
+    Some(address.to_canonical())
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! `{name}` for the script to fill in: so there is one catalogue, not one for pages and another for scripts.
 
 use crate::templates::source;
+use crate::written::hidden;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use hall::text::Language;
@@ -64,11 +65,7 @@ impl Words {
     }
 }
 
-impl std::fmt::Debug for Words {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Words(…)")
-    }
-}
+hidden!(Words);
 
 impl Catalogue {
     fn load(tag: &str) -> Result<Catalogue, WordsError> {

@@ -1,9 +1,9 @@
 //! The accounts of people who sign in. An account is never deleted, only disabled: the audit names it for years, and
 //! nobody else may get its id.
 
+use crate::written::{hidden, stored_as_text};
 use hall::id::{ActorId, HallId};
 use serde::{Deserialize, Serialize};
-use std::fmt;
 
 /// One person's account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,11 +71,7 @@ impl SecretHash {
         let phc = phc.into();
         let valid =
             phc.starts_with("$argon2id$v=19$") && phc.len() <= Self::LONGEST && phc.is_ascii();
-        if valid {
-            Ok(SecretHash(phc))
-        } else {
-            Err(NotAHash)
-        }
+        valid.then_some(SecretHash(phc)).ok_or(NotAHash)
     }
 
     /// The PHC string.
@@ -84,24 +80,8 @@ impl SecretHash {
     }
 }
 
-impl fmt::Debug for SecretHash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SecretHash(…)")
-    }
-}
-
-impl TryFrom<String> for SecretHash {
-    type Error = NotAHash;
-    fn try_from(phc: String) -> Result<SecretHash, NotAHash> {
-        SecretHash::parse(phc)
-    }
-}
-
-impl From<SecretHash> for String {
-    fn from(hash: SecretHash) -> String {
-        hash.0
-    }
-}
+hidden!(SecretHash);
+stored_as_text!(SecretHash or NotAHash);
 
 /// The text is no argon2id PHC string. It is not repeated: it may be somebody's password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

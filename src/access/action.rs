@@ -68,33 +68,21 @@ pub enum Proof {
 
 /// The service prints a token with which the first manager is made.
 pub fn issue_setup_token(digest: TokenDigest, expires_at: Time, at: Time) -> Command<Action> {
-    command(
-        format!("setup/{digest}"),
-        Actor::Timer,
-        at,
-        Action::IssueSetupToken { digest, expires_at },
-    )
+    let id = format!("setup/{digest}");
+    let action = Action::IssueSetupToken { digest, expires_at };
+    command(id, Actor::Timer, action, at)
 }
 
 /// The service is a demo and lets everybody in.
 pub fn admit_demo(at: Time) -> Command<Action> {
-    command(
-        "demo/identities".into(),
-        Actor::Timer,
-        at,
-        Action::AdmitDemo,
-    )
+    let id = "demo/identities".into();
+    command(id, Actor::Timer, Action::AdmitDemo, at)
 }
 
 /// Expired sessions are forgotten, at most once an hour: each time is a record.
 pub(super) fn prune_sessions(at: Time) -> Command<Action> {
-    let hour = at.timestamp().div_euclid(3_600);
-    command(
-        format!("timer/sessions/{hour}"),
-        Actor::Timer,
-        at,
-        Action::PruneSessions,
-    )
+    let id = format!("timer/sessions/{}", at.timestamp().div_euclid(3_600));
+    command(id, Actor::Timer, Action::PruneSessions, at)
 }
 
 /// Somebody has proved to be `who`. Draw a new token for every attempt: the id follows from it.
@@ -106,30 +94,22 @@ pub fn open_session(
     at: Time,
 ) -> Command<Action> {
     let id = format!("session/{digest}");
-    command(
-        id,
-        Actor::Citizen,
-        at,
-        Action::OpenSession {
-            digest,
-            who,
-            proof,
-            expires_at,
-        },
-    )
+    let action = Action::OpenSession {
+        digest,
+        who,
+        proof,
+        expires_at,
+    };
+    command(id, Actor::Citizen, action, at)
 }
 
 /// The holder of a token signs out.
 pub fn close_session(digest: TokenDigest, at: Time) -> Command<Action> {
-    command(
-        format!("session-end/{digest}"),
-        Actor::Citizen,
-        at,
-        Action::CloseSession { digest },
-    )
+    let id = format!("session-end/{digest}");
+    command(id, Actor::Citizen, Action::CloseSession { digest }, at)
 }
 
-fn command(id: String, actor: Actor, at: Time, action: Action) -> Command<Action> {
+fn command(id: String, actor: Actor, action: Action, at: Time) -> Command<Action> {
     Command {
         id: CommandId::parse(id).expect("a word and at most 64 digits make a command id"),
         fingerprint: Fingerprint::parse("0").expect("a digit is a fingerprint"),

@@ -139,9 +139,8 @@ impl Deciding<'_> {
 pub fn setup_admits(access: &Access, setup: &TokenDigest, now: Time) -> Result<(), Rejection> {
     setup_is_open(access)?;
     let issued = access.setup().filter(|issued| now < issued.expires_at);
-    demand(issued.is_some_and(|issued| issued.digest == *setup), || {
-        Rejection::WrongSetupToken
-    })
+    let is_it = issued.is_some_and(|issued| issued.digest == *setup);
+    demand(is_it, || Rejection::WrongSetupToken)
 }
 
 /// A demo has a manager from its first record on, so it is never set up.
@@ -160,10 +159,9 @@ impl Deciding<'_> {
     /// People set their own, managers those of their hall. A session of the old one ends.
     fn set_secret(&self, id: &ActorId, secret: &SecretHash) -> DecidedEvents {
         let is_own = self.acting().is_some_and(|account| account.id == *id);
-        let account = if is_own {
-            self.account(id)?
-        } else {
-            self.managed_account(id)?
+        let account = match is_own {
+            true => self.account(id)?,
+            false => self.managed_account(id)?,
         };
         demand(!account.disabled, || Rejection::Disabled(id.clone()))?;
         let (account, secret) = (id.clone(), secret.clone());
@@ -196,12 +194,11 @@ impl Deciding<'_> {
         self.manages(Some(hall))?;
         self.is_free(id)?;
         self.is_new(digest)?;
-        let (device, hall, digest) = (id.clone(), Some(hall.clone()), Some(digest.clone()));
         Ok(vec![Event::DeviceEnrolled {
-            device,
+            device: id.clone(),
             kind,
-            hall,
-            digest,
+            hall: Some(hall.clone()),
+            digest: Some(digest.clone()),
         }])
     }
 
@@ -212,11 +209,7 @@ impl Deciding<'_> {
         demand(!device.is_demo(), || Rejection::DemoIdentity(id.clone()))?;
         self.manages(device.hall.as_ref())?;
         let revoked = Event::DeviceRevoked { device: id.clone() };
-        Ok(if device.revoked {
-            Vec::new()
-        } else {
-            vec![revoked]
-        })
+        Ok((!device.revoked).then_some(revoked).into_iter().collect())
     }
 
     /// An account that exists, is nobody's demo, and is this manager's to change.
@@ -290,14 +283,13 @@ impl Deciding<'_> {
         demand(is_proved, || Rejection::WrongCredentials)?;
         self.is_new(digest)?;
         let expires_at = expires_at.min(self.now + SESSION_LONGEST);
-        let (digest, who) = (digest.clone(), who.clone());
-        let mut events = Vec::from_iter(closed(self.surplus(&who, most)));
-        events.push(Event::SessionOpened {
-            digest,
-            who,
+        let opened = Event::SessionOpened {
+            digest: digest.clone(),
+            who: who.clone(),
             expires_at,
-        });
-        Ok(events)
+        };
+        let surplus = closed(self.surplus(who, most));
+        Ok(surplus.into_iter().chain([opened]).collect())
     }
 
     /// What ends so that one more session of `who` is within `most`: the expired ones, then the oldest.
@@ -337,9 +329,8 @@ fn account_created(wanted: &NewAccount) -> Result<Event, Rejection> {
     let name = wanted.name.trim();
     let fits = (1..=NAME_LONGEST).contains(&name.chars().count());
     let at_most = NAME_LONGEST;
-    demand(fits && !name.chars().any(char::is_control), || {
-        Rejection::Name { at_most }
-    })?;
+    let is_name = fits && !name.chars().any(char::is_control);
+    demand(is_name, || Rejection::Name { at_most })?;
     Ok(Event::AccountCreated {
         account: wanted.id.clone(),
         role: wanted.role,
@@ -363,12 +354,11 @@ fn demo_account(id: &str, role: StaffRole, name: &str) -> Event {
 }
 
 fn demo_device(id: &str, kind: DeviceKind) -> Event {
-    let (device, hall, digest) = (demo_id(id), None, None);
     Event::DeviceEnrolled {
-        device,
+        device: demo_id(id),
         kind,
-        hall,
-        digest,
+        hall: None,
+        digest: None,
     }
 }
 

@@ -84,12 +84,14 @@ impl Answer {
     /// The answer of the event that a record is about; none if the event only stands beside it.
     fn of_event(event: &Event) -> Option<Answer> {
         match event {
-            Event::AccountCreated { account, .. } => Some(Answer::AccountCreated {
-                account: account.clone(),
-            }),
-            Event::DeviceEnrolled { device, .. } => Some(Answer::DeviceEnrolled {
-                device: device.clone(),
-            }),
+            Event::AccountCreated { account, .. } => {
+                let account = account.clone();
+                Some(Answer::AccountCreated { account })
+            }
+            Event::DeviceEnrolled { device, .. } => {
+                let device = device.clone();
+                Some(Answer::DeviceEnrolled { device })
+            }
             Event::SessionOpened {
                 who, expires_at, ..
             } => Some(Answer::SessionOpened {

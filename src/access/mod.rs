@@ -22,6 +22,7 @@ pub mod register; // the state that the events fold into
 pub mod attempt_limit; // how often somebody may guess
 pub mod sealed; // name and telephone of the person who booked, as the log may see them
 pub mod sealed_link; // links that show something and can do nothing with it
+pub mod sealing; // how both are sealed
 pub mod secret; // hashing, verifying and drawing: everything that is not pure
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use crate::access::rejection::Rejection;
 use crate::access::session::{SignInSession, TokenDigest};
 use crate::runtime::model::Model;
 use chrono::Duration;
+use data_encoding::HEXLOWER;
 use hall::decide::Decision;
 use hall::id::{ActorId, CommandId};
 use hall::state::hall::Applied;
@@ -194,14 +195,12 @@ impl Model for Access {
         self.last_at = Some(record.at);
         self.applied
             .retain(|_, applied| record.at < applied.at + KEYS_KEPT);
-        self.applied.insert(
-            record.key.clone(),
-            Applied {
-                version: record.version,
-                at: record.at,
-                ticket: None,
-            },
-        );
+        let applied = Applied {
+            version: record.version,
+            at: record.at,
+            ticket: None,
+        };
+        self.applied.insert(record.key.clone(), applied);
     }
 
     fn answer(&self, record: &Record<Event>) -> Answer {
@@ -217,10 +216,7 @@ impl Model for Access {
 
     fn hash(&self) -> String {
         let bytes = serde_json::to_vec(self).expect("the state has string keys only");
-        Sha256::digest(bytes)
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        HEXLOWER.encode(&Sha256::digest(bytes))
     }
 
     fn check(&self) -> Result<(), String> {
@@ -229,15 +225,9 @@ impl Model for Access {
         if self.setup.is_some() && self.has_manager() {
             return Err("the setup is open although there is a manager".into());
         }
-        match self
-            .applied
-            .values()
-            .find(|applied| applied.version > self.version)
-        {
-            Some(applied) => Err(format!(
-                "version {} is applied before it exists",
-                applied.version
-            )),
+        let mut versions = self.applied.values().map(|applied| applied.version);
+        match versions.find(|version| *version > self.version) {
+            Some(version) => Err(format!("version {version} is applied before it exists")),
             None => Ok(()),
         }
     }
@@ -284,17 +274,14 @@ impl Access {
                 hall,
                 digest,
             } => {
-                let (id, hall, digest) = (device.clone(), hall.clone(), digest.clone());
-                self.devices.insert(
-                    device.clone(),
-                    Device {
-                        id,
-                        kind: *kind,
-                        hall,
-                        digest,
-                        revoked: false,
-                    },
-                );
+                let enrolled = Device {
+                    id: device.clone(),
+                    kind: *kind,
+                    hall: hall.clone(),
+                    digest: digest.clone(),
+                    revoked: false,
+                };
+                self.devices.insert(device.clone(), enrolled);
             }
             Event::DeviceRevoked { device } => self.device_mut(device).revoked = true,
             Event::SessionOpened {
@@ -302,12 +289,11 @@ impl Access {
                 who,
                 expires_at,
             } => {
-                let (who, expires_at) = (who.clone(), *expires_at);
                 let session = SignInSession {
                     digest: digest.clone(),
-                    who,
+                    who: who.clone(),
                     opened_at: at,
-                    expires_at,
+                    expires_at: *expires_at,
                 };
                 self.sessions.insert(digest.clone(), session);
             }
@@ -345,12 +331,9 @@ impl Access {
                 return Err(format!("{} has a session but may not act", session.who));
             }
         }
-        let most = |who: &ActorId| {
-            if self.is_demo_identity(who) {
-                DEMO_SESSIONS_MOST
-            } else {
-                SESSIONS_MOST
-            }
+        let most = |who: &ActorId| match self.is_demo_identity(who) {
+            true => DEMO_SESSIONS_MOST,
+            false => SESSIONS_MOST,
         };
         match counts.into_iter().find(|(who, count)| *count > most(who)) {
             Some((who, count)) => Err(format!("{who} has {count} sessions")),
@@ -359,27 +342,20 @@ impl Access {
     }
 
     fn check_ids(&self) -> Result<(), String> {
-        if let Some(id) = self
-            .accounts
-            .keys()
-            .find(|id| self.devices.contains_key(*id))
-        {
+        let mut ids = self.accounts.keys();
+        if let Some(id) = ids.find(|id| self.devices.contains_key(*id)) {
             return Err(format!("{id} is an account and a device"));
         }
-        let of_devices: Vec<&TokenDigest> = self
-            .devices
-            .values()
-            .filter_map(|device| device.digest.as_ref())
-            .collect();
-        let distinct: BTreeSet<&TokenDigest> = of_devices
-            .iter()
-            .copied()
+        let of_devices = self.devices.values();
+        let of_devices = of_devices.filter_map(|device| device.digest.as_ref());
+        let mut distinct = BTreeSet::new();
+        match of_devices
             .chain(self.sessions.keys())
-            .collect();
-        if distinct.len() < of_devices.len() + self.sessions.len() {
-            return Err("one token is two identities".into());
+            .all(|digest| distinct.insert(digest))
+        {
+            true => Ok(()),
+            false => Err("one token is two identities".into()),
         }
-        Ok(())
     }
 }
 

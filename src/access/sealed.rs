@@ -1,23 +1,17 @@
 //! What is known of a person who booked, sealed before it reaches the rules or the log.
 //!
-//! XChaCha20-Poly1305 (RFC 8439 with the 192-bit nonce of draft-irtf-cfrg-xchacha) under a key of the hall that is
-//! derived from the store's secret; the hall's id is authenticated with it, so that words of one hall cannot be shown as
-//! another's. The form is `1.` and base64url of nonce and ciphertext: the digit names the algorithm, for the day when a
+//! The key is one of the hall, derived from the store's secret; the hall's id is authenticated with it, so that words of
+//! one hall cannot be shown as another's. The form is `1.` and base64url of nonce and ciphertext: the digit names the algorithm, for the day when a
 //! hall has to use another.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chacha20poly1305::aead::{Aead, KeyInit, Payload};
-use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use crate::access::sealing::{NONCE_BYTES, Sealing, mac};
+use crate::written::hidden;
 use hall::id::{HallId, Sealed};
-use hmac::{Hmac, Mac};
 use serde::{Deserialize, Serialize};
-use sha2::Sha256;
 use std::fmt;
 
 /// The algorithm of everything sealed so far.
 const ALGORITHM: &str = "1.";
-const NONCE_BYTES: usize = 24;
 
 /// How to reach the person who booked.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,22 +33,11 @@ pub struct Booker {
     pub phone: String,
 }
 
-impl fmt::Debug for Contact {
-    /// Whatever holds one may be logged.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Contact(…)")
-    }
-}
-
-impl fmt::Debug for Booker {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Booker(…)")
-    }
-}
+hidden!(Contact, Booker);
 
 /// Seals and opens for one hall.
 pub struct Seal {
-    cipher: XChaCha20Poly1305,
+    sealing: Sealing,
     hall: HallId,
 }
 
@@ -67,13 +50,11 @@ impl fmt::Debug for Seal {
 impl Seal {
     /// The seal of a hall, from the store's secret.
     pub fn of(secret: &[u8; 32], hall: &HallId) -> Seal {
-        let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(secret)
-            .expect("HMAC takes a key of any length");
-        mac.update(b"contact|");
-        mac.update(hall.as_str().as_bytes());
-        let cipher = XChaCha20Poly1305::new(&mac.finalize().into_bytes());
-        let hall = hall.clone();
-        Seal { cipher, hall }
+        let id = hall.as_str().as_bytes();
+        Seal {
+            sealing: Sealing::new(mac(secret, &[b"contact|", id]), id),
+            hall: hall.clone(),
+        }
     }
 
     /// Seals; the same words look different every time.
@@ -81,28 +62,14 @@ impl Seal {
         let mut nonce = [0; NONCE_BYTES];
         getrandom::fill(&mut nonce).expect("the system has random numbers");
         let words = serde_json::to_vec(contact).expect("a contact is words");
-        let payload = Payload {
-            msg: &words,
-            aad: self.hall.as_str().as_bytes(),
-        };
-        let sealed = self.cipher.encrypt(&XNonce::from(nonce), payload);
-        let sealed = sealed.expect("a contact is far shorter than the cipher's limit");
-        let text = URL_SAFE_NO_PAD.encode([&nonce[..], &sealed].concat());
+        let text = self.sealing.seal(nonce, &words);
         Sealed::parse(format!("{ALGORITHM}{text}")).expect("base64url is a sealed text")
     }
 
     /// Opens what was sealed here; nothing if the key was another or has been destroyed.
     pub fn open(&self, sealed: &Sealed) -> Option<Contact> {
         let text = sealed.as_str().strip_prefix(ALGORITHM)?;
-        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
-        let (nonce, sealed) = bytes.split_at_checked(NONCE_BYTES)?;
-        let payload = Payload {
-            msg: sealed,
-            aad: self.hall.as_str().as_bytes(),
-        };
-        let nonce: [u8; NONCE_BYTES] = nonce.try_into().ok()?;
-        let words = self.cipher.decrypt(&XNonce::from(nonce), payload).ok()?;
-        serde_json::from_slice(&words).ok()
+        serde_json::from_slice(&self.sealing.open(text)?).ok()
     }
 }
 

@@ -1,20 +1,12 @@
 //! Links that show something and can do nothing with it: a ticket for its holder's family, a word for who left it.
 //!
-//! Nothing is kept for them. What a link names is sealed in it (XChaCha20-Poly1305) under a key that is derived from the
+//! Nothing is kept for them. What a link names is sealed in it under a key that is derived from the
 //! store's secret for this purpose alone: every instance opens it, nobody else reads out of it what it names, and a link
 //! for one purpose passes for no other. The nonce is derived from the name: the same thing has the same link each time
 //! it is asked for.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chacha20poly1305::aead::{Aead, KeyInit, Payload};
-use chacha20poly1305::{XChaCha20Poly1305, XNonce};
-use hmac::{Hmac, Mac};
-use sha2::Sha256;
-use std::fmt;
-
-const NONCE_BYTES: usize = 24;
-
+use crate::access::sealing::{NONCE_BYTES, Sealing, mac};
+use crate::written::hidden;
 /// What a link is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
@@ -26,16 +18,11 @@ pub enum Purpose {
 
 /// Makes and opens links for one purpose.
 pub struct SealedLink {
-    cipher: XChaCha20Poly1305,
+    sealing: Sealing,
     nonces: [u8; 32],
-    purpose: &'static [u8],
 }
 
-impl fmt::Debug for SealedLink {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SealedLink(…)")
-    }
-}
+hidden!(SealedLink);
 
 impl SealedLink {
     /// Of a store, from its secret.
@@ -44,46 +31,23 @@ impl SealedLink {
             Purpose::Family => b"family link",
             Purpose::Word => b"word link",
         };
-        let key = mac(secret, &[b"key|", purpose].concat());
         SealedLink {
-            cipher: XChaCha20Poly1305::new(&key.into()),
-            nonces: mac(secret, &[b"nonce|", purpose].concat()),
-            purpose,
+            sealing: Sealing::new(mac(secret, &[b"key|", purpose]), purpose),
+            nonces: mac(secret, &[b"nonce|", purpose]),
         }
     }
 
     /// The end of the link.
     pub fn seal(&self, name: &str) -> String {
         let mut nonce = [0; NONCE_BYTES];
-        nonce.copy_from_slice(&mac(&self.nonces, name.as_bytes())[..NONCE_BYTES]);
-        let payload = Payload {
-            msg: name.as_bytes(),
-            aad: self.purpose,
-        };
-        let sealed = self.cipher.encrypt(&XNonce::from(nonce), payload);
-        let sealed = sealed.expect("a name is far shorter than the cipher's limit");
-        URL_SAFE_NO_PAD.encode([&nonce[..], &sealed].concat())
+        nonce.copy_from_slice(&mac(&self.nonces, &[name.as_bytes()])[..NONCE_BYTES]);
+        self.sealing.seal(nonce, name.as_bytes())
     }
 
     /// What it names; nothing if it was changed, or made for something else or elsewhere.
     pub fn open(&self, link: &str) -> Option<String> {
-        let bytes = URL_SAFE_NO_PAD.decode(link).ok()?;
-        let (nonce, sealed) = bytes.split_at_checked(NONCE_BYTES)?;
-        let nonce: [u8; NONCE_BYTES] = nonce.try_into().ok()?;
-        let payload = Payload {
-            msg: sealed,
-            aad: self.purpose,
-        };
-        let name = self.cipher.decrypt(&XNonce::from(nonce), payload).ok()?;
-        String::from_utf8(name).ok()
+        String::from_utf8(self.sealing.open(link)?).ok()
     }
-}
-
-fn mac(key: &[u8], text: &[u8]) -> [u8; 32] {
-    let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(key)
-        .expect("HMAC takes a key of any length");
-    mac.update(text);
-    mac.finalize().into_bytes().into()
 }
 
 #[cfg(test)]

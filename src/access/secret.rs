@@ -11,6 +11,7 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -58,25 +59,20 @@ pub enum SecretError {
 }
 
 impl Default for Secrets {
-    fn default() -> Secrets {
-        Secrets::new()
-    }
-}
-
-impl Secrets {
     /// With nobody waiting yet.
-    pub fn new() -> Secrets {
+    fn default() -> Secrets {
         Secrets {
             places: Arc::new(Semaphore::new(AT_ONCE + WAITING_MOST)),
             running: Arc::new(Semaphore::new(AT_ONCE)),
         }
     }
+}
 
+impl Secrets {
     /// Hashes a new secret of somebody with this role, if it is good enough.
     pub async fn hash(&self, role: StaffRole, plain: &str) -> Result<SecretHash, SecretError> {
         check_strength(role, plain)
-            .map_err(Rejection::WeakSecret)
-            .map_err(SecretError::Weak)?;
+            .map_err(|weakness| SecretError::Weak(Rejection::WeakSecret(weakness)))?;
         let plain = plain.to_owned();
         let phc = self
             .in_turn(move || argon2().hash_password(plain.as_bytes()))
@@ -109,11 +105,8 @@ impl Secrets {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, SecretError> {
-        let place = self
-            .places
-            .clone()
-            .try_acquire_owned()
-            .map_err(|_| SecretError::Busy)?;
+        let place = self.places.clone().try_acquire_owned();
+        let place = place.map_err(|_| SecretError::Busy)?;
         let turn = self.running.clone().acquire_owned().await.map_err(failed)?;
         tokio::task::spawn_blocking(move || work_within([place, turn], work))
             .await
@@ -152,10 +145,9 @@ fn check_strength(role: StaffRole, plain: &str) -> Result<(), Weakness> {
         let at_most = SECRET_LONGEST;
         return Err(Weakness::TooLong { at_most });
     }
-    if is_a_run(plain) {
-        Err(Weakness::Guessable)
-    } else {
-        Ok(())
+    match is_a_run(plain) {
+        true => Err(Weakness::Guessable),
+        false => Ok(()),
     }
 }
 
@@ -177,10 +169,7 @@ pub fn fresh_token() -> String {
 
 /// What the register knows of a token.
 pub fn digest(token: &str) -> TokenDigest {
-    let hex: String = Sha256::digest(token)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let hex = HEXLOWER.encode(&Sha256::digest(token));
     TokenDigest::parse(hex).expect("32 bytes are 64 hex digits")
 }
 
@@ -194,7 +183,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_secret_is_verified_against_its_hash() {
-        let secrets = Secrets::new();
+        let secrets = Secrets::default();
         let hash = hashed(&secrets, "204816").await;
         assert!(secrets.verify("204816", Some(&hash)).await.unwrap());
         assert!(!secrets.verify("204817", Some(&hash)).await.unwrap());
@@ -207,7 +196,7 @@ mod tests {
 
     #[tokio::test]
     async fn nobody_is_refused_with_the_same_work() {
-        let secrets = Secrets::new();
+        let secrets = Secrets::default();
         let hash = hashed(&secrets, "204816").await;
         for phc in [NOBODY, hash.as_str()] {
             assert!(phc.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{phc}");
@@ -218,7 +207,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_overlong_secret_is_not_the_one_it_begins_with() {
-        let secrets = Secrets::new();
+        let secrets = Secrets::default();
         let longest = "ab".repeat(SECRET_LONGEST / 2);
         let hash = hashed(&secrets, &longest).await;
         assert!(secrets.verify(&longest, Some(&hash)).await.unwrap());
@@ -227,7 +216,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_full_line_is_told_that_it_is_busy() {
-        let secrets = Secrets::new();
+        let secrets = Secrets::default();
         let all = secrets
             .places
             .try_acquire_many((AT_ONCE + WAITING_MOST) as u32)

@@ -1,9 +1,9 @@
 //! Who is signed in: the register knows a session by the digest of its token, so a copy of the log signs nobody in.
 
+use crate::written::{shown_as_text, stored_as_text};
 use hall::Time;
 use hall::id::ActorId;
 use serde::{Deserialize, Serialize};
-use std::fmt;
 
 /// One sign-in. Its absolute end is set when it opens; that it lay idle is the web's to notice, since writing every
 /// page view down would cost a record each.
@@ -33,41 +33,14 @@ impl TokenDigest {
     /// Checks and keeps a digest.
     pub fn parse(hex: impl Into<String>) -> Result<TokenDigest, NotADigest> {
         let hex = hex.into();
-        let valid = hex.len() == 64
-            && hex
-                .bytes()
-                .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
-        if valid {
-            Ok(TokenDigest(hex))
-        } else {
-            Err(NotADigest)
-        }
-    }
-
-    /// The hex digits.
-    pub fn as_str(&self) -> &str {
-        &self.0
+        let is_digit = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+        let valid = hex.len() == 64 && hex.bytes().all(is_digit);
+        valid.then_some(TokenDigest(hex)).ok_or(NotADigest)
     }
 }
 
-impl fmt::Display for TokenDigest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl TryFrom<String> for TokenDigest {
-    type Error = NotADigest;
-    fn try_from(hex: String) -> Result<TokenDigest, NotADigest> {
-        TokenDigest::parse(hex)
-    }
-}
-
-impl From<TokenDigest> for String {
-    fn from(digest: TokenDigest) -> String {
-        digest.0
-    }
-}
+shown_as_text!(TokenDigest);
+stored_as_text!(TokenDigest or NotADigest);
 
 /// The text is no SHA-256 digest. It is not repeated: it may be somebody's token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

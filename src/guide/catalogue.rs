@@ -3,6 +3,7 @@
 //!
 //! People wrote everything in it. It is quoted unchanged, and nothing is generated from it.
 
+use crate::written::{named, shown_as_text, stored_as_text};
 use chrono::NaiveDate;
 use hall::id::ServiceId;
 use hall::text::Text;
@@ -51,30 +52,10 @@ impl EntryId {
         fits.then(|| EntryId(id.to_owned()))
             .ok_or_else(|| InvalidEntryId(id.to_owned()))
     }
-
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
 }
 
-impl TryFrom<String> for EntryId {
-    type Error = InvalidEntryId;
-    fn try_from(id: String) -> Result<EntryId, InvalidEntryId> {
-        EntryId::parse(&id)
-    }
-}
-
-impl From<EntryId> for String {
-    fn from(id: EntryId) -> String {
-        id.0
-    }
-}
-
-impl fmt::Display for EntryId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
+shown_as_text!(EntryId);
+stored_as_text!(EntryId or InvalidEntryId);
 
 impl fmt::Debug for EntryId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -208,20 +189,21 @@ pub struct Word {
     pub says: Option<Text>,
 }
 
-/// What a word is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum WordKind {
-    /// All its forms mean the same here.
-    Idea,
-    /// An idea that says what a question is about: 驾驶证, 年检, 违章.
-    Topic,
-    /// Says nothing: 请问, 怎么办.
-    Filler,
-    /// Another office's: 社保, 护照.
-    Elsewhere,
-    /// Hanzi that sound otherwise than alone: 重庆.
-    Reading,
+named! {
+    /// What a word is for.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+    pub enum WordKind {
+        /// All its forms mean the same here.
+        Idea = "idea",
+        /// An idea that says what a question is about: 驾驶证, 年检, 违章.
+        Topic = "topic",
+        /// Says nothing: 请问, 怎么办.
+        Filler = "filler",
+        /// Another office's: 社保, 护照.
+        Elsewhere = "elsewhere",
+        /// Hanzi that sound otherwise than alone: 重庆.
+        Reading = "reading",
+    }
 }
 
 /// What is wrong in a guide, and where.
@@ -239,27 +221,19 @@ impl Guide {
         let mut wrongs = Vec::new();
         let mut wrong = |field: String, reason: String| wrongs.push(Wrong { field, reason });
         if self.matters.len() + self.articles.len() > ENTRIES_MOST {
-            wrong(
-                String::new(),
-                format!("a guide has at most {ENTRIES_MOST} entries"),
-            );
+            let reason = format!("a guide has at most {ENTRIES_MOST} entries");
+            wrong(String::new(), reason);
         }
         if self.words.len() > WORDS_MOST {
-            wrong(
-                "words".into(),
-                format!("a guide has at most {WORDS_MOST} words"),
-            );
+            let reason = format!("a guide has at most {WORDS_MOST} words");
+            wrong("words".into(), reason);
         }
-        let forms = self
-            .words
-            .iter()
-            .enumerate()
-            .flat_map(|(n, word)| word.forms.iter().map(move |form| (n, form)));
-        for (n, form) in forms.filter(|(_, form)| form.chars().count() > FORM_LONGEST) {
-            wrong(
-                format!("words[{n}].forms"),
-                format!("{form:?} is longer than {FORM_LONGEST} characters"),
-            );
+        for (n, word) in self.words.iter().enumerate() {
+            let mut long = word.forms.iter();
+            while let Some(form) = long.find(|form| form.chars().count() > FORM_LONGEST) {
+                let reason = format!("{form:?} is longer than {FORM_LONGEST} characters");
+                wrong(format!("words[{n}].forms"), reason);
+            }
         }
         let mut seen = BTreeSet::new();
         for (n, matter) in self.matters.iter().enumerate() {
@@ -280,11 +254,8 @@ impl Guide {
             if !seen.insert(&article.id) {
                 wrong(field("id"), format!("{} is there twice", article.id));
             }
-            if let Some(service) = article
-                .service
-                .as_ref()
-                .filter(|service| !services.contains(*service))
-            {
+            let service = article.service.as_ref();
+            if let Some(service) = service.filter(|service| !services.contains(*service)) {
                 wrong(field("service"), no_service(service));
             }
             for (name, text) in [
@@ -295,10 +266,9 @@ impl Guide {
                 check_text(text, field(name), &mut wrong);
             }
         }
-        if wrongs.is_empty() {
-            Ok(())
-        } else {
-            Err(wrongs)
+        match wrongs.is_empty() {
+            true => Ok(()),
+            false => Err(wrongs),
         }
     }
 
@@ -320,10 +290,8 @@ fn check_text(text: &Text, field: String, wrong: &mut impl FnMut(String, String)
         if text.trim().is_empty() {
             wrong(format!("{field}.{language}"), "is empty".into());
         } else if text.chars().count() > TEXT_LONGEST {
-            wrong(
-                format!("{field}.{language}"),
-                format!("is longer than {TEXT_LONGEST} characters"),
-            );
+            let reason = format!("is longer than {TEXT_LONGEST} characters");
+            wrong(format!("{field}.{language}"), reason);
         }
     }
 }

@@ -36,33 +36,24 @@ pub enum FoundKind {
 
 /// An entry as a line of a list.
 pub fn found(guide: &Guide, id: &EntryId) -> Option<Found> {
-    guide
-        .matter(id)
-        .map(of_matter)
-        .or_else(|| guide.article(id).map(of_article))
+    let matter = guide.matter(id).map(of_matter);
+    matter.or_else(|| guide.article(id).map(of_article))
 }
 
 /// A matter as a line of a list.
 pub fn of_matter(matter: &Matter) -> Found {
     let names = |language: fn(&Text) -> &String, between: &str| {
-        let documents = matter
-            .documents
-            .iter()
-            .filter(|document| document.form != Form::OnSite);
-        documents
-            .map(|document| language(&document.name).as_str())
-            .collect::<Vec<_>>()
-            .join(between)
+        let documents = matter.documents.iter();
+        let documents = documents.filter(|document| document.form != Form::OnSite);
+        let names = documents.map(|document| language(&document.name).as_str());
+        names.collect::<Vec<_>>().join(between)
     };
-    let excerpt = if matter.documents.is_empty() {
-        matter
-            .steps
-            .first()
-            .cloned()
-            .unwrap_or_else(|| matter.fee.words.clone())
-    } else {
-        let (zh, en) = (names(|text| &text.zh, "、"), names(|text| &text.en, ", "));
-        Text::new(format!("带{zh}"), format!("Bring: {en}"))
+    let excerpt = match matter.documents.is_empty() {
+        true => matter.steps.first().unwrap_or(&matter.fee.words).clone(),
+        false => {
+            let (zh, en) = (names(|text| &text.zh, "、"), names(|text| &text.en, ", "));
+            Text::new(format!("带{zh}"), format!("Bring: {en}"))
+        }
     };
     Found {
         id: matter.id.clone(),

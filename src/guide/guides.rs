@@ -8,6 +8,7 @@ use super::catalogue::{Guide, Wrong};
 use super::miss::{Miss, Missed, normalised};
 use crate::runtime::model::Model;
 use chrono::{Duration, NaiveDate};
+use data_encoding::HEXLOWER;
 use hall::decide::Decision;
 use hall::id::{CommandId, HallId, ServiceId};
 use hall::{Actor, Command, Hall, Record, Time};
@@ -110,12 +111,9 @@ pub struct Guides {
 
 /// A hall and the services of its plan.
 pub fn services_of_plan(hall: &Hall) -> (HallId, BTreeSet<ServiceId>) {
-    let services = hall
-        .plan()
-        .services
-        .iter()
-        .map(|service| service.id.clone());
-    (hall.id().clone(), services.collect())
+    let services = hall.plan().services.iter();
+    let ids = services.map(|service| service.id.clone());
+    (hall.id().clone(), ids.collect())
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -161,11 +159,10 @@ impl Guides {
         {
             return Ok(Vec::new());
         }
-        let (hall, guide) = (hall.clone(), Box::new(guide.clone()));
         Ok(vec![GuidesEvent::GuideAdopted {
-            hall,
+            hall: hall.clone(),
             revision: revision + 1,
-            guide,
+            guide: Box::new(guide.clone()),
         }])
     }
 
@@ -191,11 +188,8 @@ impl Guides {
             .of(hall)
             .is_some_and(|kept| kept.misses.contains_key(question));
         let (hall, question) = (hall.clone(), question.to_owned());
-        if known {
-            vec![GuidesEvent::MissSettled { hall, question }]
-        } else {
-            Vec::new()
-        }
+        let settled = known.then_some(GuidesEvent::MissSettled { hall, question });
+        settled.into_iter().collect()
     }
 
     fn apply_event(&mut self, record: &Record<GuidesEvent>, event: &GuidesEvent) {
@@ -212,10 +206,8 @@ impl Guides {
                 kept.adopted_by = Some(record.actor.clone());
             }
             GuidesEvent::QuestionMissed { hall, question } => {
-                self.halls
-                    .entry(hall.clone())
-                    .or_default()
-                    .note(question, record.at);
+                let kept = self.halls.entry(hall.clone()).or_default();
+                kept.note(question, record.at);
             }
             GuidesEvent::MissSettled { hall, question } => {
                 if let Some(kept) = self.halls.get_mut(hall) {
@@ -341,22 +333,16 @@ impl Model for Guides {
 
     fn hash(&self) -> String {
         let bytes = serde_json::to_vec(self).expect("the state has string keys only");
-        Sha256::digest(bytes)
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        HEXLOWER.encode(&Sha256::digest(bytes))
     }
 
     fn check(&self) -> Result<(), String> {
-        match self
+        let mut misses = self
             .halls
             .iter()
-            .find(|(_, kept)| kept.misses.len() > MISSES_MOST)
-        {
-            Some((hall, kept)) => Err(format!(
-                "{hall} keeps {} missed questions",
-                kept.misses.len()
-            )),
+            .map(|(hall, kept)| (hall, kept.misses.len()));
+        match misses.find(|(_, count)| *count > MISSES_MOST) {
+            Some((hall, count)) => Err(format!("{hall} keeps {count} missed questions")),
             None => Ok(()),
         }
     }

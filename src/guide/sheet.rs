@@ -77,23 +77,27 @@ impl fmt::Display for SheetFault {
 impl GuideSheet {
     /// Reads a sheet. TOML has matters; the columns of a CSV say what it has.
     pub fn read(bytes: &[u8]) -> Result<GuideSheet, Vec<SheetFault>> {
-        let text = std::str::from_utf8(bytes)
-            .map_err(|error| vec![not_utf8(bytes, error.valid_up_to())])?;
+        let text = std::str::from_utf8(bytes).map_err(|error| {
+            let before = &bytes[..error.valid_up_to()];
+            let line = 1 + before.iter().filter(|byte| **byte == b'\n').count() as u64;
+            SheetFault::of_line(line, "is not UTF-8; save the sheet as \"CSV UTF-8\"")
+        })?;
         let text = text.trim_start_matches('\u{feff}');
         let first = text
             .lines()
             .find(|line| !line.trim().is_empty() && !line.starts_with('#'));
         match first {
-            None => Err(vec![whole("the sheet is empty")]),
+            None => Err(SheetFault::of_line(0, "the sheet is empty")),
             Some(line) if line.starts_with('{') => read_whole(text).map(GuideSheet::Whole),
             Some(line) if line.starts_with("[[") => read_matters(text).map(GuideSheet::Matters),
             Some(line) if line.starts_with("kind") => read_words(text).map(GuideSheet::Words),
             Some(line) if line.contains("question_zh") => {
                 read_articles(text).map(GuideSheet::Articles)
             }
-            Some(_) => Err(vec![whole(
+            Some(_) => Err(SheetFault::of_line(
+                0,
                 "these are no columns of a guide: the first line of articles has question_zh, that of words begins with kind, and matters are TOML",
-            )]),
+            )),
         }
     }
 
@@ -108,30 +112,25 @@ impl GuideSheet {
     }
 }
 
-fn not_utf8(bytes: &[u8], at: usize) -> SheetFault {
-    SheetFault {
-        line: 1 + bytes[..at].iter().filter(|byte| **byte == b'\n').count() as u64,
-        column: String::new(),
-        reason: "is not UTF-8; save the sheet as \"CSV UTF-8\"".into(),
+impl SheetFault {
+    fn new(line: u64, column: &str, reason: impl Into<String>) -> SheetFault {
+        let (column, reason) = (column.into(), reason.into());
+        SheetFault {
+            line,
+            column,
+            reason,
+        }
     }
-}
 
-fn whole(reason: &str) -> SheetFault {
-    SheetFault {
-        line: 0,
-        column: String::new(),
-        reason: reason.into(),
+    /// Alone, of a line and not of a cell.
+    fn of_line(line: u64, reason: impl Into<String>) -> Vec<SheetFault> {
+        vec![SheetFault::new(line, "", reason)]
     }
 }
 
 fn read_whole(text: &str) -> Result<Guide, Vec<SheetFault>> {
-    serde_json::from_str(text).map_err(|error| {
-        vec![SheetFault {
-            line: error.line() as u64,
-            column: String::new(),
-            reason: error.to_string(),
-        }]
-    })
+    serde_json::from_str(text)
+        .map_err(|error| SheetFault::of_line(error.line() as u64, error.to_string()))
 }
 
 #[derive(Deserialize, Serialize)]
@@ -146,11 +145,7 @@ fn read_matters(text: &str) -> Result<Vec<Matter>, Vec<SheetFault>> {
         let before = error
             .span()
             .map_or("", |span| &text[..span.start.min(text.len())]);
-        vec![SheetFault {
-            line: 1 + before.matches('\n').count() as u64,
-            column: String::new(),
-            reason: error.message().into(),
-        }]
+        SheetFault::of_line(1 + before.matches('\n').count() as u64, error.message())
     })
 }
 
@@ -175,11 +170,7 @@ impl SheetRow<'_> {
     }
 
     fn fault(&mut self, column: &str, reason: impl Into<String>) {
-        self.faults.push(SheetFault {
-            line: self.line,
-            column: column.into(),
-            reason: reason.into(),
-        });
+        self.faults.push(SheetFault::new(self.line, column, reason));
     }
 
     fn needed(&mut self, column: &str) -> String {
@@ -235,11 +226,7 @@ fn rows<T>(
         .from_reader(text.as_bytes());
     let of_csv = |error: csv::Error| {
         let line = error.position().map_or(0, csv::Position::line);
-        vec![SheetFault {
-            line,
-            column: String::new(),
-            reason: error.to_string(),
-        }]
+        SheetFault::of_line(line, error.to_string())
     };
     let header = reader.headers().map_err(of_csv)?.clone();
     let places = places(&header, columns, optional)?;
@@ -270,10 +257,13 @@ fn rows<T>(
         faults.extend(row.faults);
     }
     faults.truncate(FAULTS_MOST);
-    if faults.is_empty() {
-        Ok(made)
-    } else {
-        Err(faults)
+    unless_faulty(made, faults)
+}
+
+fn unless_faulty<T>(made: T, faults: Vec<SheetFault>) -> Result<T, Vec<SheetFault>> {
+    match faults.is_empty() {
+        true => Ok(made),
+        false => Err(faults),
     }
 }
 
@@ -282,11 +272,7 @@ fn places<'a>(
     columns: &[&'a str],
     optional: &[&str],
 ) -> Result<Vec<(&'a str, usize)>, Vec<SheetFault>> {
-    let fault = |column: &str, reason: &str| SheetFault {
-        line: 1,
-        column: column.into(),
-        reason: reason.into(),
-    };
+    let fault = |column, reason| SheetFault::new(1, column, reason);
     let mut faults: Vec<SheetFault> = header
         .iter()
         .map(str::trim)
@@ -301,11 +287,7 @@ fn places<'a>(
             None => faults.push(fault(column, "this column is missing")),
         }
     }
-    if faults.is_empty() {
-        Ok(places)
-    } else {
-        Err(faults)
-    }
+    unless_faulty(places, faults)
 }
 
 fn read_articles(text: &str) -> Result<Vec<Article>, Vec<SheetFault>> {
@@ -319,14 +301,9 @@ fn read_articles(text: &str) -> Result<Vec<Article>, Vec<SheetFault>> {
             "" => None,
             _ => Some(row.parsed("service", |cell| ServiceId::parse(cell))),
         };
-        let article = (
-            row.text("category"),
-            row.text("subcategory"),
-            row.text("question"),
-            row.text("answer"),
-        );
+        let texts = ["category", "subcategory", "question", "answer"];
+        let [category, subcategory, question, answer] = texts.map(|name| row.text(name));
         let source = row.needed("source");
-        let (category, subcategory, question, answer) = article;
         Some((
             row.line,
             Article {
@@ -348,29 +325,17 @@ fn read_articles(text: &str) -> Result<Vec<Article>, Vec<SheetFault>> {
     for (line, article) in &articles {
         if let Some(first) = lines.insert(article.id.clone(), *line) {
             let reason = format!("{} is there already, in line {first}", article.id);
-            twice.push(SheetFault {
-                line: *line,
-                column: "id".into(),
-                reason,
-            });
+            twice.push(SheetFault::new(*line, "id", reason));
         }
     }
-    if twice.is_empty() {
-        Ok(articles.into_iter().map(|(_, article)| article).collect())
-    } else {
-        Err(twice)
-    }
+    let articles = articles.into_iter().map(|(_, article)| article);
+    unless_faulty(articles.collect(), twice)
 }
 
 fn read_words(text: &str) -> Result<Vec<Word>, Vec<SheetFault>> {
     rows(text, &OF_WORDS, &["zh", "en"], |row| {
-        let kind = row.parsed("kind", |cell| match cell {
-            "idea" => Ok(WordKind::Idea),
-            "topic" => Ok(WordKind::Topic),
-            "filler" => Ok(WordKind::Filler),
-            "elsewhere" => Ok(WordKind::Elsewhere),
-            "reading" => Ok(WordKind::Reading),
-            _ => Err("write idea, topic, filler, elsewhere or reading"),
+        let kind = row.parsed("kind", |cell| {
+            WordKind::named(cell).ok_or("write idea, topic, filler, elsewhere or reading")
         });
         let id = row.needed("id");
         let forms = row.list("forms");
@@ -423,18 +388,9 @@ pub fn write_articles(articles: &[Article]) -> String {
 pub fn write_words(words: &[Word]) -> String {
     let mut sheet = sheet(&OF_WORDS);
     for word in words {
-        let kind = match word.kind {
-            WordKind::Idea => "idea",
-            WordKind::Topic => "topic",
-            WordKind::Filler => "filler",
-            WordKind::Elsewhere => "elsewhere",
-            WordKind::Reading => "reading",
-        };
+        let (kind, forms) = (word.kind.name(), word.forms.join("; "));
         let says = word.says.clone().unwrap_or_default();
-        write(
-            &mut sheet,
-            &[kind, &word.id, &word.forms.join("; "), &says.zh, &says.en],
-        );
+        write(&mut sheet, &[kind, &word.id, &forms, &says.zh, &says.en]);
     }
     finished(sheet)
 }

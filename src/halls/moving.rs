@@ -125,20 +125,14 @@ fn under_way(halls: &Halls) -> Vec<(Owner<Hall>, TicketId, CommandId)> {
 pub fn arrival(hall: &Hall, ticket: &Ticket) -> Option<(CommandId, Action)> {
     let leaving = ticket.leaving.clone()?;
     let wish = TakeTicket {
-        service: ticket.service.clone(),
         class: ticket.class,
-        token: leaving.token,
-        channel: Channel::Phone,
         needs: ticket.needs.clone(),
         party: ticket.party,
         cases: ticket.cases,
-        also: Vec::new(),
         language: ticket.language,
         person: ticket.person.clone(),
-        voucher: None,
-        reason: None,
         insist: true, // the holder gives up a number for it, so no other way is offered
-        no_smartphone: false,
+        ..TakeTicket::new(ticket.service.clone(), leaving.token, Channel::Phone)
     };
     let arrival = Arrival {
         wish,

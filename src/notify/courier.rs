@@ -20,7 +20,7 @@ use crate::access::sealed::Seal;
 use crate::runtime::{Folded, Owner, StreamError, StreamReader, fold};
 use hall::id::HallId;
 use hall::{Hall, Time};
-use hall_log::{Epoch, Head, Log, NoteName, ReadError, StoreError, StreamId};
+use hall_log::{Head, Log, ReadError, StoreError, StreamId};
 use mark::MarkKeeper;
 use serde::{Deserialize, Serialize};
 use snapshots::OwnSnapshots;
@@ -106,23 +106,15 @@ impl Courier {
     pub async fn begin(&self) -> Result<(), CourierError> {
         let name = mark_name(&self.endpoint);
         let epoch = self.log.head(&self.stream).await?.epoch;
-        if let Some(note) = self.log.note(&self.stream, &name).await? {
+        let note = self.log.note(&self.stream, &name).await?;
+        if let Some(note) = &note {
             let saved: SavedMark = serde_json::from_str(&note.text)?;
             if saved.epoch == epoch {
                 return Ok(());
             }
             warn!(hall = %self.hall, endpoint = %self.endpoint.name, "the hall has another history; webhooks begin at its end");
-            return self.begin_at(&name, note.revision, epoch).await;
         }
-        self.begin_at(&name, 0, epoch).await
-    }
-
-    async fn begin_at(
-        &self,
-        name: &NoteName,
-        revision: u64,
-        epoch: Epoch,
-    ) -> Result<(), CourierError> {
+        let revision = note.map_or(0, |note| note.revision);
         let now = self.owner.now();
         let saved = SavedMark {
             epoch,
@@ -133,19 +125,16 @@ impl Courier {
         };
         let text = serde_json::to_string(&saved)?;
         // if it is not taken, another instance was first, and its mark is as good
-        self.log
-            .replace_note(&self.stream, name, revision, &text)
+        let log = &self.log;
+        log.replace_note(&self.stream, &name, revision, &text)
             .await?;
         Ok(())
     }
 
     async fn work(&self, ends: &mut watch::Receiver<bool>) -> Result<(), CourierError> {
         let mut round = Round::open(self).await?;
-        let done = round.until_ended(ends).await;
-        match done {
-            Ok(()) => round.finish().await,
-            Err(error) => Err(error),
-        }
+        round.until_ended(ends).await?;
+        round.finish().await
     }
 
     fn id(&self) -> CourierId {

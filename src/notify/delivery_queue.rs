@@ -33,7 +33,7 @@ const PAUSE_LONGEST: u32 = 120;
 const DOWN_AFTER: u32 = 3;
 
 /// See the module's comment.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct DeliveryQueue {
     /// Everything up to here is settled.
     mark: Mark,
@@ -59,7 +59,7 @@ struct QueuedStep {
 }
 
 /// What waits about one subject, the oldest first.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct SubjectLine {
     waiting: VecDeque<(u64, Arc<Notification>)>,
     is_under_way: bool,
@@ -86,15 +86,8 @@ impl DeliveryQueue {
     pub fn new(mark: Mark, pause_first: Duration) -> DeliveryQueue {
         DeliveryQueue {
             mark,
-            steps: VecDeque::new(),
-            first: 0,
-            lines: BTreeMap::new(),
-            unsettled: 0,
-            under_way: 0,
-            accepted: 0,
-            failures_in_row: 0,
-            rests_until: None,
             pause_first,
+            ..DeliveryQueue::default()
         }
     }
 
@@ -136,7 +129,7 @@ impl DeliveryQueue {
         });
         for notification in notifications {
             let line = self.lines.entry(notification.subject.clone());
-            let line = line.or_insert_with(SubjectLine::empty);
+            let line = line.or_default();
             line.waiting.push_back((number, Arc::new(notification)));
         }
     }
@@ -158,17 +151,15 @@ impl DeliveryQueue {
             line.accepted_before = self.accepted;
         }
         self.under_way += 1;
-        line.waiting
-            .front()
-            .map(|(_, notification)| notification.clone())
+        let (_, notification) = line.waiting.front()?;
+        Some(notification.clone())
     }
 
     /// When to ask [`DeliveryQueue::next`] again although nothing has happened.
     pub fn wake_at(&self) -> Option<Instant> {
         if self.is_down() {
-            return (self.under_way == 0 && self.unsettled > 0)
-                .then_some(self.rests_until)
-                .flatten();
+            let waits = self.under_way == 0 && self.unsettled > 0;
+            return self.rests_until.filter(|_| waits);
         }
         let idle = self.lines.values().filter(|line| !line.is_under_way);
         idle.filter_map(|line| line.not_before.max(self.rests_until))
@@ -191,9 +182,8 @@ impl DeliveryQueue {
                 self.failures_in_row = 0;
                 self.rests_until = None;
                 if was_down {
-                    self.lines
-                        .values_mut()
-                        .for_each(|line| line.not_before = None);
+                    let lines = self.lines.values_mut();
+                    lines.for_each(|line| line.not_before = None);
                 }
                 self.done(subject);
                 Settled::Accepted
@@ -206,9 +196,8 @@ impl DeliveryQueue {
             DeliveryOutcome::Unwell { rest, .. } => {
                 self.failures_in_row = self.failures_in_row.saturating_add(1);
                 let since_down = self.failures_in_row.checked_sub(DOWN_AFTER);
-                let rest = since_down
-                    .map(|since| self.pause(since + 1, jitter))
-                    .max(*rest);
+                let pause = since_down.map(|since| self.pause(since + 1, jitter));
+                let rest = pause.max(*rest);
                 self.rests_until = self.rests_until.max(rest.map(|rest| now + rest));
                 self.failed(subject, false, now, jitter)
             }
@@ -240,13 +229,11 @@ impl DeliveryQueue {
 
     fn done(&mut self, subject: &Subject) {
         let line = self.line(subject);
-        let (number, _) = line
-            .waiting
-            .pop_front()
-            .expect("what was under way is the first of its line");
+        let first = line.waiting.pop_front();
+        let (number, _) = first.expect("what was under way is the first of its line");
         *line = SubjectLine {
             waiting: std::mem::take(&mut line.waiting),
-            ..SubjectLine::empty()
+            ..SubjectLine::default()
         };
         if line.waiting.is_empty() {
             self.lines.remove(subject);
@@ -275,17 +262,6 @@ impl DeliveryQueue {
 }
 
 impl SubjectLine {
-    fn empty() -> SubjectLine {
-        SubjectLine {
-            waiting: VecDeque::new(),
-            is_under_way: false,
-            attempts: 0,
-            counted: 0,
-            accepted_before: 0,
-            not_before: None,
-        }
-    }
-
     fn oldest(&self) -> Option<u64> {
         self.waiting.front().map(|(number, _)| *number)
     }

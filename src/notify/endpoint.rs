@@ -6,6 +6,8 @@
 use super::delivery_queue::PAUSE_FIRST;
 use super::notification::NotificationKind;
 use super::webhook::{NotASecret, Secret};
+use crate::site::is_this_machine;
+use crate::written::shown_as_text;
 use clap::Args;
 use hall::id::HallId;
 use serde::Deserialize;
@@ -13,7 +15,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use url::{Host, Url};
+use url::Url;
 
 /// More gateways than a network of halls has; each costs a copy of every hall.
 pub const MOST: usize = 8;
@@ -100,18 +102,9 @@ impl EndpointName {
         let is_name = (1..=40).contains(&name.len()) && name.bytes().all(plain);
         is_name.then(|| EndpointName(name.into()))
     }
-
-    /// The name itself.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
 }
 
-impl fmt::Display for EndpointName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
+shown_as_text!(EndpointName);
 
 impl Endpoint {
     /// The address without what may be secret in it.
@@ -141,15 +134,14 @@ pub fn endpoints(
     for (index, options) in file.iter().enumerate() {
         let named =
             |field: &str, reason: String| invalid(&format!("webhooks[{index}].{field}"), reason);
-        endpoints.push(options.checked(&named)?);
-        if endpoints[..index]
-            .iter()
-            .any(|other: &Endpoint| other.name == endpoints[index].name)
-        {
-            let name = &endpoints[index].name;
+        let endpoint = options.checked(&named)?;
+        let mut names = endpoints.iter().map(|other: &Endpoint| &other.name);
+        if names.any(|name| *name == endpoint.name) {
+            let name = &endpoint.name;
             let reason = format!("another endpoint is called \"{name}\" already; give each a name");
             return Err(named("name", reason));
         }
+        endpoints.push(endpoint);
     }
     endpoints.extend(args.endpoint()?);
     if endpoints.len() > MOST {
@@ -240,10 +232,8 @@ impl EndpointOptions {
                 return Err(wrong("secret_file", reason.into()));
             }
             (Some(_), Some(_)) => {
-                return Err(wrong(
-                    "secret",
-                    "give secret or secret_file, not both".into(),
-                ));
+                let reason = "give secret or secret_file, not both";
+                return Err(wrong("secret", reason.into()));
             }
         };
         let secrets: Result<Vec<Secret>, NotASecret> =
@@ -262,21 +252,18 @@ fn read(path: &Path) -> Result<String, String> {
 
 fn checked_url(text: &str) -> Result<Url, String> {
     let url = Url::parse(text).map_err(|error| format!("\"{text}\" is not a URL ({error})"))?;
-    let is_local = match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => return Err(format!("\"{text}\" names no host")),
-    };
+    let host = url
+        .host()
+        .ok_or_else(|| format!("\"{text}\" names no host"))?;
+    let is_local = is_this_machine(&host);
     if !(url.scheme() == "https" || url.scheme() == "http" && is_local) {
         return Err(format!(
             "\"{text}\": use https; http only for a program on this machine (127.0.0.1, [::1], localhost)"
         ));
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(
-            "leave user and password out of the URL; the signature says who is speaking".into(),
-        );
+        let reason = "leave user and password out of the URL; the signature says who is speaking";
+        return Err(reason.into());
     }
     Ok(url)
 }

@@ -8,6 +8,7 @@
 //! gateway that writes to people. They are never kept in the clear, so a letter that could not be delivered has none.
 
 use crate::access::sealed::{Contact, Seal};
+use crate::written::named;
 use chrono::SecondsFormat;
 use hall::Time;
 use hall::id::{
@@ -21,30 +22,22 @@ use hall::text::{Language, Text};
 use hall_log::Epoch;
 use serde::{Deserialize, Serialize};
 
-/// What has happened. The names are a promise to receivers: kinds are added, never renamed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum NotificationKind {
-    #[serde(rename = "paihao.ticket.taken")]
-    TicketTaken,
-    #[serde(rename = "paihao.ticket.near")]
-    TicketNear,
-    #[serde(rename = "paihao.ticket.called")]
-    TicketCalled,
-    #[serde(rename = "paihao.ticket.recalled")]
-    TicketRecalled,
-    #[serde(rename = "paihao.ticket.missed")]
-    TicketMissed,
-    #[serde(rename = "paihao.appointment.booked")]
-    AppointmentBooked,
-    #[serde(rename = "paihao.appointment.moved")]
-    AppointmentMoved,
-    #[serde(rename = "paihao.appointment.cancelled")]
-    AppointmentCancelled,
-    /// A place has become free and is kept for the first in the waiting list.
-    #[serde(rename = "paihao.place.offered")]
-    PlaceOffered,
-    #[serde(rename = "paihao.hall.phase")]
-    HallPhase,
+named! {
+    /// What has happened, by the CloudEvent's type. The names are a promise to receivers: kinds are added, never renamed.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+    pub enum NotificationKind {
+        TicketTaken = "paihao.ticket.taken",
+        TicketNear = "paihao.ticket.near",
+        TicketCalled = "paihao.ticket.called",
+        TicketRecalled = "paihao.ticket.recalled",
+        TicketMissed = "paihao.ticket.missed",
+        AppointmentBooked = "paihao.appointment.booked",
+        AppointmentMoved = "paihao.appointment.moved",
+        AppointmentCancelled = "paihao.appointment.cancelled",
+        /// A place has become free and is kept for the first in the waiting list.
+        PlaceOffered = "paihao.place.offered",
+        HallPhase = "paihao.hall.phase",
+    }
 }
 
 /// What a notification is about; those about the same arrive in order.
@@ -163,38 +156,6 @@ pub struct Link {
     pub token: Token,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub page: Option<String>,
-}
-
-impl NotificationKind {
-    /// Every kind, in the order of a day.
-    pub const ALL: [NotificationKind; 10] = [
-        NotificationKind::TicketTaken,
-        NotificationKind::TicketNear,
-        NotificationKind::TicketCalled,
-        NotificationKind::TicketRecalled,
-        NotificationKind::TicketMissed,
-        NotificationKind::AppointmentBooked,
-        NotificationKind::AppointmentMoved,
-        NotificationKind::AppointmentCancelled,
-        NotificationKind::PlaceOffered,
-        NotificationKind::HallPhase,
-    ];
-
-    /// The CloudEvent's type.
-    pub fn name(self) -> &'static str {
-        match self {
-            NotificationKind::TicketTaken => "paihao.ticket.taken",
-            NotificationKind::TicketNear => "paihao.ticket.near",
-            NotificationKind::TicketCalled => "paihao.ticket.called",
-            NotificationKind::TicketRecalled => "paihao.ticket.recalled",
-            NotificationKind::TicketMissed => "paihao.ticket.missed",
-            NotificationKind::AppointmentBooked => "paihao.appointment.booked",
-            NotificationKind::AppointmentMoved => "paihao.appointment.moved",
-            NotificationKind::AppointmentCancelled => "paihao.appointment.cancelled",
-            NotificationKind::PlaceOffered => "paihao.place.offered",
-            NotificationKind::HallPhase => "paihao.hall.phase",
-        }
-    }
 }
 
 impl std::fmt::Display for Subject {

@@ -147,9 +147,8 @@ impl Notifier {
             };
             let version = saved.as_ref().map(|saved| saved.mark.version);
             let of_hall = owner.read(|hall| hall.version());
-            let types = NotificationKind::ALL
-                .into_iter()
-                .filter(|kind| endpoint.wants(*kind));
+            let types = NotificationKind::ALL.into_iter();
+            let types = types.filter(|kind| endpoint.wants(*kind));
             reports.push(EndpointReport {
                 name: endpoint.name.to_string(),
                 url: endpoint.shown(),
@@ -252,19 +251,10 @@ impl Notifier {
 }
 
 /// The couriers at work.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Couriers {
     ends: watch::Sender<bool>,
     tasks: BTreeMap<CourierId, JoinHandle<()>>,
-}
-
-impl Default for Couriers {
-    fn default() -> Couriers {
-        Couriers {
-            ends: watch::Sender::new(false),
-            tasks: BTreeMap::new(),
-        }
-    }
 }
 
 impl Couriers {

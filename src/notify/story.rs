@@ -4,8 +4,8 @@
 //! Between two records only the mark has to be remembered beside the hall itself.
 
 use super::notification::{
-    AppointmentData, HallData, Link, Notification, NotificationData, NotificationKind, Subject,
-    TicketData, id_prefix,
+    AppointmentData, HallData, Link, Notification, NotificationData, NotificationKind as Kind,
+    Subject, TicketData, id_prefix,
 };
 use hall::id::{AppointmentId, ServiceId, TicketId, WindowNumber};
 use hall::plan::slot::Reservation;
@@ -15,6 +15,7 @@ use hall::rules::phase;
 use hall::state::appointment::Appointment;
 use hall::state::phase::Phase;
 use hall::state::ticket::{Stage, StageName, Ticket};
+use hall::text::Text;
 use hall::{Event, Hall, Record, Time, view};
 use hall_log::Epoch;
 use serde::{Deserialize, Serialize};
@@ -112,23 +113,18 @@ impl HallStory {
         hall::apply(&mut self.hall, record);
         self.mark.version = record.version;
         for (index, event) in (0..).zip(&record.events) {
+            let appointment = event.about().appointment;
             let of_event = OfEvent {
                 story: self,
                 record,
                 index,
-                had_a_place: event
-                    .about()
-                    .appointment
-                    .is_some_and(|id| had_a_place.contains(&id)),
+                had_a_place: appointment.is_some_and(|id| had_a_place.contains(&id)),
             };
             notifications.extend(of_event.notification_of(event));
         }
         if self.hall.has_plan() {
             notifications.extend(self.nearest(record, &joined));
-            let at = self
-                .mark
-                .clock
-                .map_or(record.at, |clock| clock.max(record.at));
+            let at = self.mark.clock.max(Some(record.at)).unwrap_or(record.at);
             notifications.extend(self.phase_at(at, &format!("v{}_phase", record.version)));
         }
         notifications
@@ -160,7 +156,7 @@ impl HallStory {
             ..NotificationData::of(self.hall_data())
         };
         let id = format!("{id}-{}", phase.name().replace('_', "-"));
-        Some(self.notification(NotificationKind::HallPhase, Subject::Hall, at, &id, data))
+        Some(self.notification(Kind::HallPhase, Subject::Hall, at, &id, data))
     }
 
     /// The tickets that come into line with this record: how many are before them they learn with that.
@@ -205,14 +201,8 @@ impl HallStory {
                     ..self.data_of(ticket)
                 };
                 let id_end = format!("v{}_near-{}", record.version, id.0);
-                let subject = Subject::Ticket(id);
-                notifications.push(self.notification(
-                    NotificationKind::TicketNear,
-                    subject,
-                    record.at,
-                    &id_end,
-                    data,
-                ));
+                let (kind, subject) = (Kind::TicketNear, Subject::Ticket(id));
+                notifications.push(self.notification(kind, subject, record.at, &id_end, data));
             }
         }
         notifications
@@ -220,7 +210,7 @@ impl HallStory {
 
     fn notification(
         &self,
-        kind: NotificationKind,
+        kind: Kind,
         subject: Subject,
         at: Time,
         id: &str,
@@ -283,12 +273,10 @@ impl HallStory {
         }
     }
 
-    fn service_name(&self, service: &ServiceId) -> hall::text::Text {
+    fn service_name(&self, service: &ServiceId) -> Text {
         let known = self.hall.plan().service(service);
-        known.map_or_else(
-            || hall::text::Text::new(service.as_str(), service.as_str()),
-            |service| service.name.clone(),
-        )
+        let unknown = || Text::new(service.as_str(), service.as_str());
+        known.map_or_else(unknown, |service| service.name.clone())
     }
 }
 
@@ -305,60 +293,40 @@ impl OfEvent<'_> {
     /// Its notification, if there is one. A number in another hall is told there.
     fn notification_of(&self, event: &Event) -> Option<Notification> {
         match event {
-            Event::TicketTaken(taken) => {
-                self.ticket(NotificationKind::TicketTaken, taken.ticket, |data| {
-                    NotificationData {
-                        ahead: Some(taken.ahead),
-                        wait: taken.wait,
-                        ..data
-                    }
-                })
-            }
+            Event::TicketTaken(taken) => self.ticket(Kind::TicketTaken, taken.ticket, |data| {
+                (data.ahead, data.wait) = (Some(taken.ahead), taken.wait);
+            }),
             Event::TicketCalled { ticket, window, .. } => {
-                self.called(NotificationKind::TicketCalled, *ticket, *window)
+                self.called(Kind::TicketCalled, *ticket, *window)
             }
             Event::TicketRecalled { ticket, window, .. } => {
-                self.called(NotificationKind::TicketRecalled, *ticket, *window)
+                self.called(Kind::TicketRecalled, *ticket, *window)
             }
             Event::TicketMissed { ticket, window } => {
-                self.ticket(NotificationKind::TicketMissed, *ticket, |data| {
-                    NotificationData {
-                        window: Some(*window),
-                        ..data
-                    }
+                self.ticket(Kind::TicketMissed, *ticket, |data| {
+                    data.window = Some(*window)
                 })
             }
-            Event::AppointmentBooked(booked) => self.appointment(
-                NotificationKind::AppointmentBooked,
-                booked.appointment,
-                false,
-            ),
+            Event::AppointmentBooked(booked) => {
+                self.appointment(Kind::AppointmentBooked, booked.appointment, false)
+            }
             Event::OfferConfirmed { appointment } => self.confirmed(*appointment),
             Event::AppointmentMoved {
                 appointment,
                 by_plan,
                 ..
-            } => self.appointment(NotificationKind::AppointmentMoved, *appointment, *by_plan),
+            } => self.appointment(Kind::AppointmentMoved, *appointment, *by_plan),
             Event::AppointmentCancelled { appointment, .. } => {
                 let by_hall = !is_visitor(&self.record.actor);
-                self.appointment(
-                    NotificationKind::AppointmentCancelled,
-                    *appointment,
-                    by_hall,
-                )
+                self.appointment(Kind::AppointmentCancelled, *appointment, by_hall)
             }
             Event::PlaceOffered { appointment, until } => self.offered(*appointment, *until),
             _ => None,
         }
     }
 
-    fn called(
-        &self,
-        kind: NotificationKind,
-        ticket: TicketId,
-        window: WindowNumber,
-    ) -> Option<Notification> {
-        let times = match &self.story.hall.ticket(ticket)?.stage {
+    fn called(&self, kind: Kind, ticket: TicketId, window: WindowNumber) -> Option<Notification> {
+        let called_times = match &self.story.hall.ticket(ticket)?.stage {
             Stage::Called { times, .. } => Some(*times),
             // called and more in one record: which announcement it was is not in the state any more
             Stage::Waiting { .. }
@@ -370,19 +338,12 @@ impl OfEvent<'_> {
             | Stage::HandedOn { .. }
             | Stage::Unserved { .. } => None,
         };
-        self.ticket(kind, ticket, |data| NotificationData {
-            window: Some(window),
-            times,
-            ..data
+        self.ticket(kind, ticket, |data| {
+            (data.window, data.times) = (Some(window), called_times);
         })
     }
 
-    fn appointment(
-        &self,
-        kind: NotificationKind,
-        id: AppointmentId,
-        by_hall: bool,
-    ) -> Option<Notification> {
+    fn appointment(&self, kind: Kind, id: AppointmentId, by_hall: bool) -> Option<Notification> {
         let appointment = self.story.hall.appointment(id)?;
         let at = appointment.reservation.as_ref();
         let data = NotificationData {
@@ -395,8 +356,8 @@ impl OfEvent<'_> {
     /// Who only waited has a booking now; who had one has another.
     fn confirmed(&self, id: AppointmentId) -> Option<Notification> {
         let kind = match self.had_a_place {
-            true => NotificationKind::AppointmentMoved,
-            false => NotificationKind::AppointmentBooked,
+            true => Kind::AppointmentMoved,
+            false => Kind::AppointmentBooked,
         };
         self.appointment(kind, id, false)
     }
@@ -408,29 +369,21 @@ impl OfEvent<'_> {
             answer_until: Some(self.story.hall.plan().local(until)),
             ..self.story.data_of_appointment(appointment, wish)
         };
-        Some(self.notification(
-            NotificationKind::PlaceOffered,
-            Subject::Appointment(id),
-            data,
-        ))
+        Some(self.notification(Kind::PlaceOffered, Subject::Appointment(id), data))
     }
 
     fn ticket(
         &self,
-        kind: NotificationKind,
+        kind: Kind,
         id: TicketId,
-        with: impl FnOnce(NotificationData) -> NotificationData,
+        add: impl FnOnce(&mut NotificationData),
     ) -> Option<Notification> {
-        let data = with(self.story.data_of(self.story.hall.ticket(id)?));
+        let mut data = self.story.data_of(self.story.hall.ticket(id)?);
+        add(&mut data);
         Some(self.notification(kind, Subject::Ticket(id), data))
     }
 
-    fn notification(
-        &self,
-        kind: NotificationKind,
-        subject: Subject,
-        data: NotificationData,
-    ) -> Notification {
+    fn notification(&self, kind: Kind, subject: Subject, data: NotificationData) -> Notification {
         let id_end = format!("v{}_{}", self.record.version, self.index);
         let at = self.record.at;
         self.story.notification(kind, subject, at, &id_end, data)

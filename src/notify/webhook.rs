@@ -5,9 +5,10 @@
 
 use super::endpoint::Endpoint;
 use super::notification::Notification;
+use crate::access::sealing::mac;
+use crate::written::hidden;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use hmac::{Hmac, KeyInit, Mac};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Bytes;
 use hyper::header::{CONTENT_TYPE, RETRY_AFTER, USER_AGENT};
@@ -18,8 +19,6 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use rustls::crypto::ring;
 use rustls::{ClientConfig, RootCertStore};
-use sha2::Sha256;
-use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tracing::warn;
@@ -65,30 +64,21 @@ pub struct WebhookClient {
     client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
 }
 
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(…)")
-    }
-}
+hidden!(Secret);
 
 impl Secret {
     /// `whsec_` and base64.
     pub fn parse(text: &str) -> Result<Secret, NotASecret> {
         let base64 = text.strip_prefix("whsec_").ok_or(NotASecret)?;
         let key = STANDARD.decode(base64).map_err(|_| NotASecret)?;
-        if (24..=64).contains(&key.len()) {
-            Ok(Secret(key))
-        } else {
-            Err(NotASecret)
-        }
+        let is_long_enough = (24..=64).contains(&key.len());
+        is_long_enough.then_some(Secret(key)).ok_or(NotASecret)
     }
 
     /// `v1,` and base64 of HMAC-SHA256 over `id.timestamp.body`.
     pub fn sign(&self, id: &str, timestamp: u64, body: &str) -> String {
-        let mut mac =
-            Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes a key of any length");
-        mac.update(format!("{id}.{timestamp}.{body}").as_bytes());
-        format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()))
+        let signed = format!("{id}.{timestamp}.{body}");
+        format!("v1,{}", STANDARD.encode(mac(&self.0, &[signed.as_bytes()])))
     }
 }
 
@@ -207,14 +197,8 @@ fn judge(answer: &Response<hyper::body::Incoming>) -> DeliveryOutcome {
 }
 
 fn rest_asked_for(answer: &Response<hyper::body::Incoming>) -> Option<Duration> {
-    let seconds = answer
-        .headers()
-        .get(RETRY_AFTER)?
-        .to_str()
-        .ok()?
-        .trim()
-        .parse()
-        .ok()?;
+    let seconds = answer.headers().get(RETRY_AFTER)?.to_str().ok()?;
+    let seconds = seconds.trim().parse().ok()?;
     Some(Duration::from_secs(seconds).min(REST_LONGEST))
 }
 

@@ -3,6 +3,7 @@
 //! Each is part of the binary and known by the hash of its bytes, so a browser asks once and is told "unchanged" ever
 //! after, and a new release is seen at once.
 
+use data_encoding::HEXLOWER;
 use rust_embed::{EmbeddedFile, RustEmbed};
 use std::borrow::Cow;
 
@@ -58,10 +59,7 @@ impl Assets {
 
 fn asset(file: EmbeddedFile) -> Asset {
     let hash = file.metadata.sha256_hash();
-    let hex: String = hash[..16]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let hex = HEXLOWER.encode(&hash[..16]);
     let kind = file.metadata.mimetype();
     let is_text = kind.starts_with("text/") || kind == "image/svg+xml";
     Asset {

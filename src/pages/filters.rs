@@ -40,9 +40,7 @@ fn clock(value: &str, _: Kwargs, _: &State) -> TeraResult<String> {
 
 /// The date, as `11月26日` or `26 November`.
 fn day(value: &str, _: Kwargs, state: &State) -> TeraResult<String> {
-    let date = value.get(..10).unwrap_or(value);
-    let date = NaiveDate::parse_from_str(date, "%Y-%m-%d")
-        .map_err(|error| tera::Error::message(format!("`day` of {value}: {error}")))?;
+    let date = date("day", value)?;
     Ok(match language(state)? {
         Language::Zh => format!("{}月{}日", date.month(), date.day()),
         Language::En => date.format("%-d %B").to_string(),
@@ -51,14 +49,19 @@ fn day(value: &str, _: Kwargs, state: &State) -> TeraResult<String> {
 
 /// The day of the week, as `周四` or `Thursday`.
 fn weekday(value: &str, _: Kwargs, state: &State) -> TeraResult<String> {
-    let date = value.get(..10).unwrap_or(value);
-    let date = NaiveDate::parse_from_str(date, "%Y-%m-%d")
-        .map_err(|error| tera::Error::message(format!("`weekday` of {value}: {error}")))?;
+    let date = date("weekday", value)?;
     let zh = ["一", "二", "三", "四", "五", "六", "日"];
     Ok(match language(state)? {
         Language::Zh => format!("周{}", zh[date.weekday().num_days_from_monday() as usize]),
         Language::En => date.format("%A").to_string(),
     })
+}
+
+/// The date of a time or a date, for this filter.
+fn date(filter: &str, value: &str) -> TeraResult<NaiveDate> {
+    let date = value.get(..10).unwrap_or(value);
+    NaiveDate::parse_from_str(date, "%Y-%m-%d")
+        .map_err(|error| tera::Error::message(format!("`{filter}` of {value}: {error}")))
 }
 
 /// Seconds as whole minutes, rounded up.

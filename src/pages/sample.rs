@@ -4,9 +4,7 @@ use hall::id::{ActorId, CommandId, Fingerprint, ServiceId, TicketNumber, Token, 
 use hall::plan::class::Class;
 use hall::record::command::{Finish, TakeTicket};
 use hall::state::ticket::Channel;
-use hall::text::Language;
 use hall::{Action, Actor, Command, Decision, Event, Hall, Plan, Record, Time, apply, decide};
-use std::collections::BTreeSet;
 
 const PLAN: &str = r#"
 hall = "zhuzhou"
@@ -134,25 +132,12 @@ impl Scene {
 
     pub fn takes(&mut self, service: &str, class: Class) -> &mut Scene {
         let token = Token::parse(format!("{:0>22}", self.hall.next_ticket())).unwrap();
-        self.by(
-            Actor::Kiosk(actor("kiosk-1")),
-            Action::TakeTicket(TakeTicket {
-                insist: false,
-                no_smartphone: false,
-                service: ServiceId::parse(service).unwrap(),
-                class,
-                token,
-                channel: Channel::Kiosk,
-                needs: BTreeSet::new(),
-                party: 1,
-                cases: 1,
-                also: Vec::new(),
-                language: Language::Zh,
-                person: None,
-                voucher: None,
-                reason: None,
-            }),
-        )
+        let service = ServiceId::parse(service).unwrap();
+        let wanted = TakeTicket {
+            class,
+            ..TakeTicket::new(service, token, Channel::Kiosk)
+        };
+        self.by(Actor::Kiosk(actor("kiosk-1")), Action::TakeTicket(wanted))
     }
 
     pub fn calls_next(&mut self, window: u16) -> &mut Scene {

@@ -2,11 +2,12 @@
 
 use super::layout::Width;
 use super::status::Dialect;
+use crate::site::is_this_machine;
 use clap::Args;
 use hall::id::{ActorId, HallId};
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use url::{Host, Url};
+use url::Url;
 
 /// One `[[printers]]` of the configuration file.
 #[derive(Clone, Debug, Deserialize)]
@@ -222,13 +223,9 @@ pub fn width_of(mm: Option<u16>) -> Result<Width, String> {
 pub fn dialect_of(text: Option<&str>) -> Result<Option<Dialect>, String> {
     match text {
         None | Some("auto") => Ok(None),
-        Some("dle-eot") => Ok(Some(Dialect::DleEot)),
-        Some("gs-r") => Ok(Some(Dialect::GsR)),
-        Some("esc-v") => Ok(Some(Dialect::EscV)),
-        Some("none") => Ok(Some(Dialect::None)),
-        Some(other) => Err(format!(
-            "\"{other}\" is not a dialect: use auto, dle-eot, gs-r, esc-v or none"
-        )),
+        Some(name) => Dialect::named(name).map(Some).ok_or_else(|| {
+            format!("\"{name}\" is not a dialect: use auto, dle-eot, gs-r, esc-v or none")
+        }),
     }
 }
 
@@ -240,12 +237,7 @@ fn agent_of(text: &str) -> Result<String, String> {
         )
     };
     let url = Url::parse(text).map_err(|_| wrong())?;
-    let is_here = match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
-    };
+    let is_here = url.host().is_some_and(|host| is_this_machine(&host));
     let is_origin = url.scheme() == "http" && url.path() == "/" && url.query().is_none();
     match is_here && is_origin {
         true => Ok(url.origin().ascii_serialization()),

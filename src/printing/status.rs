@@ -9,32 +9,35 @@
 //!
 //! An answer is one byte in which some bits are fixed. A byte without these bits is no answer and is skipped.
 
+use crate::written::named;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// How a printer is asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Dialect {
-    DleEot,
-    GsR,
-    EscV,
-    /// It prints and never answers: all that was sent counts as printed.
-    None,
+named! {
+    /// How a printer is asked.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+    pub enum Dialect {
+        DleEot = "dle-eot",
+        GsR = "gs-r",
+        EscV = "esc-v",
+        /// It prints and never answers: all that was sent counts as printed.
+        None = "none",
+    }
 }
 
-/// How a printer is, worst last.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Condition {
-    Ready,
-    /// A few metres are left: staff bring a roll, the citizen sees nothing of it.
-    NearEnd,
-    /// It was never reached yet, or prints without answering.
-    Unknown,
-    /// Cannot be reached, does not answer, cover open, an error.
-    Offline,
-    PaperEnd,
+named! {
+    /// How a printer is, worst last.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
+    pub enum Condition {
+        Ready = "ready",
+        /// A few metres are left: staff bring a roll, the citizen sees nothing of it.
+        NearEnd = "near_end",
+        /// It was never reached yet, or prints without answering.
+        Unknown = "unknown",
+        /// Cannot be reached, does not answer, cover open, an error.
+        Offline = "offline",
+        PaperEnd = "paper_end",
+    }
 }
 
 /// One question and the bits that its answer must have.
@@ -123,26 +126,6 @@ impl Dialect {
 }
 
 impl Condition {
-    /// Every one.
-    pub const ALL: [Condition; 5] = [
-        Condition::Ready,
-        Condition::NearEnd,
-        Condition::Unknown,
-        Condition::Offline,
-        Condition::PaperEnd,
-    ];
-
-    /// As it is written in JSON.
-    pub fn name(self) -> &'static str {
-        match self {
-            Condition::Ready => "ready",
-            Condition::NearEnd => "near_end",
-            Condition::Unknown => "unknown",
-            Condition::Offline => "offline",
-            Condition::PaperEnd => "paper_end",
-        }
-    }
-
     /// Whether a slip can be expected to come out.
     pub fn prints(self) -> bool {
         matches!(self, Condition::Ready | Condition::NearEnd)

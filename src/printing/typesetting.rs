@@ -73,9 +73,7 @@ impl Typesetter<'_> {
     fn head(&self, slip: &Slip, edition: Edition) -> Vec<PaperLine> {
         let language = slip.language;
         let mut lines = self.marks(slip.reprint, edition, language);
-        for line in wrapped(self.text(&slip.hall, language), self.width.dots(), 2) {
-            lines.push(PaperLine::centred(line, Scale::PLAIN));
-        }
+        lines.extend(self.centred(self.text(&slip.hall, language), Scale::PLAIN));
         lines.push(PaperLine::centred(slip.number.to_string(), Scale::FOURFOLD));
         if slip.reserve {
             let said = self.words.say(language, "slip-reserve", &[]);
@@ -87,9 +85,7 @@ impl Typesetter<'_> {
         if let Some(zone) = &slip.zone {
             place = format!("{place}  {}", self.text(zone, language));
         }
-        for line in wrapped(&place, self.width.dots(), 2) {
-            lines.push(PaperLine::centred(line, Scale::PLAIN));
-        }
+        lines.extend(self.centred(&place, Scale::PLAIN));
         lines
     }
 
@@ -106,26 +102,24 @@ impl Typesetter<'_> {
         if said.is_empty() {
             return Vec::new();
         }
-        vec![PaperLine::centred(
-            format!("* {} *", said.join(" ")),
-            Scale::PLAIN,
-        )]
+        let said = format!("* {} *", said.join(" "));
+        vec![PaperLine::centred(said, Scale::PLAIN)]
     }
 
     fn waiting(&self, slip: &Slip) -> Vec<PaperLine> {
         let language = slip.language;
         let ahead = slip.ahead.map(|ahead| match ahead {
             0 => self.words.say(language, "slip-first", &[]),
-            ahead => self
-                .words
-                .say(language, "slip-ahead", &[("n", ahead.to_string())]),
+            ahead => {
+                let count = [("n", ahead.to_string())];
+                self.words.say(language, "slip-ahead", &count)
+            }
         });
         let wait = slip.wait.filter(|wait| wait.high > 0).map(|wait| {
             let (low, high) = (minutes(wait.low), minutes(wait.high));
-            let key = if low == 0 || low == high {
-                "slip-wait-at-most"
-            } else {
-                "slip-wait"
+            let key = match low == 0 || low == high {
+                true => "slip-wait-at-most",
+                false => "slip-wait",
             };
             let times = [("low", low.to_string()), ("high", high.to_string())];
             self.words.say(language, key, &times)
@@ -148,11 +142,7 @@ impl Typesetter<'_> {
     fn foot(&self, slip: &Slip) -> Vec<PaperLine> {
         let language = slip.language;
         let mut lines = Vec::new();
-        let mut add = |said: String| {
-            for line in wrapped(&said, self.width.dots(), 2) {
-                lines.push(PaperLine::centred(line, Scale::PLAIN));
-            }
-        };
+        let mut add = |said: String| lines.extend(self.centred(&said, Scale::PLAIN));
         let key = match slip.url {
             Some(_) => "slip-scan",
             None => "slip-no-code",
@@ -189,11 +179,8 @@ impl Typesetter<'_> {
     /// What to bring, in at most `most` lines. Documents are named if they fit and counted if they do not.
     fn documents(&self, slip: &Slip, most: usize) -> Vec<PaperLine> {
         let language = slip.language;
-        let names: Vec<&str> = slip
-            .documents
-            .iter()
-            .map(|document| self.text(document, language))
-            .collect();
+        let names = slip.documents.iter();
+        let names: Vec<&str> = names.map(|name| self.text(name, language)).collect();
         if names.is_empty() || most == 0 {
             return Vec::new();
         }
@@ -230,11 +217,8 @@ impl Typesetter<'_> {
         let dots = self.width.dots();
         for item in &list.lines {
             let item = format!("[ ] {}", self.text(item, language));
-            lines.extend(
-                wrapped(&item, dots, CHECKLIST_LINES)
-                    .into_iter()
-                    .map(PaperLine::left),
-            );
+            let item = wrapped(&item, dots, CHECKLIST_LINES).into_iter();
+            lines.extend(item.map(PaperLine::left));
         }
         if let Some(code) = list.url.as_deref().and_then(Code::largest) {
             lines.push(PaperLine::Code(code));
@@ -267,21 +251,22 @@ impl Typesetter<'_> {
 
     /// Double size if that fits on one line, else tall and on two lines.
     fn heading(&self, text: &str) -> Vec<PaperLine> {
-        let dots = self.width.dots();
-        if width(text) * 2 <= dots {
+        if width(text) * 2 <= self.width.dots() {
             return vec![PaperLine::centred(text, Scale::DOUBLE)];
         }
-        let lines = wrapped(text, dots, 2).into_iter();
-        lines
-            .map(|line| PaperLine::centred(line, Scale::TALL))
-            .collect()
+        self.centred(text, Scale::TALL)
+    }
+
+    /// In the middle, on two lines if need be.
+    fn centred(&self, text: &str, scale: Scale) -> Vec<PaperLine> {
+        let lines = wrapped(text, self.width.dots(), 2).into_iter();
+        lines.map(|line| PaperLine::centred(line, scale)).collect()
     }
 
     fn large(&self, said: String) -> PaperLine {
-        let scale = if width(&said) * 2 <= self.width.dots() {
-            Scale::DOUBLE
-        } else {
-            Scale::TALL
+        let scale = match width(&said) * 2 <= self.width.dots() {
+            true => Scale::DOUBLE,
+            false => Scale::TALL,
         };
         PaperLine::centred(said, scale)
     }

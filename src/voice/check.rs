@@ -50,20 +50,20 @@ impl ClipFault {
 
     /// What is out of bounds.
     pub fn of(level: Measured) -> Vec<ClipFault> {
-        let mut faults = Vec::new();
-        if level.lead > LEAD_LONGEST {
-            faults.push(ClipFault::Lead(level.lead));
-        }
-        if level.tail > TAIL_LONGEST {
-            faults.push(ClipFault::Tail(level.tail));
-        }
-        if (level.loudness - LOUDNESS).abs() > LOUDNESS_TOLERANCE {
-            faults.push(ClipFault::Loudness(level.loudness));
-        }
-        if level.peak > PEAK_HIGHEST {
-            faults.push(ClipFault::Peak(level.peak));
-        }
-        faults
+        let Measured {
+            loudness,
+            peak,
+            lead,
+            tail,
+        } = level;
+        let is_off = (loudness - LOUDNESS).abs() > LOUDNESS_TOLERANCE;
+        let faults = [
+            (lead > LEAD_LONGEST).then_some(ClipFault::Lead(lead)),
+            (tail > TAIL_LONGEST).then_some(ClipFault::Tail(tail)),
+            is_off.then_some(ClipFault::Loudness(loudness)),
+            (peak > PEAK_HIGHEST).then_some(ClipFault::Peak(peak)),
+        ];
+        faults.into_iter().flatten().collect()
     }
 }
 
@@ -88,14 +88,9 @@ pub fn check(folder: &Path, needed: &BTreeSet<Clip>) -> Result<Vec<ClipFinding>,
 impl fmt::Display for ClipFinding {
     /// A file, what is wrong with it and what to do.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} ({} 「{}」): {}",
-            self.file.display(),
-            self.clip,
-            self.clip.words(),
-            self.fault
-        )
+        let (clip, words) = (self.clip, self.clip.words());
+        let (file, fault) = (self.file.display(), &self.fault);
+        write!(f, "{file} ({clip} 「{words}」): {fault}")
     }
 }
 
@@ -106,14 +101,18 @@ impl fmt::Display for ClipFault {
             ClipFault::Missing => write!(f, "missing; record it and render the pack again"),
             ClipFault::Unreadable(reason) => write!(f, "unreadable: {reason}; record it again"),
             ClipFault::Silent => write!(f, "nobody speaks in it; record it again"),
-            ClipFault::Lead(ms) => write!(
-                f,
-                "{ms} ms of silence before, at most {LEAD_LONGEST}; {levels}"
-            ),
-            ClipFault::Tail(ms) => write!(
-                f,
-                "{ms} ms of silence after, at most {TAIL_LONGEST}; {levels}"
-            ),
+            ClipFault::Lead(ms) => {
+                write!(
+                    f,
+                    "{ms} ms of silence before, at most {LEAD_LONGEST}; {levels}"
+                )
+            }
+            ClipFault::Tail(ms) => {
+                write!(
+                    f,
+                    "{ms} ms of silence after, at most {TAIL_LONGEST}; {levels}"
+                )
+            }
             ClipFault::Loudness(lufs) => write!(
                 f,
                 "{lufs:.1} LUFS, should be {LOUDNESS} ± {LOUDNESS_TOLERANCE}; {levels}"

@@ -6,6 +6,7 @@ use super::check::{ClipFault, ClipFinding};
 use super::levelling;
 use super::sound::Sound;
 use actix_web::web::Bytes;
+use data_encoding::HEXLOWER;
 use hall::id::HallId;
 use hall::view::clip::Clip;
 use serde::{Deserialize, Serialize};
@@ -190,7 +191,6 @@ impl PackClip {
         let sound =
             Sound::read(bytes.clone()).map_err(|error| ClipFault::Unreadable(error.to_string()))?;
         let digest = Sha256::digest(&bytes);
-        let hash = digest[..8].iter().map(|byte| format!("{byte:02x}"));
         let clip = PackClip {
             file: file.into(),
             mime: match file.ends_with(".mp3") {
@@ -198,7 +198,7 @@ impl PackClip {
                 false => "audio/wav",
             },
             ms: sound.milliseconds(),
-            hash: hash.collect(),
+            hash: HEXLOWER.encode(&digest[..8]),
             bytes: bytes.into(),
         };
         Ok((clip, sound))

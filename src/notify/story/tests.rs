@@ -1,6 +1,7 @@
 //! Days told as notifications: what is told, in which order, and that it is the same from wherever the telling goes on.
 
 use super::*;
+use crate::notify::NotificationKind;
 use crate::notify::notification::Notification;
 use expect_test::{expect, expect_file};
 use hall::id::{AppointmentId, CommandId, Fingerprint, PersonId, Token};

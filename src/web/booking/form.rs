@@ -100,7 +100,7 @@ impl ConfirmForm {
         TypedFields {
             name: self.name.clone(),
             phone: self.phone.clone(),
-            document: in_form(self.document),
+            document: self.document.name().into(),
             cases: self.cases.clone(),
             wheelchair: self.wheelchair,
             sign_language: self.sign_language,
@@ -108,7 +108,7 @@ impl ConfirmForm {
             address: self.address.clone(),
             booker_name: self.booker_name.clone(),
             booker_phone: self.booker_phone.clone(),
-            booker_document: in_form(self.booker_document),
+            booker_document: self.booker_document.name().into(),
         }
     }
 
@@ -167,11 +167,4 @@ fn cases(text: &str) -> Result<u16, Problem> {
         )
     };
     text.trim().parse().map_err(wrong)
-}
-
-/// As the form sends it.
-fn in_form(document: DocumentKind) -> String {
-    let name = serde_json::to_value(document).ok();
-    name.and_then(|name| name.as_str().map(str::to_string))
-        .unwrap_or_default()
 }

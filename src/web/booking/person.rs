@@ -2,6 +2,7 @@
 
 use crate::web::http::Problem;
 use crate::web::http::document::pseudonym_by_name;
+use crate::written::named;
 use hall::id::PersonId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -20,29 +21,19 @@ pub struct PersonForm {
     pub document: DocumentKind,
 }
 
-/// What kind of document it is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum DocumentKind {
-    /// 居民身份证
-    #[default]
-    ResidentId,
-    /// 护照
-    Passport,
-    /// 港澳台居民证件
-    HongKongMacaoTaiwan,
-    /// 外国人永久居留身份证
-    PermanentResidence,
-}
-
-impl DocumentKind {
-    fn name(self) -> &'static str {
-        match self {
-            DocumentKind::ResidentId => "resident-id",
-            DocumentKind::Passport => "passport",
-            DocumentKind::HongKongMacaoTaiwan => "hong-kong-macao-taiwan",
-            DocumentKind::PermanentResidence => "permanent-residence",
-        }
+named! {
+    /// What kind of document it is.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+    pub enum DocumentKind {
+        /// 居民身份证
+        #[default]
+        ResidentId = "resident_id",
+        /// 护照
+        Passport = "passport",
+        /// 港澳台居民证件
+        HongKongMacaoTaiwan = "hong_kong_macao_taiwan",
+        /// 外国人永久居留身份证
+        PermanentResidence = "permanent_residence",
     }
 }
 
@@ -64,7 +55,8 @@ impl PersonForm {
 
     /// The document's digest; `pointer` names its number.
     pub fn digest(&self, secret: &[u8; 32], pointer: &str) -> Result<PersonId, Problem> {
-        let document = (self.document.name(), &*self.id_number, self.name.trim());
+        let kind = self.document.name().replace('_', "-"); // as the digests in every log have it
+        let document = (&*kind, &*self.id_number, self.name.trim());
         pseudonym_by_name(secret, document, pointer)
     }
 }

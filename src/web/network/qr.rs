@@ -5,39 +5,26 @@ use crate::web::http::caller::{Guest, id_of};
 use crate::web::http::page::qr_code;
 use crate::web::http::site::site;
 use crate::web::http::{OrNotFound, Problem};
+use crate::written::named;
 use actix_web::{HttpRequest, HttpResponse, web};
 use hall::id::{HallId, ServiceId};
 use serde::Deserialize;
 
-/// The pages that somebody opens on a device of his own, or on a screen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum OwnPage {
-    Board,
-    Book,
-    Guide,
-    Take,
+named! {
+    /// The pages that somebody opens on a device of his own, or on a screen: those that have a code.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+    pub enum OwnPage {
+        Board = "board",
+        Book = "book",
+        Guide = "guide",
+        Take = "take",
+    }
 }
 
 impl OwnPage {
-    /// The page of this name, if it has a code.
-    pub fn named(name: &str) -> Option<OwnPage> {
-        let pages = [OwnPage::Board, OwnPage::Book, OwnPage::Guide, OwnPage::Take];
-        pages.into_iter().find(|page| page.name() == name)
-    }
-
     /// Where its code is.
     pub fn qr_of(self, hall: &HallId) -> String {
         format!("/{hall}/qr/{}.svg", self.name())
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            OwnPage::Board => "board",
-            OwnPage::Book => "book",
-            OwnPage::Guide => "guide",
-            OwnPage::Take => "take",
-        }
     }
 }
 
