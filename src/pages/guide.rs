@@ -1,17 +1,14 @@
 //! The contexts of the guide's pages: a question with what was found, one answer, its checklist, and what was missed.
 
 use super::page::{Page, Shell, page};
-use crate::guide::catalogue::Form;
+use crate::guide::catalogue::Document;
 use crate::guide::floor_map::FloorMap;
 use crate::guide::found::Found;
 use crate::guide::miss::Missed;
 use chrono::NaiveDate;
-use hall::Time;
-use hall::id::{HallId, ServiceId, WindowNumber};
-use hall::plan::OnlineRoute;
-use hall::plan::zone::ZoneView;
-use hall::record::wait::Wait;
+use hall::id::{HallId, WindowNumber};
 use hall::text::Text;
+use hall::view::ServiceView;
 use serde::Serialize;
 
 /// `/{hall}/guide`.
@@ -62,7 +59,7 @@ pub struct GuideCard {
     pub variants: Vec<GuideVariant>,
     /// The chosen one's id; none while it is not known which rule applies.
     pub chosen: Option<String>,
-    pub documents: Vec<GuideDocument>,
+    pub documents: Vec<Document>,
     pub steps: Vec<Text>,
     /// In yuan.
     pub amount: Option<String>,
@@ -81,29 +78,14 @@ pub struct GuideVariant {
     pub chosen: bool,
 }
 
-/// Something to bring.
-#[derive(Clone, Debug, Serialize)]
-pub struct GuideDocument {
-    pub name: Text,
-    pub form: Form,
-    pub who: Option<Text>,
-}
-
 /// Where a service is done in this hall, and how it is there now.
 #[derive(Clone, Debug, Serialize)]
 pub struct GuidePlace {
-    pub service: ServiceId,
-    pub name: Text,
+    /// With its online route only where that does the matter too.
+    #[serde(flatten)]
+    pub service: ServiceView,
     pub windows: Vec<WindowNumber>,
-    pub zone: Option<ZoneView>,
     pub map: Option<FloorMap>,
-    pub open: bool,
-    pub opens_at: Option<Time>,
-    pub waiting: u32,
-    pub wait: Option<Wait>,
-    pub bookable: bool,
-    /// Where it can be done without coming.
-    pub online: Option<OnlineRoute>,
 }
 
 /// `/{hall}/guide/{id}/print`: a sheet of paper.

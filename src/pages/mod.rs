@@ -22,8 +22,8 @@ mod tests;
 pub use assets::{Asset, Assets};
 pub use citizen::{AppointmentPage, BookPage, BookStep, Refused, TakePage, TypedFields};
 pub use guide::{
-    GuideAnswerPage, GuideCard, GuideDocument, GuideMissesPage, GuidePage, GuidePlace,
-    GuidePrintPage, GuideVariant,
+    GuideAnswerPage, GuideCard, GuideMissesPage, GuidePage, GuidePlace, GuidePrintPage,
+    GuideVariant,
 };
 pub use page::*;
 pub use staff::{DayListPage, DayRow, UsherNumber, UsherPage};

@@ -194,8 +194,7 @@ impl Door {
 }
 
 fn refused(request: &HttpRequest, zh: &str, en: &str) -> HttpResponse {
-    let problem = Problem::new(
-        ProblemKind::Forbidden,
+    let problem = ProblemKind::Forbidden.because(
         format!("打印代理不接受该{zh}。"),
         format!("The print agent does not serve this {en}; see --allow-origin and --listen."),
     );

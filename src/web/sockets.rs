@@ -120,11 +120,9 @@ fn is_welcome(request: &HttpRequest) -> Result<(), Problem> {
     let from_browser = request.headers().contains_key(header::ORIGIN);
     let carries_cookies = request.headers().contains_key(header::COOKIE);
     if from_browser && carries_cookies && !is_from_our_pages(request) {
-        return Err(Problem::new(
-            ProblemKind::Forbidden,
-            "来源不符。",
-            "The Origin is not this server's own.",
-        ));
+        return Err(
+            ProblemKind::Forbidden.because("来源不符。", "The Origin is not this server's own.")
+        );
     }
     Ok(())
 }

@@ -4,12 +4,11 @@ use crate::access::action::Action;
 use crate::access::{DeviceKind, NewAccount, StaffRole};
 use crate::pages::{AccountsPage, DeviceRow, Enrolled, OfficerRow};
 use crate::web::access::api::{DeviceForm, change, enrol, enrolment_link, hash};
-use crate::web::http::body::of_drawn_key;
 use crate::web::http::caller::{Manager, app, id_of};
 use crate::web::http::identity::role_name;
 use crate::web::http::page::{name_of, render, see_other, shell_of};
 use crate::web::http::site::site;
-use crate::web::http::{App, Problem, RequestKey};
+use crate::web::http::{App, KeyedBody, Problem, RequestKey};
 use actix_web::{HttpRequest, HttpResponse, web};
 use hall::id::{ActorId, HallId, WindowNumber};
 use hall::text::Text;
@@ -59,7 +58,7 @@ pub async fn add_account(
             may_hold_several_windows: false,
         });
         let key = RequestKey::drawn(&request);
-        change(&app, &manager.actor, &key, &of_drawn_key(), action).await
+        change(&app, &manager.actor, &key, action).await
     };
     match made.await {
         Ok(()) => Ok(see_other(&format!("/{hall}/accounts"))),
@@ -77,13 +76,13 @@ pub async fn enrol_device(
     let EnrolForm { id, kind } = form.into_inner();
     let made = async {
         let id = actor_id(&id)?;
-        let wanted = DeviceForm {
+        let form = DeviceForm {
             device: id.clone(),
             kind,
             hall: id_of(&manager.hall),
         };
         let key = RequestKey::drawn(&request);
-        let token = enrol(&app, &manager.actor, &key, &of_drawn_key(), wanted).await?;
+        let token = enrol(&app, &manager.actor, KeyedBody { form, key }).await?;
         let link = enrolment_link(&app, &token);
         Ok::<_, Problem>(Enrolled {
             id,

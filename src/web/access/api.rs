@@ -3,15 +3,14 @@
 use crate::access::action::Action;
 use crate::access::decide::setup_admits;
 use crate::access::{DeviceKind, NewAccount, SecretHash, StaffRole, digest, fresh_token};
-use crate::runtime::Request;
 use crate::web::access::session::{secret_problem, too_many_attempts};
 use crate::web::http::app::confirmed;
 use crate::web::http::caller::{AnyManager, Anyone, app};
 use crate::web::http::site::client;
-use crate::web::http::{App, Body, OrNotFound, Problem, ProblemKind, RequestKey, describe};
+use crate::web::http::{App, KeyedBody, OrNotFound, Problem, ProblemKind, RequestKey, describe};
 use actix_web::{HttpRequest, HttpResponse, web};
 use hall::Actor;
-use hall::id::{ActorId, Fingerprint, HallId};
+use hall::id::{ActorId, HallId};
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -60,18 +59,17 @@ pub struct NamedForm {
 describe!(set_up: "Makes the first manager");
 pub async fn set_up(
     _: Anyone,
-    body: Body<SetupForm>,
-    key: RequestKey,
+    asked: KeyedBody<SetupForm>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let form = &body.form;
+    let form = &asked.form;
     let first = FirstManager {
         token: &form.token,
         account: form.account.as_str(),
         name: &form.name,
         secret: &form.secret,
     };
-    first_manager(&request, &key, &body.fingerprint, first).await?;
+    first_manager(&request, &asked.key, first).await?;
     Ok(made())
 }
 
@@ -89,7 +87,6 @@ pub struct FirstManager<'a> {
 pub async fn first_manager(
     request: &HttpRequest,
     key: &RequestKey,
-    fingerprint: &Fingerprint,
     first: FirstManager<'_>,
 ) -> Result<(), Problem> {
     let app = app(request);
@@ -116,7 +113,7 @@ pub async fn first_manager(
         name: first.name.into(),
         secret: hash(app, StaffRole::Manager, first.secret).await?,
     };
-    change(app, &actor, key, fingerprint, action).await?;
+    change(app, &actor, key, action).await?;
     attempt.succeeded();
     Ok(())
 }
@@ -124,11 +121,10 @@ pub async fn first_manager(
 describe!(create_account: "Makes an account");
 pub async fn create_account(
     manager: AnyManager,
-    body: Body<AccountForm>,
-    key: RequestKey,
+    asked: KeyedBody<AccountForm>,
     app: web::Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    let form = body.form;
+    let form = asked.form;
     let action = Action::CreateAccount(NewAccount {
         secret: hash(&app, form.role, &form.secret).await?,
         id: form.account,
@@ -137,18 +133,17 @@ pub async fn create_account(
         name: form.name,
         may_hold_several_windows: form.several_windows,
     });
-    change(&app, &manager.actor, &key, &body.fingerprint, action).await?;
+    change(&app, &manager.actor, &asked.key, action).await?;
     Ok(made())
 }
 
 describe!(set_secret: "Sets an account's secret");
 pub async fn set_secret(
     manager: AnyManager,
-    body: Body<NamedForm>,
-    key: RequestKey,
+    asked: KeyedBody<NamedForm>,
     app: web::Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    let NamedForm { id, secret } = body.form;
+    let NamedForm { id, secret } = asked.form;
     let access = &app.halls.access;
     let role = access.read(|access| access.account(&id).map(|account| account.role));
     let role = role.or_not_found("该账号", "account")?;
@@ -156,20 +151,19 @@ pub async fn set_secret(
         secret: hash(&app, role, &secret.unwrap_or_default()).await?,
         account: id,
     };
-    change(&app, &manager.actor, &key, &body.fingerprint, action).await?;
+    change(&app, &manager.actor, &asked.key, action).await?;
     Ok(done())
 }
 
 describe!(disable_account: "Ends an account");
 pub async fn disable_account(
     manager: AnyManager,
-    body: Body<NamedForm>,
-    key: RequestKey,
+    asked: KeyedBody<NamedForm>,
     app: web::Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    let account = body.form.id;
+    let account = asked.form.id;
     let action = Action::DisableAccount { account };
-    change(&app, &manager.actor, &key, &body.fingerprint, action).await?;
+    change(&app, &manager.actor, &asked.key, action).await?;
     Ok(done())
 }
 
@@ -178,12 +172,11 @@ describe!(enrol_device: "Enrols a kiosk or display");
 /// once and carries a code instead, because addresses are kept in histories and logs.
 pub async fn enrol_device(
     manager: AnyManager,
-    body: Body<DeviceForm>,
-    key: RequestKey,
+    asked: KeyedBody<DeviceForm>,
     app: web::Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    let device = body.form.device.clone();
-    let token = enrol(&app, &manager.actor, &key, &body.fingerprint, body.form).await?;
+    let device = asked.form.device.clone();
+    let token = enrol(&app, &manager.actor, asked).await?;
     // The register says whether it was this token that was enrolled, now or by a first try whose outcome was unknown.
     let digest = digest(&token);
     let is_enrolled = app.halls.access.read(|access| {
@@ -193,7 +186,7 @@ pub async fn enrol_device(
     if !is_enrolled {
         let zh = "该设备已登记,口令只显示一次;如已遗失请撤销后重新登记。";
         let en = "Enrolled before; its token is shown only once. Revoke and enrol again.";
-        return Err(Problem::new(ProblemKind::AlreadyExists, zh, en));
+        return Err(ProblemKind::AlreadyExists.because(zh, en));
     }
     let sign_in = enrolment_link(&app, &token);
     Ok(HttpResponse::Created().json(json!({ "token": token, "sign_in": sign_in })))
@@ -203,19 +196,17 @@ pub async fn enrol_device(
 pub async fn enrol(
     app: &App,
     manager: &Actor,
-    key: &RequestKey,
-    fingerprint: &Fingerprint,
-    form: DeviceForm,
+    asked: KeyedBody<DeviceForm>,
 ) -> Result<String, Problem> {
     let token = fresh_token();
-    let DeviceForm { device, kind, hall } = form;
+    let DeviceForm { device, kind, hall } = asked.form;
     let action = Action::EnrolDevice {
         device,
         kind,
         hall,
         digest: digest(&token),
     };
-    change(app, manager, key, fingerprint, action).await?;
+    change(app, manager, &asked.key, action).await?;
     Ok(token)
 }
 
@@ -228,13 +219,12 @@ pub fn enrolment_link(app: &App, token: &str) -> String {
 describe!(revoke_device: "Revokes a device");
 pub async fn revoke_device(
     manager: AnyManager,
-    body: Body<NamedForm>,
-    key: RequestKey,
+    asked: KeyedBody<NamedForm>,
     app: web::Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    let device = body.form.id;
+    let device = asked.form.id;
     let action = Action::RevokeDevice { device };
-    change(&app, &manager.actor, &key, &body.fingerprint, action).await?;
+    change(&app, &manager.actor, &asked.key, action).await?;
     Ok(done())
 }
 
@@ -243,15 +233,9 @@ pub async fn change(
     app: &App,
     manager: &Actor,
     key: &RequestKey,
-    fingerprint: &Fingerprint,
     action: Action,
 ) -> Result<(), Problem> {
-    let request = Request {
-        id: key.command_id(manager),
-        fingerprint: fingerprint.clone(),
-        actor: manager.clone(),
-        action,
-    };
+    let request = key.request(manager.clone(), action);
     app.halls.access.ask(request).await?;
     Ok(())
 }

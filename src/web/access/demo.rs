@@ -39,8 +39,8 @@ pub async fn sign_in(
     body: Body<DemoSignInForm>,
     app: web::Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    let role = role_named(&body.form.role)?;
-    let hall = body.form.hall.as_ref();
+    let role = role_named(&body.0.role)?;
+    let hall = body.0.hall.as_ref();
     if hall.is_some_and(|hall| app.halls.get(hall).is_none()) {
         return Err(Problem::not_found("该大厅", "hall"));
     }
@@ -62,7 +62,7 @@ pub async fn set_clock(
     body: Body<ClockForm>,
     app: web::Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    let ClockForm { at, speed } = body.form;
+    let ClockForm { at, speed } = body.0;
     if !(0.0..=100_000.0).contains(&speed) {
         return Err(Problem::invalid(
             "/speed",
@@ -71,8 +71,7 @@ pub async fn set_clock(
         ));
     }
     let now = app.halls.clock.set_demo(at, Some(speed)).ok_or_else(|| {
-        Problem::new(
-            ProblemKind::Forbidden,
+        ProblemKind::Forbidden.because(
             "当前使用真实时钟。",
             "This process runs on the real clock; start it with --clock.",
         )

@@ -7,7 +7,6 @@ use crate::web::access::demo::role_named;
 use crate::web::access::session::{
     DEVICE, SESSION, demo_session, end_in_browser, open_for, session_cookie,
 };
-use crate::web::http::body::of_drawn_key;
 use crate::web::http::caller::{Anyone, is_this_machine};
 use crate::web::http::page::{own_path, render, see_other, shell};
 use crate::web::http::{App, Problem, ProblemKind, RequestKey};
@@ -118,7 +117,7 @@ pub async fn set_up(
         secret: &password,
     };
     let key = RequestKey::drawn(&request);
-    match first_manager(&request, &key, &of_drawn_key(), first).await {
+    match first_manager(&request, &key, first).await {
         Ok(()) => Ok(see_other("/sign-in")),
         Err(problem) => setup_page(&request, token, name, Some(problem.detail)),
     }
@@ -186,8 +185,7 @@ fn setup_page(
 }
 
 fn used_up() -> Problem {
-    Problem::new(
-        ProblemKind::Forbidden,
+    ProblemKind::Forbidden.because(
         "该链接已使用或已失效。",
         "This link was used before or is not valid any more.",
     )

@@ -4,7 +4,7 @@ use crate::access::action::{Action, close_session, open_session};
 use crate::access::{
     Access, Answer, Proof, Rejection, Role, SecretError, TooManyAttempts, digest, fresh_token,
 };
-use crate::runtime::{Owner, Reply, Request};
+use crate::runtime::{Owner, Reply};
 use crate::web::http::app::confirmed;
 use crate::web::http::caller::{Anyone, app};
 use crate::web::http::identity::{
@@ -39,7 +39,7 @@ pub async fn sign_in(
     body: Body<SignInForm>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let (token, role) = open_for(&request, &body.form.account, &body.form.secret).await?;
+    let (token, role) = open_for(&request, &body.0.account, &body.0.secret).await?;
     let mut response = HttpResponse::Ok();
     // A page keeps the cookie, a program the bearer.
     if is_from_our_pages(&request) {
@@ -103,7 +103,7 @@ pub async fn open_for(
     let wrong = || Problem::from_access(&Rejection::WrongCredentials);
     let known = ActorId::parse(account).ok();
     let secret_of = |id: &ActorId| access.read(|access| access.secret_of(id).cloned());
-    // Another instance may have made the account a moment ago. Asked for every id, so that the time does not tell which
+    // Another instance may have made the account a moment ago. KeyedBody for every id, so that the time does not tell which
     // exist; the attempts bound how often.
     confirmed(access.catch_up().await)?;
     let stored = known.as_ref().and_then(secret_of);
@@ -156,26 +156,12 @@ async fn open(app: &App, who: ActorId, proof: Proof) -> Result<String, Problem> 
 
 /// A command of the register whose id follows from what is wanted.
 async fn ask(access: &Owner<Access>, command: Command<Action>) -> Result<Reply<Answer>, Problem> {
-    let Command {
-        id,
-        fingerprint,
-        actor,
-        action,
-        ..
-    } = command;
-    let request = Request {
-        id,
-        fingerprint,
-        actor,
-        action,
-    };
-    Ok(access.ask(request).await?)
+    Ok(access.ask(command.into()).await?)
 }
 
 pub fn too_many_attempts(wait: TooManyAttempts) -> Problem {
     let seconds = wait.retry_after.as_secs() + 1;
-    Problem::new(
-        ProblemKind::TooManyRequests,
+    ProblemKind::TooManyRequests.because(
         format!("尝试次数过多,请{seconds}秒后再试。"),
         format!("Too many attempts; try again in {seconds} s."),
     )
@@ -184,15 +170,11 @@ pub fn too_many_attempts(wait: TooManyAttempts) -> Problem {
 pub fn secret_problem(error: SecretError) -> Problem {
     match error {
         SecretError::Weak(rejection) => Problem::from_access(&rejection),
-        SecretError::Busy => Problem::new(
-            ProblemKind::TooManyRequests,
+        SecretError::Busy => ProblemKind::TooManyRequests.because(
             "登录繁忙,请稍后再试。",
             "Too many sign-ins at once; try again.",
         ),
-        SecretError::Failed { .. } => Problem::new(
-            ProblemKind::Unavailable,
-            "暂时无法登录。",
-            "Secrets cannot be verified right now.",
-        ),
+        SecretError::Failed { .. } => ProblemKind::Unavailable
+            .because("暂时无法登录。", "Secrets cannot be verified right now."),
     }
 }

@@ -35,7 +35,7 @@ pub async fn report_board(
     let noted = board.device.is_some();
     if let Some(device) = &board.device {
         let hall = id_of(&board.hall);
-        app.boards.hear(&hall, device, body.form, board.hall.now());
+        app.boards.hear(&hall, device, body.0, board.hall.now());
     }
     web::Json(Noted { noted })
 }

@@ -91,19 +91,14 @@ pub async fn refuse_unspeakable(app: &web::Data<App>, plan: &Plan) -> Result<(),
     }
     let lacks = |clips: &[Clip]| format!("the hall's voice lacks {}", named(clips));
     let wrong = pointers(plan, &lacking).into_iter();
-    let wrong: Vec<_> = wrong
-        .map(|(pointer, clips)| (pointer, lacks(&clips)))
-        .collect();
+    let wrong = wrong.map(|(pointer, clips)| (pointer, lacks(&clips)));
     let named = named(&lacking);
-    let problem = Problem::new(
-        ProblemKind::Validation,
-        format!("本厅音频包缺少 {named}。请补录后再发布。"),
+    let problem = ProblemKind::Validation.because(format!("本厅音频包缺少 {named}。请补录后再发布。"),
         format!(
             "The hall's voice lacks {named}. Record that, render the pack again, and adopt the plan then."
         ),
     );
-    let wrong = wrong.iter();
-    Err(problem.with_errors(wrong.map(|(pointer, lacks)| (pointer.clone(), lacks.as_str()))))
+    Err(problem.with_errors(wrong))
 }
 
 /// Where in the plan each lacking clip is needed: at a service for its letters, at a window for its number, else

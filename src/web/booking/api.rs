@@ -7,7 +7,7 @@ use crate::web::booking::verbs::{
     appointment_view,
 };
 use crate::web::http::caller::{AppointmentHolder, Books, ChecksIn, Guest, Staff};
-use crate::web::http::{App, Body, Created, OrNotFound, Problem, RequestKey, describe};
+use crate::web::http::{App, Created, KeyedBody, OrNotFound, Problem, describe};
 use crate::web::numbers::verbs::{TicketAnswer, taken};
 use actix_web::web;
 use chrono::{Days, NaiveDate};
@@ -66,21 +66,19 @@ pub async fn slots(
 describe!(hold: "Keeps a place while the form is filled");
 pub async fn hold(
     booker: Books,
-    key: RequestKey,
-    body: Body<HoldForm>,
+    asked: KeyedBody<HoldForm>,
     app: web::Data<App>,
 ) -> Result<Created<HeldPlace>, Problem> {
-    verbs::hold(&booker, &key, body, &app).await.map(Created)
+    verbs::hold(&booker, asked, &app).await.map(Created)
 }
 
 describe!(book: "Books a place, or joins the waiting list");
 pub async fn book(
     booker: Books,
-    key: RequestKey,
-    body: Body<BookForm>,
+    asked: KeyedBody<BookForm>,
     app: web::Data<App>,
 ) -> Result<Created<BookingAnswer>, Problem> {
-    verbs::book(&booker, &key, body, &app).await.map(Created)
+    verbs::book(&booker, asked, &app).await.map(Created)
 }
 
 describe!(show: "An appointment as its holder sees it");
@@ -91,22 +89,20 @@ pub async fn show(holder: AppointmentHolder) -> Result<web::Json<AppointmentView
 describe!(act: "cancel, move, wait-list, leave-wait-list or confirm");
 pub async fn act(
     holder: AppointmentHolder,
-    key: RequestKey,
-    body: Body<BookingForm>,
+    asked: KeyedBody<BookingForm>,
     path: web::Path<(String, BookingAction)>,
 ) -> Result<web::Json<AppointmentView>, Problem> {
-    verbs::act(&holder, &key, path.1, body).await?;
+    verbs::act(&holder, path.1, asked).await?;
     appointment_view(&holder).map(web::Json)
 }
 
 describe!(check_in: "Makes an appointment a ticket, once");
 pub async fn check_in(
     caller: ChecksIn,
-    key: RequestKey,
-    body: Body<CheckInForm>,
+    asked: KeyedBody<CheckInForm>,
     app: web::Data<App>,
 ) -> Result<Created<TicketAnswer>, Problem> {
-    let answer = verbs::check_in(&caller, &key, body, &app).await?;
+    let answer = verbs::check_in(&caller, asked, &app).await?;
     taken(answer).map(Created)
 }
 
@@ -123,12 +119,11 @@ pub async fn of_day(
 describe!(act_as_staff: "assign, visited or cancel");
 pub async fn act_as_staff(
     staff: Staff,
-    key: RequestKey,
-    body: Body<StaffForm>,
+    asked: KeyedBody<StaffForm>,
     path: web::Path<(String, AppointmentCode, StaffAction)>,
     app: web::Data<App>,
 ) -> Result<web::Json<DayList>, Problem> {
-    let found = day_list::act_as_staff(&staff, &key, (&path.1, path.2), body).await?;
+    let found = day_list::act_as_staff(&staff, &path.1, path.2, asked).await?;
     let date = staff.hall.read(|hall| {
         let starts_at = hall.appointment(found)?.starts_at()?;
         Some(hall.plan().date(starts_at))

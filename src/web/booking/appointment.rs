@@ -8,7 +8,7 @@ use crate::web::http::caller::AppointmentHolder;
 use crate::web::http::page::{qr_code, render, see_other, shell_of};
 use crate::web::http::problem::language_of;
 use crate::web::http::site::site;
-use crate::web::http::{Body, OrNotFound, Problem, RequestKey};
+use crate::web::http::{KeyedBody, OrNotFound, Problem, RequestKey};
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::Duration;
@@ -43,16 +43,15 @@ pub async fn act_on_appointment(
     form: web::Form<AppointmentForm>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let (_, action) = path.into_inner();
     let AppointmentForm {
         idempotency_key,
         slot,
     } = form.into_inner();
     let content = json!({ "slot": slot });
     let done = async {
-        let (key, fingerprint) = RequestKey::of_form(&request, &idempotency_key, &content)?;
+        let key = RequestKey::of_form(&request, &idempotency_key, &content)?;
         let form = BookingForm { slot, reason: None };
-        act(&holder, &key, action, Body { form, fingerprint }).await
+        act(&holder, path.1, KeyedBody { form, key }).await
     };
     match done.await {
         Ok(()) => Ok(see_other(&format!("/a/{}", holder.token))),

@@ -9,7 +9,7 @@ use crate::web::http::app::surely;
 use crate::web::http::caller::{Staff, id_of};
 use crate::web::http::identity::role_name;
 use crate::web::http::page::{name_of, render, see_other, shell_of};
-use crate::web::http::{App, Asks, Body, OrNotFound, Problem, RequestKey};
+use crate::web::http::{App, Asks, KeyedBody, OrNotFound, Problem, RequestKey};
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{Days, NaiveDate};
 use hall::id::{ActorId, AppointmentCode, AppointmentId, HallId};
@@ -140,11 +140,10 @@ impl StaffAction {
 /// What a member of staff does with the appointment of this code.
 pub async fn act_as_staff(
     staff: &Staff,
-    key: &RequestKey,
-    (code, action): (&AppointmentCode, StaffAction),
-    body: Body<StaffForm>,
+    code: &AppointmentCode,
+    action: StaffAction,
+    KeyedBody { form, key }: KeyedBody<StaffForm>,
 ) -> Result<AppointmentId, Problem> {
-    let Body { form, fingerprint } = body;
     let appointment = with_code(&staff.hall, code).await?;
     if !action.is_for(&staff.actor) {
         return Err(Problem::from_rejection(&Rejection::NotAllowed)); // before a field that only a manager fills in
@@ -165,7 +164,7 @@ pub async fn act_as_staff(
             reason: form.reason,
         },
     };
-    staff.asks(key, &fingerprint, action).await?;
+    staff.asks(&key, action).await?;
     Ok(appointment)
 }
 
@@ -198,14 +197,14 @@ pub async fn act_on_line(
     let date = form.date;
     let content = json!([form.officer, form.outcome, form.note, form.reason]);
     let done = async {
-        let (key, fingerprint) = RequestKey::of_form(&request, &form.idempotency_key, &content)?;
+        let key = RequestKey::of_form(&request, &form.idempotency_key, &content)?;
         let form = StaffForm {
             officer: form.officer,
             outcome: form.outcome,
             note: form.note.filter(|note| !note.trim().is_empty()),
             reason: form.reason.filter(|reason| !reason.trim().is_empty()),
         };
-        act_as_staff(&staff, &key, (&code, action), Body { form, fingerprint }).await
+        act_as_staff(&staff, &code, action, KeyedBody { form, key }).await
     };
     match done.await {
         Ok(_) => {

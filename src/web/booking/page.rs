@@ -8,13 +8,12 @@ use crate::pages::{BookPage, BookStep, Shell, TypedFields};
 use crate::runtime::Owner;
 use crate::web::booking::form::{BookQuery, ConfirmForm};
 use crate::web::booking::verbs::{self, HoldForm};
-use crate::web::http::body::of_drawn_key;
 use crate::web::http::caller::{Books, Guest};
 use crate::web::http::keyed::draw_token;
 use crate::web::http::page::{qr_code, render, see_other, shell};
 use crate::web::http::problem::language_of;
 use crate::web::http::site::site;
-use crate::web::http::{App, Body, OrNotFound, Problem, RequestKey};
+use crate::web::http::{App, KeyedBody, OrNotFound, Problem, RequestKey};
 use crate::web::numbers::alternatives::alternatives;
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -64,17 +63,14 @@ pub async fn hold(
 ) -> Result<HttpResponse, Problem> {
     let ChosenForm { service, slot } = form.into_inner();
     let client = client_of(&request);
-    let body = Body {
-        form: HoldForm {
-            service: service.clone(),
-            slot: slot.clone(),
-            places: 1,
-            client: Some(client.clone()),
-        },
-        fingerprint: of_drawn_key(),
+    let form = HoldForm {
+        service: service.clone(),
+        slot: slot.clone(),
+        places: 1,
+        client: Some(client.clone()),
     };
     let key = RequestKey::drawn(&request);
-    let mut response = match verbs::hold(&booker, &key, body, &app).await {
+    let mut response = match verbs::hold(&booker, KeyedBody { form, key }, &app).await {
         Ok(held) => {
             let chosen = BookQuery {
                 service: Some(held.service),
@@ -115,9 +111,9 @@ pub async fn confirm(
     }
     let query = form.query();
     let booked = async {
-        let (key, fingerprint) = RequestKey::of_form(&request, &form.idempotency_key, &form)?;
+        let key = RequestKey::of_form(&request, &form.idempotency_key, &form)?;
         let form = form.booking(&booker.hall, language_of(&request))?;
-        verbs::book(&booker, &key, Body { form, fingerprint }, &app).await
+        verbs::book(&booker, KeyedBody { form, key }, &app).await
     };
     match booked.await {
         Ok(booked) => Ok(see_other(&booked.page)),

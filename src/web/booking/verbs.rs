@@ -9,7 +9,7 @@ use crate::web::booking::person::{PersonForm, words};
 use crate::web::http::caller::{AppointmentHolder, Books, Member, id_of};
 use crate::web::http::document::pseudonym;
 use crate::web::http::keyed::draw_token;
-use crate::web::http::{App, Asks, Body, Problem, RequestKey};
+use crate::web::http::{App, Asks, KeyedBody, Problem};
 use crate::web::numbers::alternatives::ask_for_place;
 use hall::Answer;
 use hall::id::{AppointmentCode, HallId, ServiceId, Token};
@@ -121,11 +121,9 @@ pub struct CheckInForm {
 /// Keeps a place while the form is filled.
 pub async fn hold(
     booker: &Books,
-    key: &RequestKey,
-    body: Body<HoldForm>,
+    KeyedBody { form, key }: KeyedBody<HoldForm>,
     app: &App,
 ) -> Result<HeldPlace, Problem> {
-    let Body { form, fingerprint } = body;
     let action = Action::HoldPlace(HoldPlace {
         token: draw_token(),
         client: form.client,
@@ -134,8 +132,7 @@ pub async fn hold(
         places: form.places,
     });
     key.check_for(&booker.actor, app)?;
-    let reply = ask_for_place(booker, key, &fingerprint, action).await?;
-    match reply.answer {
+    match ask_for_place(booker, &key, action).await?.answer {
         Answer::Held(held) => Ok(held),
         _ => Err(not_found()),
     }
@@ -145,11 +142,9 @@ pub async fn hold(
 /// answer is the same each time that the request is repeated.
 pub async fn book(
     booker: &Books,
-    key: &RequestKey,
-    body: Body<BookForm>,
+    KeyedBody { form, key }: KeyedBody<BookForm>,
     app: &App,
 ) -> Result<BookingAnswer, Problem> {
-    let Body { form, fingerprint } = body;
     let hall = id_of(&booker.hall);
     let action = Action::Book(Book {
         visitor: visitor(&hall, &form, app)?,
@@ -162,8 +157,7 @@ pub async fn book(
         or_wait: form.wait_list,
     });
     key.check_for(&booker.actor, app)?;
-    let reply = ask_for_place(booker, key, &fingerprint, action).await?;
-    let Answer::Booked(booked) = reply.answer else {
+    let Answer::Booked(booked) = ask_for_place(booker, &key, action).await?.answer else {
         return Err(not_found());
     };
     let page = format!("/a/{}", booked.token);
@@ -202,11 +196,9 @@ fn visitor(hall: &HallId, form: &BookForm, app: &App) -> Result<Visitor, Problem
 /// What the holder of an appointment does with it.
 pub async fn act(
     holder: &AppointmentHolder,
-    key: &RequestKey,
     action: BookingAction,
-    body: Body<BookingForm>,
+    KeyedBody { form, key }: KeyedBody<BookingForm>,
 ) -> Result<(), Problem> {
-    let Body { form, fingerprint } = body;
     let appointment = holder.appointment;
     let slot = form.slot;
     let slot =
@@ -227,8 +219,7 @@ pub async fn act(
         BookingAction::LeaveWaitList => Action::LeaveWaitList { appointment },
         BookingAction::Confirm => Action::ConfirmOffer { appointment },
     };
-    ask_for_place(holder, key, &fingerprint, action).await?;
-    Ok(())
+    ask_for_place(holder, &key, action).await.map(drop)
 }
 
 /// The appointment as its holder sees it now.
@@ -244,11 +235,9 @@ pub fn appointment_view(holder: &AppointmentHolder) -> Result<AppointmentView, P
 /// Makes an appointment a ticket, once.
 pub async fn check_in<R>(
     caller: &Member<R>,
-    key: &RequestKey,
-    body: Body<CheckInForm>,
+    KeyedBody { form, key }: KeyedBody<CheckInForm>,
     app: &App,
 ) -> Result<Answer, Problem> {
-    let Body { form, fingerprint } = body;
     let by = match (form.code, form.token, form.id_number) {
         (Some(code), None, None) => CheckInBy::Code(code),
         (None, Some(token), None) => CheckInBy::Token(token),
@@ -266,7 +255,7 @@ pub async fn check_in<R>(
         token: draw_token(),
         channel: caller.channel(),
     });
-    Ok(caller.asks(key, &fingerprint, action).await?.answer)
+    Ok(caller.asks(&key, action).await?.answer)
 }
 
 /// Also where a request is repeated whose first answer this hall no longer knows.

@@ -1,9 +1,9 @@
 //! What could not be done, in writing, and the manager's answer.
 
 use crate::web::http::caller::{Books, Manager};
-use crate::web::http::{Asks, Body, Created, OrNotFound, Problem, RequestKey, describe};
+use crate::web::http::{Asks, Created, KeyedBody, OrNotFound, Problem, describe};
 use actix_web::web;
-use hall::id::{ComplaintId, Fingerprint, ServiceId};
+use hall::id::{ComplaintId, ServiceId};
 use hall::record::command::Action;
 use hall::state::complaint::ComplaintView;
 use hall::{Answer, Hall};
@@ -31,28 +31,22 @@ describe!(leave: "Leaves in writing what could not be done");
 /// Anybody may, as rarely as anybody may book.
 pub async fn leave(
     caller: Books,
-    key: RequestKey,
-    body: Body<ComplaintForm>,
+    asked: KeyedBody<ComplaintForm>,
 ) -> Result<Created<ComplaintView>, Problem> {
-    let complaint = left(&caller, &key, &body.fingerprint, body.form).await;
-    complaint.map(Created)
+    left(&caller, asked).await.map(Created)
 }
 
 /// The complaint as it was left, the first time and every time the request is repeated.
 pub async fn left(
     caller: &Books,
-    key: &RequestKey,
-    fingerprint: &Fingerprint,
-    form: ComplaintForm,
+    KeyedBody { form, key }: KeyedBody<ComplaintForm>,
 ) -> Result<ComplaintView, Problem> {
-    let ComplaintForm { service, text } = form;
-    let ticket = None;
     let action = Action::LeaveComplaint {
-        ticket,
-        service,
-        text,
+        ticket: None,
+        service: form.service,
+        text: form.text,
     };
-    let answer = caller.asks(key, fingerprint, action).await?.answer;
+    let answer = caller.asks(&key, action).await?.answer;
     let left = |hall: &Hall| {
         let mut complaints = hall.complaints().values();
         let left = complaints.find(|one| answer == Answer::ComplaintLeft(one.id));
@@ -64,17 +58,13 @@ pub async fn left(
 describe!(answer: "Answers it, once");
 pub async fn answer(
     manager: Manager,
-    key: RequestKey,
-    body: Body<ComplaintAnswerForm>,
+    asked: KeyedBody<ComplaintAnswerForm>,
     path: web::Path<(String, u64)>,
 ) -> Result<web::Json<ComplaintView>, Problem> {
-    let (word, text) = (ComplaintId(path.1), body.form.text);
-    let action = Action::AnswerComplaint {
-        complaint: word,
-        text,
-    };
-    manager.asks(&key, &body.fingerprint, action).await?;
-    let answered = |hall: &Hall| hall.complaints().get(&word).map(ComplaintView::from);
+    let (complaint, text) = (ComplaintId(path.1), asked.form.text);
+    let action = Action::AnswerComplaint { complaint, text };
+    manager.asks(&asked.key, action).await?;
+    let answered = |hall: &Hall| hall.complaints().get(&complaint).map(ComplaintView::from);
     let answered = manager.hall.read(answered);
     answered.map(web::Json).or_not_found("该留言", "word")
 }

@@ -9,7 +9,7 @@ use crate::pages::WordPage;
 use crate::web::complaints::api::{ComplaintForm, left};
 use crate::web::http::caller::{Books, Guest, app, id_of};
 use crate::web::http::page::{choice_of, render, see_other, shell, shell_of};
-use crate::web::http::{App, OrNotFound, Problem, RequestKey};
+use crate::web::http::{App, KeyedBody, OrNotFound, Problem, RequestKey};
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::NaiveDate;
 use hall::id::{ComplaintId, HallId, ServiceId};
@@ -57,8 +57,9 @@ pub async fn leave(
         text: form.text.clone(),
     };
     let left = async {
-        let (key, fingerprint) = RequestKey::of_form(&request, &form.idempotency_key, &content)?;
-        left(&caller, &key, &fingerprint, complaint).await
+        let key = RequestKey::of_form(&request, &form.idempotency_key, &content)?;
+        let form = complaint;
+        left(&caller, KeyedBody { form, key }).await
     };
     match left.await {
         Ok(complaint) => Ok(see_other(&link(app(&request), &id, complaint.id))),

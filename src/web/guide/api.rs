@@ -22,7 +22,7 @@ pub struct QuestionQuery {
     #[serde(default)]
     #[param(required = true)]
     pub q: String,
-    /// Asked while somebody still types: what is not found then is no missed question.
+    /// KeyedBody while somebody still types: what is not found then is no missed question.
     #[serde(default)]
     pub typing: Option<String>,
 }
@@ -103,7 +103,7 @@ pub async fn adopt(
     let seen = IfMatch::of(&request);
     let dry_run = query.dry_run.as_deref();
     let dry_run = dry_run.is_some_and(|wanted| wanted != "false");
-    let adopted = verbs::adopt(&manager, &key, &sheet, &seen, dry_run, app(&request)).await?;
+    let adopted = verbs::adopt(&manager, key, &sheet, &seen, dry_run, app(&request)).await?;
     let mut response = HttpResponse::Ok();
     if !dry_run {
         response.insert_header(tag_of_revision(adopted.revision));

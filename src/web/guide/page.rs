@@ -1,14 +1,15 @@
 //! The guide's pages: they work without JavaScript, while the hall is closed, and on the kiosk's tall screen.
 
 use crate::access::{digest, fresh_token};
-use crate::guide::catalogue::{Document, EntryId, Form, Matter};
+use crate::guide::catalogue::{Document, EntryId, Form, Matter, Variant};
 use crate::guide::floor_map::{floor_map, windows_for};
 use crate::guide::found::of_matter;
 use crate::pages::{
-    GuideAnswerPage, GuideCard, GuideDocument, GuideMissesPage, GuidePage, GuidePlace,
-    GuidePrintPage, GuideVariant,
+    GuideAnswerPage, GuideCard, GuideMissesPage, GuidePage, GuidePlace, GuidePrintPage,
+    GuideVariant,
 };
 use crate::web::guide::verbs::{self, GuideAnswer, answer, in_force, note_miss, ready};
+use crate::web::http::body::of_drawn_key;
 use crate::web::http::caller::{Guest, Manager, app, id_of};
 use crate::web::http::page::{name_of, qr_code, render, see_other, shell};
 use crate::web::http::site::site;
@@ -19,7 +20,7 @@ use hall::text::Text;
 use hall::{Hall, Time, view};
 use serde::Deserialize;
 
-/// Asked most often, on the front page.
+/// KeyedBody most often, on the front page.
 const FREQUENT: usize = 6;
 
 /// `?q&kiosk`, and of an answer `?as&large`.
@@ -40,18 +41,16 @@ pub async fn guide(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let question = query.q.trim().to_owned();
-    let found = if question.is_empty() {
-        GuideAnswer::default()
-    } else {
-        answer(&guest.hall, &question, &request).await
+    let found = match question.is_empty() {
+        true => GuideAnswer::default(),
+        false => answer(&guest.hall, &question, &request).await,
     };
     note_miss(&guest.hall, &question, &found, &request);
     let ready = ready(&guest.hall, &request).await;
-    let (frequent, others): (Vec<&Matter>, Vec<&Matter>) = ready
-        .guide
-        .matters
-        .iter()
-        .partition(|matter| matter.frequent);
+    let matters = ready.guide.matters.iter();
+    let (mut first, others): (Vec<&Matter>, Vec<&Matter>) =
+        matters.partition(|matter| matter.frequent);
+    first.extend(others);
     let page = guest.hall.read(|hall| GuidePage {
         shell: shell(&request, None),
         hall: hall.id().clone(),
@@ -62,12 +61,7 @@ pub async fn guide(
         results: found.results,
         nearest: found.nearest,
         elsewhere: found.elsewhere,
-        frequent: frequent
-            .into_iter()
-            .chain(others)
-            .take(FREQUENT)
-            .map(of_matter)
-            .collect(),
+        frequent: first.into_iter().take(FREQUENT).map(of_matter).collect(),
     });
     render(&request, &page)
 }
@@ -103,10 +97,8 @@ pub async fn guide_qr(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let page = answer_page(&guest, &path.1, &query, &request).await?;
-    let chosen = page
-        .card
-        .and_then(|card| card.chosen)
-        .map_or(String::new(), |chosen| format!("?as={chosen}"));
+    let chosen = page.card.and_then(|card| card.chosen);
+    let chosen = chosen.map_or(String::new(), |chosen| format!("?as={chosen}"));
     qr_code(&format!("{}{chosen}", page.address))
 }
 
@@ -164,41 +156,26 @@ async fn answer_page(
 fn card(hall: &Hall, matter: &Matter, variant: Option<&str>) -> GuideCard {
     let service = hall.plan().service(&matter.service);
     let typical_minutes = service.map_or(0, |service| service.typical_minutes);
-    let chosen = matter
-        .variants
-        .iter()
-        .find(|known| variant == Some(known.id.as_str()));
+    let is_chosen = |known: &Variant| variant == Some(known.id.as_str());
+    let chosen = matter.variants.iter().find(|known| is_chosen(known));
     let documents = chosen.map_or(&matter.documents, |chosen| &chosen.documents);
-    let notes = matter
-        .note
-        .iter()
-        .chain(chosen.and_then(|chosen| chosen.note.as_ref()));
+    let of_chosen = chosen.and_then(|chosen| chosen.note.as_ref());
+    let notes = matter.note.iter().chain(of_chosen);
+    let variants = matter.variants.iter().map(|known| GuideVariant {
+        id: known.id.to_string(),
+        title: known.title.clone(),
+        chosen: is_chosen(known),
+    });
     GuideCard {
-        variants: matter
-            .variants
-            .iter()
-            .map(|known| GuideVariant {
-                id: known.id.to_string(),
-                title: known.title.clone(),
-                chosen: variant == Some(known.id.as_str()),
-            })
-            .collect(),
+        variants: variants.collect(),
         chosen: chosen.map(|chosen| chosen.id.to_string()),
         lines: documents.iter().map(line).collect(),
-        documents: documents.iter().map(guide_document).collect(),
+        documents: documents.clone(),
         steps: matter.steps.clone(),
         amount: matter.fee.amount.map(|amount| format!("{amount:.2}")),
         fee: matter.fee.words.clone(),
         minutes: matter.minutes.unwrap_or(typical_minutes),
         notes: notes.cloned().collect(),
-    }
-}
-
-fn guide_document(document: &Document) -> GuideDocument {
-    GuideDocument {
-        name: document.name.clone(),
-        form: document.form,
-        who: document.who.clone(),
     }
 }
 
@@ -217,23 +194,13 @@ fn line(document: &Document) -> Text {
 }
 
 fn place(hall: &Hall, service: &ServiceId, online: bool, now: Time) -> Option<GuidePlace> {
-    let plan = hall.plan();
-    let shown = view::kiosk(hall, now)
-        .services
-        .into_iter()
-        .find(|shown| shown.id == *service)?;
+    let mut services = view::kiosk(hall, now).services.into_iter();
+    let mut shown = services.find(|shown| shown.id == *service)?;
+    shown.online = shown.online.filter(|_| online);
     Some(GuidePlace {
-        service: shown.id,
-        name: shown.name,
-        windows: windows_for(plan, service),
-        zone: plan.waiting_zone(service).map(Into::into),
-        map: floor_map(plan, service),
-        open: shown.open,
-        opens_at: shown.opens_at,
-        waiting: shown.waiting,
-        wait: shown.wait,
-        bookable: shown.bookable,
-        online: shown.online.filter(|_| online),
+        service: shown,
+        windows: windows_for(hall.plan(), service),
+        map: floor_map(hall.plan(), service),
     })
 }
 
@@ -276,7 +243,7 @@ pub async fn settle_miss(
     } = form.into_inner();
     // the page's key and the question: each line of the page is a command of its own
     let key = format!("{idempotency_key}/{}", digest(&question));
-    let (key, _) = RequestKey::of_form(&request, &key, &question)?;
+    let key = RequestKey::of_form(&request, &key, &question)?.saying(of_drawn_key());
     verbs::settle_miss(&manager, &key, question, &app).await?;
     let hall = id_of(&manager.hall);
     Ok(see_other(&format!("/{hall}/guide/misses")))

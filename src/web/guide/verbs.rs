@@ -1,19 +1,19 @@
 //! What is asked of the guide and done to it, once for the JSON and for the pages.
 
 use crate::access::fresh_token;
+use crate::guide::Ready;
 use crate::guide::catalogue::{Guide, Wrong};
 use crate::guide::found::{Found, found};
 use crate::guide::guides::{GuidesAction, GuidesAnswer, GuidesRejection, services_of_plan};
 use crate::guide::search::Fit;
 use crate::guide::sheet::{GuideSheet, SheetFault};
-use crate::guide::{Guides, Ready};
-use crate::runtime::{AskError, Owner, Reply, Request};
-use crate::web::http::body::{fingerprint, of_drawn_key};
+use crate::runtime::{AskError, Owner, Request};
+use crate::web::http::body::fingerprint;
 use crate::web::http::caller::{Manager, app, id_of};
 use crate::web::http::entity_tag::IfMatch;
 use crate::web::http::{App, Problem, ProblemKind, RequestKey};
 use actix_web::HttpRequest;
-use hall::id::{CommandId, Fingerprint, HallId};
+use hall::id::{CommandId, HallId};
 use hall::text::Text;
 use hall::{Actor, Hall};
 use serde::Serialize;
@@ -81,9 +81,9 @@ pub fn note_miss(hall: &Owner<Hall>, question: &str, answer: &GuideAnswer, reque
         hall: id_of(hall),
         question: question.to_owned(),
     };
+    let request = Request::of_program(id, Actor::Citizen, action);
     tokio::spawn(async move {
-        let noted = ask(&guides, id, of_drawn_key(), Actor::Citizen, action).await;
-        if let Err(error) = noted {
+        if let Err(error) = guides.ask(request).await {
             tracing::warn!(?error, "a missed question was not kept");
         }
     });
@@ -96,10 +96,10 @@ pub async fn settle_miss(
     question: String,
     app: &App,
 ) -> Result<(), Problem> {
-    let (id, actor) = (key.command_id(&manager.actor), manager.actor.clone());
     let hall = id_of(&manager.hall);
     let action = GuidesAction::SettleMiss { hall, question };
-    let settled = ask(&app.halls.guides, id, of_drawn_key(), actor, action).await;
+    let request = key.request(manager.actor.clone(), action);
+    let settled = app.halls.guides.ask(request).await;
     settled.map(drop).map_err(problem_of)
 }
 
@@ -116,7 +116,7 @@ pub fn in_force(hall: &HallId, app: &App) -> (u64, Arc<Guide>) {
 /// manager saw.
 pub async fn adopt(
     manager: &Manager,
-    key: &RequestKey,
+    key: RequestKey,
     sheet: &[u8],
     seen: &IfMatch,
     dry_run: bool,
@@ -149,47 +149,26 @@ pub async fn adopt(
         expected_revision: Some(seen.unwrap_or(revision)),
         first_only: false,
     };
-    let (id, actor) = (key.command_id(&manager.actor), manager.actor.clone());
-    let fingerprint = fingerprint(&app.secret, sheet);
-    let reply = ask(&app.halls.guides, id, fingerprint, actor, action).await;
+    let key = key.saying(fingerprint(&app.secret, sheet));
+    let request = key.request(manager.actor.clone(), action);
+    let reply = app.halls.guides.ask(request).await;
     Ok(match reply.map_err(problem_of)?.answer {
         GuidesAnswer::Adopted { revision } => adopted(revision),
         GuidesAnswer::Done => adopted(revision),
     })
 }
 
-/// Asks the owner of all guides.
-async fn ask(
-    guides: &Owner<Guides>,
-    id: CommandId,
-    fingerprint: Fingerprint,
-    actor: Actor,
-    action: GuidesAction,
-) -> Result<Reply<GuidesAnswer>, AskError<GuidesRejection>> {
-    let request = Request {
-        id,
-        fingerprint,
-        actor,
-        action,
-    };
-    guides.ask(request).await
-}
-
 /// Why the owner did not do it.
 fn problem_of(error: AskError<GuidesRejection>) -> Problem {
-    match error {
-        AskError::Rejected(GuidesRejection::Changed { revision }) => Problem::new(
-                ProblemKind::StalePlan,
-                format!("指南刚被别人改过(现为第{revision}版),请重新下载后再改。"),
-                format!("Somebody else changed the guide (it is revision {revision} now); download it again and change that."),
-            )
-            .with("revision", json!(revision)),
-        AskError::Rejected(GuidesRejection::Wrong(wrongs)) => of_wrongs(&wrongs),
-        // of these the problem is the same, whatever was asked
-        AskError::KeyReused => AskError::<hall::Rejection>::KeyReused.into(),
-        AskError::Unavailable(reason) => AskError::<hall::Rejection>::Unavailable(reason).into(),
-        AskError::OutcomeUnknown => AskError::<hall::Rejection>::OutcomeUnknown.into(),
+    Problem::from_ask(error, |rejection| {
+        match rejection {
+        GuidesRejection::Changed { revision } => ProblemKind::StalePlan.because(format!("指南刚被别人改过(现为第{revision}版),请重新下载后再改。"),
+            format!("Somebody else changed the guide (it is revision {revision} now); download it again and change that."),
+        )
+        .with("revision", revision),
+        GuidesRejection::Wrong(wrongs) => of_wrongs(&wrongs),
     }
+    })
 }
 
 fn of_faults(faults: &[SheetFault]) -> Problem {
@@ -223,5 +202,7 @@ fn of_wrongs(wrongs: &[Wrong]) -> Problem {
 }
 
 fn invalid(zh: String, en: String, errors: Vec<Value>) -> Problem {
-    Problem::new(ProblemKind::Validation, zh, en).with("errors", json!(errors))
+    ProblemKind::Validation
+        .because(zh, en)
+        .with("errors", json!(errors))
 }

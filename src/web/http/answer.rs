@@ -1,6 +1,6 @@
 //! What a handler takes and answers, as types: so the API's description follows from its signature.
 
-use crate::web::http::body::{Body, RequestKey};
+use crate::web::http::body::{Body, KeyedBody, RequestKey};
 use crate::web::http::entity_tag::IfMatch;
 use crate::web::http::problem::Problem;
 use crate::web::http::table::{Described, RouteRow};
@@ -96,35 +96,30 @@ impl<T: ToSchema> Described for Body<T> {
     }
 }
 
+impl<T: ToSchema> Described for KeyedBody<T> {
+    fn describe(row: &mut RouteRow) {
+        row.takes::<T>();
+        row.keyed = true;
+    }
+}
+
 impl<S, T: ToSchema> Described for Unread<S, T> {
     fn describe(row: &mut RouteRow) {
         row.takes::<T>();
     }
 }
 
-impl<T: ToSchema> Described for web::Json<T> {
-    fn describe(row: &mut RouteRow) {
-        row.answers::<T>(200);
-    }
+/// What a handler answers when all goes well: the status, and what is in the body.
+macro_rules! answers {
+    ($($Answer:path: $status:literal),+) => {$(
+        impl<T: ToSchema> Described for $Answer {
+            fn describe(row: &mut RouteRow) {
+                row.answers::<T>($status);
+            }
+        }
+    )+};
 }
-
-impl<T: ToSchema> Described for Typed<T> {
-    fn describe(row: &mut RouteRow) {
-        row.answers::<T>(200);
-    }
-}
-
-impl<T: ToSchema> Described for Created<T> {
-    fn describe(row: &mut RouteRow) {
-        row.answers::<T>(201);
-    }
-}
-
-impl<T: ToSchema> Described for Accepted<T> {
-    fn describe(row: &mut RouteRow) {
-        row.answers::<T>(202);
-    }
-}
+answers!(web::Json<T>: 200, Typed<T>: 200, Created<T>: 201, Accepted<T>: 202);
 
 impl<T: Described> Described for Result<T, Problem> {
     fn describe(row: &mut RouteRow) {

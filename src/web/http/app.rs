@@ -17,12 +17,12 @@ use crate::web::http::problem::{Problem, ProblemKind};
 use crate::web::http::shared_views::SharedViews;
 use crate::web::http::sign_ins::SignIns;
 use crate::web::http::site::client;
+use crate::written::hidden;
 use actix_web::HttpRequest;
 use futures_util::future::join_all;
 use hall::Hall;
 use hall::id::{AppointmentId, HallId, TicketId, Token};
 use std::collections::BTreeMap;
-use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
@@ -51,12 +51,7 @@ pub struct App {
     publishers: BTreeMap<HallId, Publisher>,
 }
 
-impl fmt::Debug for App {
-    /// It holds the store's secret, and things that hold an application may be logged.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("App(…)")
-    }
-}
+hidden!(App); // it holds the store's secret
 
 impl App {
     /// An application over open halls.
@@ -214,8 +209,7 @@ pub fn confirmed(caught_up: bool) -> Result<(), Problem> {
     if caught_up {
         return Ok(());
     }
-    Err(Problem::new(
-        ProblemKind::Unavailable,
+    Err(ProblemKind::Unavailable.because(
         "系统暂时无法确认,请稍后再试。",
         "The store cannot confirm the answer; try again in a moment.",
     ))

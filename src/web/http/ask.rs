@@ -1,44 +1,30 @@
 //! From a request to a command and back.
 
-use crate::runtime::{AskError, Owner, Reply, Request};
+use crate::runtime::{AskError, Owner, Reply};
 use crate::web::http::body::RequestKey;
 use crate::web::http::caller::{AppointmentHolder, Books, Holder, Member, TakesNumbers};
 use crate::web::http::problem::Problem;
-use hall::id::Fingerprint;
 use hall::record::command::Action;
 use hall::{Actor, Answer, Hall, Rejection};
 
-/// A caller who may ask the hall for something: `officer.asks(&key, &body.fingerprint, action).await?`.
+/// A caller who may ask the hall for something: `officer.asks(&asked.key, action).await?`.
 pub trait Asks {
     /// The hall, and who asks it.
     fn principal(&self) -> (&Owner<Hall>, Actor);
 
     /// Asks the hall; a refusal becomes a problem.
-    async fn asks(
-        &self,
-        key: &RequestKey,
-        fingerprint: &Fingerprint,
-        action: Action,
-    ) -> Result<Reply<Answer>, Problem> {
-        let outcome = self.tries(key, fingerprint, action).await;
-        outcome.map_err(Problem::from)
+    async fn asks(&self, key: &RequestKey, action: Action) -> Result<Reply<Answer>, Problem> {
+        Ok(self.tries(key, action).await?)
     }
 
     /// The same where a refusal is looked at before it becomes a problem.
     async fn tries(
         &self,
         key: &RequestKey,
-        fingerprint: &Fingerprint,
         action: Action,
     ) -> Result<Reply<Answer>, AskError<Rejection>> {
         let (hall, actor) = self.principal();
-        let request = Request {
-            id: key.command_id(&actor),
-            fingerprint: fingerprint.clone(),
-            actor,
-            action,
-        };
-        hall.ask(request).await
+        hall.ask(key.request(actor, action)).await
     }
 }
 

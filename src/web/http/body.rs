@@ -1,31 +1,37 @@
 //! What a request asks for: its typed body and the key that makes it safe to repeat.
 
+use crate::access::fresh_token;
+use crate::runtime::Request;
 use crate::web::http::app::App;
 use crate::web::http::caller::app;
 use crate::web::http::header_of;
 use crate::web::http::identity::no_unknown_bearer;
 use crate::web::http::keyed::keyed_digest;
 use crate::web::http::problem::Problem;
+use crate::written::hidden;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
+use futures_util::future::LocalBoxFuture;
 use hall::Actor;
 use hall::id::{CommandId, Fingerprint};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_path_to_error::Segment;
-use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 
 /// Largest body of an ordinary request; a plan is the largest.
 const BODY_LARGEST: usize = 256 * 1024;
 /// Longest `Idempotency-Key`.
 const KEY_LONGEST: usize = 200;
+
 /// A JSON body whose every field is already what it should be; no body counts as `{}`.
 #[derive(Debug)]
-pub struct Body<T> {
+pub struct Body<T>(pub T);
+
+/// Such a body with the caller's key.
+#[derive(Debug)]
+pub struct KeyedBody<T> {
     pub form: T,
-    pub fingerprint: Fingerprint,
+    pub key: RequestKey,
 }
 
 /// The caller's `Idempotency-Key` on this route.
@@ -33,40 +39,59 @@ pub struct RequestKey {
     key: String,
     route: String,
     secret: [u8; 32],
+    /// Of what the request says: the same key with something else is a mistake.
+    pub fingerprint: Fingerprint,
 }
 
-impl fmt::Debug for RequestKey {
-    /// It holds the store's secret, and anybody who knows the key gets its answer.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("RequestKey(…)")
-    }
-}
+// it holds the store's secret, and anybody who knows the key gets its answer
+hidden!(RequestKey);
 
 impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
     type Error = Problem;
-    type Future = Pin<Box<dyn Future<Output = Result<Body<T>, Problem>>>>;
+    type Future = LocalBoxFuture<'static, Result<Body<T>, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let bytes = web::Bytes::from_request(request, payload);
         let request = request.clone();
+        Box::pin(async move { Ok(Body(read(&request, bytes.await).await?.0)) })
+    }
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for KeyedBody<T> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<KeyedBody<T>, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let key = RequestKey::of_header(request);
+        let bytes = web::Bytes::from_request(request, payload);
+        let request = request.clone();
         Box::pin(async move {
-            let bytes = bytes.await.map_err(|error| too_large(&error))?;
-            if bytes.len() > BODY_LARGEST {
-                return Err(too_large(&"more than 256 KiB"));
-            }
-            let text: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
-            let form = match parse(text) {
-                Ok(form) => form,
-                Err(problem) => {
-                    no_unknown_bearer(&request).await?;
-                    return Err(problem);
-                }
-            };
-            Ok(Body {
+            let key = key?;
+            let (form, fingerprint) = read(&request, bytes.await).await?;
+            Ok(KeyedBody {
                 form,
-                fingerprint: fingerprint(&app(&request).secret, text),
+                key: key.saying(fingerprint),
             })
         })
+    }
+}
+
+/// A body's form and its digest.
+async fn read<T: DeserializeOwned>(
+    request: &HttpRequest,
+    bytes: Result<web::Bytes, actix_web::Error>,
+) -> Result<(T, Fingerprint), Problem> {
+    let bytes = bytes.map_err(|error| too_large(&error))?;
+    if bytes.len() > BODY_LARGEST {
+        return Err(too_large(&"more than 256 KiB"));
+    }
+    let text: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
+    match parse(text) {
+        Ok(form) => Ok((form, fingerprint(&app(request).secret, text))),
+        Err(problem) => {
+            no_unknown_bearer(request).await?;
+            Err(problem)
+        }
     }
 }
 
@@ -75,24 +100,34 @@ impl FromRequest for RequestKey {
     type Future = std::future::Ready<Result<RequestKey, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        std::future::ready(RequestKey::of_header(request))
+    }
+}
+
+impl RequestKey {
+    fn of_header(request: &HttpRequest) -> Result<RequestKey, Problem> {
         let key = header_of(request, "idempotency-key").map(str::trim);
-        let key = key.filter(|key| (1..=KEY_LONGEST).contains(&key.len()));
-        std::future::ready(match key {
-            Some(key) => Ok(RequestKey {
-                key: key.into(),
-                route: format!("{} {}", request.method(), request.path()),
-                secret: app(request).secret,
-            }),
+        match key.filter(|key| (1..=KEY_LONGEST).contains(&key.len())) {
+            Some(key) => {
+                let route = format!("{} {}", request.method(), request.path());
+                Ok(RequestKey::on(request, route, key.into()))
+            }
             None => Err(Problem::invalid(
                 "/headers/idempotency-key",
                 "请求缺少 Idempotency-Key(1到200个字符)。",
                 "Send an Idempotency-Key header of 1 to 200 characters, new for each action and the same for its retries.",
             )),
-        })
+        }
     }
-}
 
-impl RequestKey {
+    /// The same key, of a request that says this.
+    pub fn saying(self, fingerprint: Fingerprint) -> RequestKey {
+        RequestKey {
+            fingerprint,
+            ..self
+        }
+    }
+
     /// Every citizen is the same principal, so only a key that nobody can guess keeps their answers apart. In a demo
     /// any key will do.
     pub fn check_for(&self, actor: &Actor, app: &App) -> Result<(), Problem> {
@@ -108,7 +143,7 @@ impl RequestKey {
 
     /// A key drawn here, for a form whose repetition is refused by the rules anyway.
     pub fn drawn(request: &HttpRequest) -> RequestKey {
-        RequestKey::on_path(request, crate::access::fresh_token())
+        RequestKey::on(request, request.path().into(), fresh_token())
     }
 
     /// The key that a page put into its form, so that a form sent twice is one command, with a digest of what the form
@@ -117,7 +152,7 @@ impl RequestKey {
         request: &HttpRequest,
         key: &str,
         content: &impl Serialize,
-    ) -> Result<(RequestKey, Fingerprint), Problem> {
+    ) -> Result<RequestKey, Problem> {
         if !(1..=KEY_LONGEST).contains(&key.len()) {
             let zh = "表单已失效,请刷新页面后再试。";
             let en = "The form is not complete; load the page again.";
@@ -125,23 +160,28 @@ impl RequestKey {
         }
         let content = serde_json::to_vec(content).expect("a form has string keys only");
         let fingerprint = fingerprint(&app(request).secret, &content);
-        Ok((RequestKey::on_path(request, key.into()), fingerprint))
+        let key = RequestKey::on(request, request.path().into(), key.into());
+        Ok(key.saying(fingerprint))
     }
 
-    /// The key of an earlier request of the same caller to another route, named in the body of this one.
-    pub fn of_earlier(request: &HttpRequest, route: String, key: String) -> RequestKey {
+    /// A key on a route, of which there is no other body to tell it from: drawn for a form alone, or the key of an
+    /// earlier request of the same caller that is named in the body of this one.
+    pub fn on(request: &HttpRequest, route: String, key: String) -> RequestKey {
         RequestKey {
             key,
             route,
             secret: app(request).secret,
+            fingerprint: of_drawn_key(),
         }
     }
 
-    fn on_path(request: &HttpRequest, key: String) -> RequestKey {
-        RequestKey {
-            key,
-            route: request.path().into(),
-            secret: app(request).secret,
+    /// What an owner is asked, as this actor.
+    pub fn request<A>(&self, actor: Actor, action: A) -> Request<A> {
+        Request {
+            id: self.command_id(&actor),
+            fingerprint: self.fingerprint.clone(),
+            actor,
+            action,
         }
     }
 

@@ -104,12 +104,8 @@ impl<R: Right> FromRequest for Member<R> {
             let identity = identify(&request, R::ROLES).await?;
             let identity = identity.ok_or_else(|| unauthorized(R::ROLES[0], R::ASKED_FOR))?;
             if !belongs(&identity, &hall) {
-                let zh = "您不属于该大厅。";
-                return Err(Problem::new(
-                    ProblemKind::Forbidden,
-                    zh,
-                    "You do not belong to this hall.",
-                ));
+                return Err(ProblemKind::Forbidden
+                    .because("您不属于该大厅。", "You do not belong to this hall."));
             }
             Ok(Member {
                 hall,
@@ -124,7 +120,13 @@ impl<R: Right> FromRequest for Member<R> {
 
 /// Says who a caller is, and how a request shows it.
 macro_rules! caller {
-    ($caller:ident: $who:literal, $extract:expr) => {
+    ($(#[$doc:meta])* $caller:ident {$($field:ident: $Type:ty),*}: $who:literal, |$request:ident| $extract:block) => {
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub struct $caller {
+            $(pub $field: $Type,)*
+        }
+
         impl Caller for $caller {
             const WHO: &'static str = $who;
         }
@@ -134,162 +136,122 @@ macro_rules! caller {
             type Future = LocalBoxFuture<'static, Result<$caller, Problem>>;
 
             fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-                let request = request.clone();
-                Box::pin(async move { $extract(request).await })
+                let $request = request.clone();
+                Box::pin(async move { $extract })
             }
         }
     };
 }
 
-/// Everybody; nothing is asked.
-#[derive(Debug)]
-pub struct Anyone;
-
-caller!(Anyone: "anyone", async |_: HttpRequest| Ok(Anyone));
-
-/// Everybody, in a hall that exists.
-#[derive(Debug)]
-pub struct Guest {
-    pub hall: Owner<Hall>,
+caller! {
+    /// Everybody; nothing is asked.
+    Anyone {}: "anyone", |_request| { Ok(Anyone {}) }
 }
 
-caller!(Guest: "anyone", async |request: HttpRequest| {
-    let hall = hall_of(&request)?;
-    Ok(Guest { hall })
-});
-
-/// Only this machine, and only in a demo.
-#[derive(Debug)]
-pub struct DemoOnly;
-
-caller!(DemoOnly: "this machine, in a demo", async |request: HttpRequest| {
-    let allowed = app(&request).is_demo() && is_this_machine(&request);
-    allowed.then_some(DemoOnly).or_not_found("该页面", "page")
-});
-
-/// A manager, whatever the hall: for accounts and devices.
-#[derive(Debug)]
-pub struct AnyManager {
-    pub actor: Actor,
+caller! {
+    /// Everybody, in a hall that exists.
+    Guest { hall: Owner<Hall> }: "anyone", |request| {
+        let hall = hall_of(&request)?;
+        Ok(Guest { hall })
+    }
 }
 
-caller!(AnyManager: "manager", async |request: HttpRequest| {
-    let identity = identify(&request, right::Manager::ROLES).await?;
-    let identity = identity.ok_or_else(|| unauthorized(Role::Manager, right::Manager::ASKED_FOR))?;
-    Ok(AnyManager { actor: actor_of(identity)? })
-});
-
-/// A kiosk of the hall, an usher, or a phone if the plan allows it.
-#[derive(Debug)]
-pub struct TakesNumbers {
-    pub hall: Owner<Hall>,
-    pub actor: Actor,
-    pub channel: Channel,
+caller! {
+    /// Only this machine, and only in a demo.
+    DemoOnly {}: "this machine, in a demo", |request| {
+        let allowed = app(&request).is_demo() && is_this_machine(&request);
+        allowed.then_some(DemoOnly {}).or_not_found("该页面", "page")
+    }
 }
 
-caller!(TakesNumbers: "kiosk, usher, manager, phone if the plan allows it", async |request: HttpRequest| {
-    let hall = hall_of(&request)?;
-    let here = known_here(&request, &hall, right::ChecksIn::ROLES).await?;
-    let (actor, channel) = match here.and_then(|identity| Some((identity.role, identity.actor()?))) {
-        Some((Role::Kiosk, actor)) => (actor, Channel::Kiosk),
-        Some((_, actor)) => (actor, Channel::Usher),
-        None if hall.read(|hall| hall.plan().policy.phone_tickets) => {
-            app(&request).limits.anonymous_numbers.admit(site::client(&request))?;
-            (Actor::Citizen, Channel::Phone)
-        }
-        None => return Err(unauthorized(Role::Kiosk, right::Kiosk::ASKED_FOR)),
-    };
-    Ok(TakesNumbers { hall, actor, channel })
-});
-
-/// Somebody who books, perhaps at the usher's desk; few per address.
-#[derive(Debug)]
-pub struct Books {
-    pub hall: Owner<Hall>,
-    pub actor: Actor,
+caller! {
+    /// A manager, whatever the hall: for accounts and devices.
+    AnyManager { actor: Actor }: "manager", |request| {
+        let identity = identify(&request, right::Manager::ROLES).await?;
+        let identity = identity.ok_or_else(|| unauthorized(Role::Manager, right::Manager::ASKED_FOR))?;
+        Ok(AnyManager { actor: actor_of(identity)? })
+    }
 }
 
-caller!(Books: "anyone, usher, manager", async |request: HttpRequest| {
-    let hall = hall_of(&request)?;
-    let here = known_here(&request, &hall, right::Usher::ROLES).await?;
-    let actor = match here.and_then(|identity| identity.actor()) {
-        Some(actor) => actor,
-        None => {
-            app(&request).limits.bookings.admit(site::client(&request))?;
-            Actor::Citizen
-        }
-    };
-    Ok(Books { hall, actor })
-});
-
-/// A wall board of the hall: an enrolled display, or any in a demo; nobody in particular otherwise.
-#[derive(Debug)]
-pub struct WallBoard {
-    pub hall: Owner<Hall>,
-    pub device: Option<ActorId>,
+caller! {
+    /// A kiosk of the hall, an usher, or a phone if the plan allows it.
+    TakesNumbers { hall: Owner<Hall>, actor: Actor, channel: Channel }:
+        "kiosk, usher, manager, phone if the plan allows it", |request| {
+        let hall = hall_of(&request)?;
+        let here = known_here(&request, &hall, right::ChecksIn::ROLES).await?;
+        let (actor, channel) = match here.and_then(|identity| Some((identity.role, identity.actor()?))) {
+            Some((Role::Kiosk, actor)) => (actor, Channel::Kiosk),
+            Some((_, actor)) => (actor, Channel::Usher),
+            None if hall.read(|hall| hall.plan().policy.phone_tickets) => {
+                app(&request).limits.anonymous_numbers.admit(site::client(&request))?;
+                (Actor::Citizen, Channel::Phone)
+            }
+            None => return Err(unauthorized(Role::Kiosk, right::Kiosk::ASKED_FOR)),
+        };
+        Ok(TakesNumbers { hall, actor, channel })
+    }
 }
 
-caller!(WallBoard: "display; others are not noted", async |request: HttpRequest| {
-    let hall = hall_of(&request)?;
-    let device = match known_here(&request, &hall, &[Role::Display]).await? {
-        Some(identity) => Some(identity.id),
-        // a demo's board is opened without signing in
-        None => app(&request).is_demo().then(|| demo_identity(Role::Display)),
-    };
-    Ok(WallBoard { hall, device })
-});
-
-/// The citizen who has the ticket's token, which is in the path.
-#[derive(Debug)]
-pub struct Holder {
-    pub hall: Owner<Hall>,
-    pub ticket: TicketId,
-    pub token: Token,
+caller! {
+    /// Somebody who books, perhaps at the usher's desk; few per address.
+    Books { hall: Owner<Hall>, actor: Actor }: "anyone, usher, manager", |request| {
+        let hall = hall_of(&request)?;
+        let here = known_here(&request, &hall, right::Usher::ROLES).await?;
+        let actor = match here.and_then(|identity| identity.actor()) {
+            Some(actor) => actor,
+            None => {
+                app(&request).limits.bookings.admit(site::client(&request))?;
+                Actor::Citizen
+            }
+        };
+        Ok(Books { hall, actor })
+    }
 }
 
-caller!(Holder: "the holder of the token", async |request: HttpRequest| {
-    let not_found = || Problem::not_found("该号码", "ticket");
-    let token = Token::parse(request.match_info().query("token")).map_err(|_| not_found())?;
-    let found = app(&request).ticket(&token, &request).await?;
-    let (hall, ticket) = found.ok_or_else(not_found)?;
-    Ok(Holder { hall, ticket, token })
-});
-
-/// Somebody who was given the family's link: he may look, so he is no [`Holder`] and gets no token.
-#[derive(Debug)]
-pub struct Relative {
-    pub hall: Owner<Hall>,
-    pub ticket: TicketId,
-    pub link: String,
+caller! {
+    /// A wall board of the hall: an enrolled display, or any in a demo; nobody in particular otherwise.
+    WallBoard { hall: Owner<Hall>, device: Option<ActorId> }: "display; others are not noted", |request| {
+        let hall = hall_of(&request)?;
+        let device = match known_here(&request, &hall, &[Role::Display]).await? {
+            Some(identity) => Some(identity.id),
+            // a demo's board is opened without signing in
+            None => app(&request).is_demo().then(|| demo_identity(Role::Display)),
+        };
+        Ok(WallBoard { hall, device })
+    }
 }
 
-caller!(Relative: "whoever has the family's link", async |request: HttpRequest| {
-    let not_found = || Problem::not_found("该号码", "ticket");
-    let link: String = request.match_info().query("link").into();
-    let app = app(&request);
-    let token = SealedLink::of(&app.secret, Purpose::Family).open(&link);
-    let token = token.and_then(|token| Token::parse(token).ok());
-    let token = token.ok_or_else(not_found)?;
-    let found = app.ticket(&token, &request).await?;
-    let (hall, ticket) = found.ok_or_else(not_found)?;
-    Ok(Relative { hall, ticket, link })
-});
-
-/// The citizen who has the appointment's token, which is in the path.
-#[derive(Debug)]
-pub struct AppointmentHolder {
-    pub hall: Owner<Hall>,
-    pub appointment: AppointmentId,
-    pub token: Token,
+caller! {
+    /// The citizen who has the ticket's token, which is in the path.
+    Holder { hall: Owner<Hall>, ticket: TicketId, token: Token }: "the holder of the token", |request| {
+        let token = Token::parse(request.match_info().query("token")).ok();
+        let (hall, ticket, token) = ticket_of(token, &request).await?;
+        Ok(Holder { hall, ticket, token })
+    }
 }
 
-caller!(AppointmentHolder: "the holder of the token", async |request: HttpRequest| {
-    let not_found = || Problem::not_found("该预约", "appointment");
-    let token = Token::parse(request.match_info().query("token")).map_err(|_| not_found())?;
-    let found = app(&request).appointment(&token, &request).await?;
-    let (hall, appointment) = found.ok_or_else(not_found)?;
-    Ok(AppointmentHolder { hall, appointment, token })
-});
+caller! {
+    /// Somebody who was given the family's link: he may look, so he is no [`Holder`] and gets no token.
+    Relative { hall: Owner<Hall>, ticket: TicketId, link: String }: "whoever has the family's link", |request| {
+        let link: String = request.match_info().query("link").into();
+        let token = SealedLink::of(&app(&request).secret, Purpose::Family).open(&link);
+        let token = token.and_then(|token| Token::parse(token).ok());
+        let (hall, ticket, _) = ticket_of(token, &request).await?;
+        Ok(Relative { hall, ticket, link })
+    }
+}
+
+caller! {
+    /// The citizen who has the appointment's token, which is in the path.
+    AppointmentHolder { hall: Owner<Hall>, appointment: AppointmentId, token: Token }:
+        "the holder of the token", |request| {
+        let not_found = || Problem::not_found("该预约", "appointment");
+        let token = Token::parse(request.match_info().query("token")).map_err(|_| not_found())?;
+        let found = app(&request).appointment(&token, &request).await?;
+        let (hall, appointment) = found.ok_or_else(not_found)?;
+        Ok(AppointmentHolder { hall, appointment, token })
+    }
+}
 
 /// The application behind a request.
 pub fn app(request: &HttpRequest) -> &web::Data<App> {
@@ -313,9 +275,20 @@ pub fn id_of(hall: &Owner<Hall>) -> HallId {
 
 /// Whether the request comes from the machine that the server runs on.
 pub fn is_this_machine(request: &HttpRequest) -> bool {
-    request
-        .peer_addr()
-        .is_some_and(|address| address.ip().is_loopback())
+    let address = request.peer_addr();
+    address.is_some_and(|address| address.ip().is_loopback())
+}
+
+/// The ticket that a request names by its token.
+async fn ticket_of(
+    token: Option<Token>,
+    request: &HttpRequest,
+) -> Result<(Owner<Hall>, TicketId, Token), Problem> {
+    let not_found = || Problem::not_found("该号码", "ticket");
+    let token = token.ok_or_else(not_found)?;
+    let found = app(request).ticket(&token, request).await?;
+    let (hall, ticket) = found.ok_or_else(not_found)?;
+    Ok((hall, ticket, token))
 }
 
 /// Who of these roles sends this request, if he belongs to the hall.
@@ -333,21 +306,15 @@ fn belongs(identity: &Identity, hall: &Owner<Hall>) -> bool {
 }
 
 fn actor_of(identity: Identity) -> Result<Actor, Problem> {
-    let only_shows = || {
-        Problem::new(
-            ProblemKind::Forbidden,
-            "大屏只能显示。",
-            "A display only shows.",
-        )
-    };
+    let only_shows = || ProblemKind::Forbidden.because("大屏只能显示。", "A display only shows.");
     identity.actor().ok_or_else(only_shows)
 }
 
 fn unauthorized(role: Role, (zh, en): (&str, &str)) -> Problem {
-    Problem::new(
-        ProblemKind::Unauthorized,
-        format!("请以{zh}身份登录。"),
-        format!("Sign in as {en} first."),
-    )
-    .with("role", role_name(role))
+    ProblemKind::Unauthorized
+        .because(
+            format!("请以{zh}身份登录。"),
+            format!("Sign in as {en} first."),
+        )
+        .with("role", role_name(role))
 }

@@ -41,11 +41,8 @@ pub async fn identify(request: &HttpRequest, roles: &[Role]) -> Result<Option<Id
             .await?
         {
             Some(identity) if roles.contains(&identity.role) => Ok(Some(identity)),
-            Some(_) => Err(Problem::new(
-                ProblemKind::Forbidden,
-                "该账号不能这样操作。",
-                "This account may not do that.",
-            )),
+            Some(_) => Err(ProblemKind::Forbidden
+                .because("该账号不能这样操作。", "This account may not do that.")),
             None => Err(unknown_bearer()),
         };
     }
@@ -101,8 +98,7 @@ pub async fn no_unknown_bearer(request: &HttpRequest) -> Result<(), Problem> {
 }
 
 fn unknown_bearer() -> Problem {
-    Problem::new(
-        ProblemKind::Unauthorized,
+    ProblemKind::Unauthorized.because(
         "登录已失效,请重新登录。",
         "The token is not valid. Sign in again.",
     )
@@ -110,8 +106,7 @@ fn unknown_bearer() -> Problem {
 
 /// A cookie alone proves nothing about who made the browser send it.
 pub fn not_from_our_pages() -> Problem {
-    Problem::new(
-        ProblemKind::Forbidden,
+    ProblemKind::Forbidden.because(
         "请从本系统页面操作。",
         "A change with a cookie must come from this server's own pages.",
     )

@@ -105,8 +105,7 @@ impl RateLimit {
             .check_key(&network(address))
             .map_err(|not_until| {
                 let seconds = not_until.wait_time_from(self.clock.now()).as_secs() + 1;
-                Problem::new(
-                    ProblemKind::TooManyRequests,
+                ProblemKind::TooManyRequests.because(
                     format!("操作过于频繁,请{seconds}秒后再试。"),
                     format!("Too many requests from this address; try again in {seconds} s."),
                 )

@@ -22,7 +22,7 @@ pub mod table;
 pub use answer::{Accepted, Created, Typed, Unread};
 pub use app::App;
 pub use ask::Asks;
-pub use body::{Body, Needed, RequestKey};
+pub use body::{Body, KeyedBody, Needed, RequestKey};
 pub use problem::{OrNotFound, Problem, ProblemKind};
 pub(crate) use table::describe;
 

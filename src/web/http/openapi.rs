@@ -2,13 +2,14 @@
 
 use crate::web::http::table::RouteRow;
 use actix_web::http::Method;
+use serde_json::json;
 use utoipa::ToSchema;
 use utoipa::openapi::path::{
     HttpMethod, Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn, PathItem,
     PathsBuilder,
 };
 use utoipa::openapi::request_body::RequestBodyBuilder;
-use utoipa::openapi::schema::{ArrayBuilder, ComponentsBuilder, ObjectBuilder, Type};
+use utoipa::openapi::schema::{ComponentsBuilder, ObjectBuilder, Type};
 use utoipa::openapi::{
     Content, InfoBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, Required, ResponseBuilder, Schema,
 };
@@ -121,42 +122,29 @@ fn http_method(method: &Method) -> HttpMethod {
     }
 }
 
+/// What every refusal says; some types say more.
 fn problem(alternative: &str) -> Schema {
-    let text = |description: &str| {
-        ObjectBuilder::new()
-            .schema_type(Type::String)
-            .description(Some(description))
-            .build()
-    };
-    Schema::Object(
-        ObjectBuilder::new()
-            .property("type", text("urn:paihao:…"))
-            .property("title", text("In the reader's language"))
-            .property(
-                "status",
-                ObjectBuilder::new().schema_type(Type::Integer).build(),
-            )
-            .property("detail", text("What to do, in the reader's language"))
-            .property("reason", text("not-open and redirect: such as near-closing, forecast or appointments-only"))
-            .property("opens_at", text("not-open and redirect: when numbers are next given"))
-            .property(
-                "may_insist",
-                ObjectBuilder::new()
-                    .schema_type(Type::Boolean)
-                    .description(Some("redirect: whether the same with `insist`, and a new key, gives a number"))
-                    .build(),
-            )
-            .property(
-                "alternatives",
-                ArrayBuilder::new()
-                    .items(Ref::from_schema_name(alternative))
-                    .description(Some("not-open, redirect, slot-full and too-late: other ways, the most useful first"))
-                    .build(),
-            )
-            .required("type")
-            .required("title")
-            .required("status")
-            .required("detail")
-            .build(),
-    )
+    let text = |description: &str| json!({ "type": "string", "description": description });
+    let schema = json!({
+        "type": "object",
+        "required": ["type", "title", "status", "detail"],
+        "properties": {
+            "type": text("urn:paihao:…"),
+            "title": text("In the reader's language"),
+            "status": { "type": "integer" },
+            "detail": text("What to do, in the reader's language"),
+            "reason": text("not-open and redirect: such as near-closing, forecast or appointments-only"),
+            "opens_at": text("not-open and redirect: when numbers are next given"),
+            "may_insist": {
+                "type": "boolean",
+                "description": "redirect: whether the same with `insist`, and a new key, gives a number",
+            },
+            "alternatives": {
+                "type": "array",
+                "items": { "$ref": format!("#/components/schemas/{alternative}") },
+                "description": "not-open, redirect, slot-full and too-late: other ways, the most useful first",
+            },
+        },
+    });
+    serde_json::from_value(schema).expect("the literal is a schema")
 }

@@ -94,11 +94,7 @@ fn signed_in(actor: &Actor) -> Option<SignedIn> {
 pub fn render<P: Page>(request: &HttpRequest, page: &P) -> Result<HttpResponse, Problem> {
     let html = app(request).pages.render(page).map_err(|error| {
         tracing::error!(?error, path = request.path(), "a page cannot be rendered");
-        Problem::new(
-            ProblemKind::Unavailable,
-            "页面暂时无法显示。",
-            "The page cannot be shown.",
-        )
+        ProblemKind::Unavailable.because("页面暂时无法显示。", "The page cannot be shown.")
     })?;
     Ok(HttpResponse::Ok()
         .content_type("text/html; charset=utf-8")

@@ -24,78 +24,51 @@ pub struct Problem {
     pub extra: Map<String, Value>,
 }
 
-/// The types of `urn:paihao:…`, each with its status and title.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ProblemKind {
-    NotOpen,
-    Redirect,
-    WouldStrand,
-    WouldEndDay,
-    WindowBusy,
-    NotYourWindow,
-    WrongStage,
-    AlreadyOpen,
-    AlreadyExists,
-    LimitReached,
-    TooEarly,
-    TooLate,
-    SlotFull,
-    StalePlan,
-    Validation,
-    KeyReused,
-    Unauthorized,
-    Forbidden,
-    NotFound,
-    TooManyRequests,
-    OutcomeUnknown,
-    Unavailable,
+macro_rules! kinds {
+    ($($Kind:ident: $name:literal, $status:literal, $zh:literal, $en:literal;)+) => {
+        /// The types of `urn:paihao:…`, each with its status and title.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum ProblemKind {
+            $($Kind,)+
+        }
+
+        impl ProblemKind {
+            /// Its name behind `urn:paihao:`, its status, and its title for people, in Chinese and English.
+            fn facts(self) -> (&'static str, u16, &'static str, &'static str) {
+                match self {
+                    $(ProblemKind::$Kind => ($name, $status, $zh, $en),)+
+                }
+            }
+        }
+    };
+}
+
+kinds! {
+    NotOpen: "not-open", 409, "现在不能取号", "Not open";
+    Redirect: "redirect", 409, "请换一种方式办理", "Better done elsewhere";
+    WouldStrand: "would-strand", 409, "还有人等候", "People would be stranded";
+    WouldEndDay: "would-end-day", 409, "当天会提前结束", "The day would end";
+    WindowBusy: "window-busy", 409, "窗口正在办理", "Window busy";
+    NotYourWindow: "not-your-window", 409, "不是您的窗口", "Not your window";
+    WrongStage: "wrong-stage", 409, "当前状态不能操作", "Not possible now";
+    AlreadyOpen: "already-open", 409, "窗口已开", "Already open";
+    AlreadyExists: "already-exists", 409, "已经存在", "Already exists";
+    LimitReached: "limit-reached", 409, "次数已用完", "Limit reached";
+    TooEarly: "too-early", 409, "太早了", "Too early";
+    TooLate: "too-late", 409, "已过时限", "Too late";
+    SlotFull: "slot-full", 409, "已约满", "No place left";
+    StalePlan: "stale-plan", 412, "方案已被修改", "Plan changed meanwhile";
+    Validation: "validation", 422, "内容有误", "Invalid request";
+    KeyReused: "key-reused", 422, "重复的请求编号", "Key used for another request";
+    Unauthorized: "unauthorized", 401, "请先登录", "Sign in first";
+    Forbidden: "forbidden", 403, "没有权限", "Not allowed";
+    NotFound: "not-found", 404, "没有找到", "Not found";
+    TooManyRequests: "too-many-requests", 429, "请求过多", "Too many requests";
+    OutcomeUnknown: "outcome-unknown", 503, "结果未知", "Outcome unknown";
+    Unavailable: "unavailable", 503, "暂时不可用", "Unavailable";
 }
 
 impl ProblemKind {
-    /// Its name behind `urn:paihao:`, its status, and its title for people, in Chinese and English.
-    fn facts(self) -> (&'static str, u16, &'static str, &'static str) {
-        match self {
-            ProblemKind::NotOpen => ("not-open", 409, "现在不能取号", "Not open"),
-            ProblemKind::Redirect => ("redirect", 409, "请换一种方式办理", "Better done elsewhere"),
-            ProblemKind::WouldStrand => (
-                "would-strand",
-                409,
-                "还有人等候",
-                "People would be stranded",
-            ),
-            ProblemKind::WouldEndDay => {
-                ("would-end-day", 409, "当天会提前结束", "The day would end")
-            }
-            ProblemKind::WindowBusy => ("window-busy", 409, "窗口正在办理", "Window busy"),
-            ProblemKind::NotYourWindow => {
-                ("not-your-window", 409, "不是您的窗口", "Not your window")
-            }
-            ProblemKind::WrongStage => ("wrong-stage", 409, "当前状态不能操作", "Not possible now"),
-            ProblemKind::AlreadyOpen => ("already-open", 409, "窗口已开", "Already open"),
-            ProblemKind::AlreadyExists => ("already-exists", 409, "已经存在", "Already exists"),
-            ProblemKind::LimitReached => ("limit-reached", 409, "次数已用完", "Limit reached"),
-            ProblemKind::TooEarly => ("too-early", 409, "太早了", "Too early"),
-            ProblemKind::TooLate => ("too-late", 409, "已过时限", "Too late"),
-            ProblemKind::SlotFull => ("slot-full", 409, "已约满", "No place left"),
-            ProblemKind::StalePlan => ("stale-plan", 412, "方案已被修改", "Plan changed meanwhile"),
-            ProblemKind::Validation => ("validation", 422, "内容有误", "Invalid request"),
-            ProblemKind::KeyReused => (
-                "key-reused",
-                422,
-                "重复的请求编号",
-                "Key used for another request",
-            ),
-            ProblemKind::Unauthorized => ("unauthorized", 401, "请先登录", "Sign in first"),
-            ProblemKind::Forbidden => ("forbidden", 403, "没有权限", "Not allowed"),
-            ProblemKind::NotFound => ("not-found", 404, "没有找到", "Not found"),
-            ProblemKind::TooManyRequests => {
-                ("too-many-requests", 429, "请求过多", "Too many requests")
-            }
-            ProblemKind::OutcomeUnknown => ("outcome-unknown", 503, "结果未知", "Outcome unknown"),
-            ProblemKind::Unavailable => ("unavailable", 503, "暂时不可用", "Unavailable"),
-        }
-    }
-
     /// Its name behind `urn:paihao:`.
     pub fn name(self) -> &'static str {
         self.facts().0
@@ -111,14 +84,14 @@ impl ProblemKind {
         let (_, _, zh, en) = self.facts();
         Text::new(zh, en)
     }
+
+    /// A problem with nothing more to say than this: what is the matter, and what to do.
+    pub fn because(self, zh: impl Into<String>, en: impl Into<String>) -> Problem {
+        Problem::of(self, Text::new(zh, en))
+    }
 }
 
 impl Problem {
-    /// A problem with nothing more to say than its detail.
-    pub fn new(kind: ProblemKind, zh: impl Into<String>, en: impl Into<String>) -> Problem {
-        Problem::of(kind, Text::new(zh, en))
-    }
-
     fn of(kind: ProblemKind, detail: Text) -> Problem {
         let extra = Map::new();
         Problem {
@@ -134,24 +107,19 @@ impl Problem {
         zh: impl Into<String>,
         en: impl Into<String>,
     ) -> Problem {
-        let problem = Problem::new(ProblemKind::Validation, zh, en);
-        let message = problem.detail.en.clone();
-        problem.with_errors([(pointer.into(), message.as_str())])
+        let en = en.into();
+        let errors = [(pointer.into(), en.clone())];
+        ProblemKind::Validation.because(zh, en).with_errors(errors)
     }
 
     /// Something that is not there.
     pub fn not_found(zh: &str, en: &str) -> Problem {
-        Problem::new(
-            ProblemKind::NotFound,
-            format!("没有找到{zh}。"),
-            format!("There is no such {en}."),
-        )
+        ProblemKind::NotFound.because(format!("没有找到{zh}。"), format!("There is no such {en}."))
     }
 
     /// An `Idempotency-Key`, or a paper's id, that named something else before.
     pub fn key_reused() -> Problem {
-        Problem::new(
-            ProblemKind::KeyReused,
+        ProblemKind::KeyReused.because(
             "该请求编号已用于另一请求,请换一个编号。",
             "This Idempotency-Key came with another body before. Use a new key for a new request.",
         )
@@ -164,7 +132,10 @@ impl Problem {
     }
 
     /// The same problem naming each wrong place, and what is wrong there.
-    pub fn with_errors<'a>(self, errors: impl IntoIterator<Item = (String, &'a str)>) -> Problem {
+    pub fn with_errors<M: Serialize>(
+        self,
+        errors: impl IntoIterator<Item = (String, M)>,
+    ) -> Problem {
         let error = |(pointer, message)| json!({ "pointer": pointer, "message": message });
         let errors: Vec<Value> = errors.into_iter().map(error).collect();
         self.with("errors", errors)
@@ -172,69 +143,63 @@ impl Problem {
 
     /// The rules say no.
     pub fn from_rejection(rejection: &Rejection) -> Problem {
+        use ProblemKind as Kind;
         let of = |kind| Problem::of(kind, rejection.detail());
         match rejection {
             Rejection::NotOpen {
                 reason,
                 phase,
                 opens_at,
-            } => of(ProblemKind::NotOpen)
+            } => of(Kind::NotOpen)
                 .with("reason", reason)
                 .with("phase", phase)
                 .with("opens_at", opens_at),
-            Rejection::NumbersUsedUp { opens_at } => of(ProblemKind::Redirect)
+            Rejection::NumbersUsedUp { opens_at } => of(Kind::Redirect)
                 .with("reason", RedirectReason::Full)
                 .with("may_insist", false)
                 .with("opens_at", opens_at),
-            Rejection::NotAllowed => of(ProblemKind::Forbidden),
-            Rejection::WouldStrand { tickets } => {
-                of(ProblemKind::WouldStrand).with("tickets", tickets)
-            }
+            Rejection::NotAllowed => of(Kind::Forbidden),
+            Rejection::WouldStrand { tickets } => of(Kind::WouldStrand).with("tickets", tickets),
             Rejection::WouldStrandBookings { bookings } => {
-                of(ProblemKind::WouldStrand).with("bookings", bookings)
+                of(Kind::WouldStrand).with("bookings", bookings)
             }
-            Rejection::WouldEndDay { date } => of(ProblemKind::WouldEndDay).with("date", date),
-            Rejection::SlotFull { slot, may_wait } => of(ProblemKind::SlotFull)
+            Rejection::WouldEndDay { date } => of(Kind::WouldEndDay).with("date", date),
+            Rejection::SlotFull { slot, may_wait } => of(Kind::SlotFull)
                 .with("slot", slot)
                 .with("may_wait", may_wait),
-            Rejection::WindowBusy { window, ticket } => of(ProblemKind::WindowBusy)
+            Rejection::WindowBusy { window, ticket } => of(Kind::WindowBusy)
                 .with("window", window)
                 .with("ticket", ticket),
             Rejection::NotYourWindow { window, .. } => {
-                of(ProblemKind::NotYourWindow).with("window", window)
+                of(Kind::NotYourWindow).with("window", window)
             }
-            Rejection::AlreadyOpen { window } => {
-                of(ProblemKind::AlreadyOpen).with("window", window)
-            }
+            Rejection::AlreadyOpen { window } => of(Kind::AlreadyOpen).with("window", window),
             Rejection::WindowPaused { window } | Rejection::NoTicket { window } => {
-                of(ProblemKind::WrongStage).with("window", window)
+                of(Kind::WrongStage).with("window", window)
             }
-            Rejection::NotOffered { window, service } => of(ProblemKind::WrongStage)
+            Rejection::NotOffered { window, service } => of(Kind::WrongStage)
                 .with("window", window)
                 .with("service", service),
-            Rejection::WrongStage { ticket, stage } => of(ProblemKind::WrongStage)
+            Rejection::WrongStage { ticket, stage } => of(Kind::WrongStage)
                 .with("ticket", ticket)
                 .with("stage", stage),
-            Rejection::Leaving { ticket } => of(ProblemKind::WrongStage).with("ticket", ticket),
+            Rejection::Leaving { ticket } => of(Kind::WrongStage).with("ticket", ticket),
             Rejection::WrongStanding { standing } => {
-                of(ProblemKind::WrongStage).with("standing", standing)
+                of(Kind::WrongStage).with("standing", standing)
             }
-            Rejection::CallingPaused { reason } => {
-                of(ProblemKind::WrongStage).with("reason", reason)
-            }
-            Rejection::ComesToYou { .. } => of(ProblemKind::WrongStage),
-            Rejection::LimitReached { .. } => of(ProblemKind::LimitReached),
-            Rejection::Blocked { until } => of(ProblemKind::LimitReached).with("until", until),
+            Rejection::CallingPaused { reason } => of(Kind::WrongStage).with("reason", reason),
+            Rejection::ComesToYou { .. } => of(Kind::WrongStage),
+            Rejection::LimitReached { .. } => of(Kind::LimitReached),
+            Rejection::Blocked { until } => of(Kind::LimitReached).with("until", until),
             Rejection::TooEarly { at }
             | Rejection::CheckInNotYet { at }
-            | Rejection::BookingOpensLater { at } => of(ProblemKind::TooEarly).with("at", at),
-            Rejection::TooLate { .. } => of(ProblemKind::TooLate),
-            Rejection::Invalid { pointer, message } => of(ProblemKind::Validation)
-                .with_errors([(pointer.to_string(), message.en.as_str())]),
-            Rejection::NotFound { .. } => of(ProblemKind::NotFound),
-            Rejection::StaleRevision { current } => {
-                of(ProblemKind::StalePlan).with("revision", current)
+            | Rejection::BookingOpensLater { at } => of(Kind::TooEarly).with("at", at),
+            Rejection::TooLate { .. } => of(Kind::TooLate),
+            Rejection::Invalid { pointer, message } => {
+                of(Kind::Validation).with_errors([(pointer.to_string(), &message.en)])
             }
+            Rejection::NotFound { .. } => of(Kind::NotFound),
+            Rejection::StaleRevision { current } => of(Kind::StalePlan).with("revision", current),
         }
     }
 
@@ -255,32 +220,29 @@ impl Problem {
 
     /// The register says no.
     pub fn from_access(rejection: &access::Rejection) -> Problem {
-        let kind = match rejection {
-            access::Rejection::SetupClosed
-            | access::Rejection::WrongSetupToken
-            | access::Rejection::NotADemo
-            | access::Rejection::NotAllowed
-            | access::Rejection::DemoIdentity { .. } => ProblemKind::Forbidden,
-            access::Rejection::WrongCredentials => ProblemKind::Unauthorized,
-            access::Rejection::UnknownAccount { .. } | access::Rejection::UnknownDevice { .. } => {
-                ProblemKind::NotFound
-            }
-            access::Rejection::AlreadyExists { .. } => ProblemKind::AlreadyExists,
-            access::Rejection::Disabled { .. } => ProblemKind::WrongStage,
-            access::Rejection::LastManager { .. } => ProblemKind::LimitReached,
-            access::Rejection::WeakSecret { .. } | access::Rejection::Name { .. } => {
-                ProblemKind::Validation
-            }
-            access::Rejection::TokenInUse => ProblemKind::Unavailable,
+        use access::Rejection as No;
+        let (kind, field) = match rejection {
+            No::SetupClosed
+            | No::WrongSetupToken
+            | No::NotADemo
+            | No::NotAllowed
+            | No::DemoIdentity { .. } => (ProblemKind::Forbidden, None),
+            No::WrongCredentials => (ProblemKind::Unauthorized, None),
+            No::UnknownAccount { .. } | No::UnknownDevice { .. } => (ProblemKind::NotFound, None),
+            No::AlreadyExists { .. } => (ProblemKind::AlreadyExists, None),
+            No::Disabled { .. } => (ProblemKind::WrongStage, None),
+            No::LastManager { .. } => (ProblemKind::LimitReached, None),
+            No::WeakSecret { .. } => (ProblemKind::Validation, Some("/secret")),
+            No::Name { .. } => (ProblemKind::Validation, Some("/name")),
+            No::TokenInUse => (ProblemKind::Unavailable, None),
         };
-        let problem = Problem::of(kind, rejection.detail());
-        let pointer = match rejection {
-            access::Rejection::WeakSecret { .. } => "/secret",
-            access::Rejection::Name { .. } => "/name",
-            _ => return problem,
-        };
-        let message = problem.detail.en.clone();
-        problem.with_errors([(pointer.into(), message.as_str())])
+        let detail = rejection.detail();
+        let errors = field.map(|field| (field.to_string(), detail.en.clone()));
+        let problem = Problem::of(kind, detail);
+        match errors {
+            Some(error) => problem.with_errors([error]),
+            None => problem,
+        }
     }
 
     /// No answer from an owner; what a rejection of its rules means, `rejected` says.
@@ -288,13 +250,11 @@ impl Problem {
         match error {
             AskError::Rejected(rejection) => rejected(rejection),
             AskError::KeyReused => Problem::key_reused(),
-            AskError::Unavailable(reason) => Problem::new(
-                ProblemKind::Unavailable,
+            AskError::Unavailable(reason) => ProblemKind::Unavailable.because(
                 format!("系统暂时无法处理,没有任何改动,请稍后再试({reason})。"),
                 format!("Nothing has happened; try again in a moment ({reason})."),
             ),
-            AskError::OutcomeUnknown => Problem::new(
-                ProblemKind::OutcomeUnknown,
+            AskError::OutcomeUnknown => ProblemKind::OutcomeUnknown.because(
                 "尚不能确定是否成功,请用同一请求编号重试。",
                 "It is not known whether this took effect. Retry with the same Idempotency-Key.",
             ),

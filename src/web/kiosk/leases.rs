@@ -1,7 +1,7 @@
 //! Numbers that a kiosk gives out while the server is away: lent beforehand, reported afterwards.
 
 use crate::web::http::caller::Kiosk;
-use crate::web::http::{Asks, Body, Created, OrNotFound, Problem, RequestKey, describe};
+use crate::web::http::{Asks, Created, KeyedBody, OrNotFound, Problem, RequestKey, describe};
 use crate::web::numbers::verbs::{TicketAnswer, taken};
 use actix_web::{HttpRequest, web};
 use chrono::NaiveDate;
@@ -75,11 +75,10 @@ pub struct ReturnForm {
 describe!(lease: "Lends a kiosk numbers for while the server is away");
 pub async fn lease(
     kiosk: Kiosk,
-    key: RequestKey,
-    body: Body<LeaseForm>,
+    KeyedBody { form, key }: KeyedBody<LeaseForm>,
 ) -> Result<Created<LeasesAnswer>, Problem> {
-    let action = Action::LeaseNumbers { low: body.form.low };
-    let reply = kiosk.asks(&key, &body.fingerprint, action).await?;
+    let action = Action::LeaseNumbers { low: form.low };
+    let reply = kiosk.asks(&key, action).await?;
     let fresh = match reply.answer {
         Answer::Leased(fresh) => fresh,
         _ => Vec::new(), // it had enough
@@ -90,15 +89,13 @@ pub async fn lease(
 describe!(report: "A number that a kiosk gave out meanwhile");
 pub async fn report(
     kiosk: Kiosk,
-    key: RequestKey,
-    body: Body<ReportForm>,
+    KeyedBody { form, key }: KeyedBody<ReportForm>,
     request: HttpRequest,
 ) -> Result<Created<TicketAnswer>, Problem> {
-    let form = body.form;
     let instead_of = form.instead_of.map(|earlier| {
         let path = request.path().trim_end_matches("/leases/tickets");
         let route = format!("POST {path}/tickets");
-        RequestKey::of_earlier(&request, route, earlier).command_id(&kiosk.actor)
+        RequestKey::on(&request, route, earlier).command_id(&kiosk.actor)
     });
     let action = Action::ReportTaken(Box::new(ReportTaken {
         lease: form.lease,
@@ -110,19 +107,18 @@ pub async fn report(
         taken_at: form.taken_at,
         instead_of,
     }));
-    let reply = kiosk.asks(&key, &body.fingerprint, action).await?;
+    let reply = kiosk.asks(&key, action).await?;
     taken(reply.answer).map(Created)
 }
 
 describe!(give_back: "Gives back what was not given out");
 pub async fn give_back(
     kiosk: Kiosk,
-    key: RequestKey,
-    body: Body<ReturnForm>,
+    asked: KeyedBody<ReturnForm>,
 ) -> Result<web::Json<LeasesAnswer>, Problem> {
-    let lease = body.form.lease;
+    let lease = asked.form.lease;
     let action = Action::ReturnNumbers { lease };
-    kiosk.asks(&key, &body.fingerprint, action).await?;
+    kiosk.asks(&asked.key, action).await?;
     leases(&kiosk, &[]).map(web::Json)
 }
 

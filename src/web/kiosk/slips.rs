@@ -5,11 +5,12 @@ use crate::printing::paper::{Checklist, Paper, Slip, Unprintable};
 use crate::printing::queue::SlipLine;
 use crate::printing::status::Condition;
 use crate::printing::{PrinterLine, Station};
+use crate::site::is_this_machine;
 use crate::web::http::app::surely;
-use crate::web::http::caller::{ChecksIn, Holder, id_of};
+use crate::web::http::caller::{ChecksIn, Holder, app, id_of};
 use crate::web::http::site::site;
 use crate::web::http::{
-    Accepted, App, Body, OrNotFound, Problem, ProblemKind, RequestKey, describe,
+    Accepted, App, KeyedBody, OrNotFound, Problem, ProblemKind, RequestKey, describe,
 };
 use actix_web::{HttpRequest, web};
 use hall::id::{ActorId, HallId, TicketId, TicketNumber, Token};
@@ -19,7 +20,7 @@ use hall::text::Text;
 use hall::view;
 use hall::{Actor, Hall};
 use serde::{Deserialize, Serialize};
-use url::{Host, Url};
+use url::Url;
 use utoipa::ToSchema;
 
 /// Which ticket, and how.
@@ -64,12 +65,10 @@ describe!(print_slip: "Prints a ticket on the kiosk's printer");
 /// Puts a ticket in line for the printer of the kiosk that asks.
 pub async fn print_slip(
     caller: ChecksIn,
-    key: RequestKey,
-    body: Body<SlipForm>,
+    KeyedBody { form, key }: KeyedBody<SlipForm>,
     app: web::Data<App>,
     request: HttpRequest,
 ) -> Result<Accepted<SlipLine>, Problem> {
-    let form = body.form;
     let ticket = ticket_of(&caller, &form).await?;
     let station = station_of(&caller, form.kiosk.as_ref(), &app)?;
     let now = caller.hall.now();
@@ -79,8 +78,7 @@ pub async fn print_slip(
     });
     let (is_printed, slip) = slip.or_not_found("该号码", "ticket")?;
     if !is_printed {
-        return Err(Problem::new(
-            ProblemKind::WrongStage,
+        return Err(ProblemKind::WrongStage.because(
             "该号码已办结,不再打印。",
             "This number's visit is over; it is not printed any more.",
         ));
@@ -96,13 +94,12 @@ describe!(print_checklist: "Prints what to bring");
 /// Puts a list of what to bring in line.
 pub async fn print_checklist(
     caller: ChecksIn,
-    key: RequestKey,
-    body: Body<Checklist>,
+    asked: KeyedBody<Checklist>,
     app: web::Data<App>,
 ) -> Result<Accepted<SlipLine>, Problem> {
     let station = station_of(&caller, None, &app)?;
-    let paper = Paper::Checklist(body.form).checked()?;
-    put(&caller, &key, &station, paper)
+    let paper = Paper::Checklist(asked.form).checked()?;
+    put(&caller, &asked.key, &station, paper)
 }
 
 describe!(printer: "How the printer is, and what became of the last slips");
@@ -206,13 +203,11 @@ fn station_of(caller: &ChecksIn, named: Option<&ActorId>, app: &App) -> Result<S
             .or_else(|| printers.of_hall(&hall).into_iter().next()),
     };
     found.ok_or_else(|| match printers.agent_of(&hall, kiosk) {
-        Some(agent) => Problem::new(
-            ProblemKind::NotFound,
+        Some(agent) => ProblemKind::NotFound.because(
             format!("该取号机的打印机接在本机上,请把小票发给 {agent}。"),
             format!("This kiosk's printer hangs at its own machine; send the paper to {agent}."),
         ),
-        None => Problem::new(
-            ProblemKind::NotFound,
+        None => ProblemKind::NotFound.because(
             "没有给该取号机配置打印机。",
             "No printer is configured for this kiosk; see [[printers]] in docs/printing.md.",
         ),
@@ -255,12 +250,8 @@ fn place_to_wait(zone: ZoneView) -> Text {
 /// The ticket's page, unless the address is one that only this machine can open; a demo shows the code all the same.
 fn page_for_phones(request: &HttpRequest, token: &Token) -> Option<String> {
     let origin = site(request).origin();
-    let is_here = match Url::parse(&origin).ok()?.host()? {
-        Host::Ipv4(address) => address.is_loopback(),
-        Host::Ipv6(address) => address.is_loopback(),
-        Host::Domain(name) => name == "localhost",
-    };
-    let is_demo = crate::web::http::caller::app(request).is_demo();
+    let is_here = is_this_machine(&Url::parse(&origin).ok()?.host()?);
+    let is_demo = app(request).is_demo();
     (is_demo || !is_here).then(|| format!("{origin}/t/{token}"))
 }
 

@@ -2,7 +2,7 @@
 
 use crate::clock::HallClock;
 use crate::web::http::caller::Manager;
-use crate::web::http::{Asks, Body, Needed, Problem, RequestKey, describe};
+use crate::web::http::{Asks, KeyedBody, Needed, Problem, describe};
 use actix_web::{HttpResponse, web};
 use hall::Time;
 use hall::id::{ServiceId, TicketNumber, WindowNumber};
@@ -55,13 +55,11 @@ describe!(
 );
 pub async fn act(
     manager: Manager,
-    key: RequestKey,
-    body: Body<ManagerForm>,
+    asked: KeyedBody<ManagerForm>,
     path: web::Path<(String, ManagerAction)>,
 ) -> Result<HttpResponse, Problem> {
-    let (_, action) = path.into_inner();
-    let action = wanted(action, body.form)?;
-    let reply = manager.asks(&key, &body.fingerprint, action).await?;
+    let action = wanted(path.1, asked.form)?;
+    let reply = manager.asks(&asked.key, action).await?;
     Ok(HttpResponse::Ok().json(json!({ "done": true, "version": reply.version, "at": reply.at })))
 }
 

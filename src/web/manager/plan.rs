@@ -97,7 +97,7 @@ pub async fn adopt(
         move_bookings: moving.move_bookings,
         expected_revision: Some(revision),
     };
-    let reply = manager.asks(&key, &fingerprint, action).await?;
+    let reply = manager.asks(&key.saying(fingerprint), action).await?;
     let Answer::Plan { revision, moved } = reply.answer else {
         return Ok(HttpResponse::Ok().json(json!({ "done": true })).into());
     };
@@ -151,12 +151,12 @@ fn read_plan(request: &HttpRequest, bytes: &web::Bytes) -> Result<Plan, Problem>
         let named = errors.iter();
         let named = named.map(|error| (pointer(&error.field), error.reason.as_str()));
         let first = errors.first().map(ToString::to_string).unwrap_or_default();
-        Problem::new(
-            ProblemKind::Validation,
-            format!("方案有误:{first}"),
-            format!("The plan has errors: {first}"),
-        )
-        .with_errors(named)
+        ProblemKind::Validation
+            .because(
+                format!("方案有误:{first}"),
+                format!("The plan has errors: {first}"),
+            )
+            .with_errors(named)
     })
 }
 

@@ -5,7 +5,7 @@ use crate::halls::Halls;
 use crate::runtime::{AskError, Owner, Reply};
 use crate::web::http::{Asks, Problem, RequestKey};
 use chrono::Duration;
-use hall::id::{Fingerprint, HallId, ServiceId, TicketId};
+use hall::id::{HallId, ServiceId, TicketId};
 use hall::plan::authorisation::Neighbour;
 use hall::plan::slot::SlotId;
 use hall::record::command::Action;
@@ -248,7 +248,6 @@ fn hotline(hall: &Hall) -> Option<Alternative> {
 pub async fn ask_for_number(
     caller: &impl Asks,
     key: &RequestKey,
-    fingerprint: &Fingerprint,
     action: Action,
     halls: &Halls,
 ) -> Result<Reply<Answer>, Problem> {
@@ -256,7 +255,7 @@ pub async fn ask_for_number(
         Action::TakeTicket(wanted) => Some(wanted.service.clone()),
         _ => None,
     };
-    let outcome = caller.tries(key, fingerprint, action).await;
+    let outcome = caller.tries(key, action).await;
     let (problem, service) = match (outcome, wanted) {
         (Ok(reply), _) => match reply.answer {
             Answer::Redirected(to) => (Problem::redirect(&to), to.service),
@@ -276,7 +275,6 @@ pub async fn ask_for_number(
 pub async fn ask_for_place(
     caller: &impl Asks,
     key: &RequestKey,
-    fingerprint: &Fingerprint,
     action: Action,
 ) -> Result<Reply<Answer>, Problem> {
     let (hall, _) = caller.principal();
@@ -288,7 +286,7 @@ pub async fn ask_for_place(
         }
         _ => None,
     };
-    let outcome = caller.tries(key, fingerprint, action).await;
+    let outcome = caller.tries(key, action).await;
     outcome.map_err(|error| match (&error, service) {
         (AskError::Rejected(rejection), Some(service)) if lacks_a_place(rejection) => {
             let now = hall.now();

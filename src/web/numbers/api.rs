@@ -2,7 +2,7 @@
 
 use crate::web::http::caller::{Holder, Relative, TakesNumbers};
 use crate::web::http::entity_tag::view_unless_known;
-use crate::web::http::{App, Body, Created, Problem, RequestKey, Typed, describe};
+use crate::web::http::{App, Created, KeyedBody, Problem, Typed, describe};
 use crate::web::numbers::verbs::{
     self, HolderAction, HolderForm, TakeForm, TicketAnswer, family_view, ticket_view,
 };
@@ -13,11 +13,10 @@ use hall::view::{FamilyView, TicketView};
 describe!(take: "Takes a number");
 pub async fn take(
     caller: TakesNumbers,
-    key: RequestKey,
-    body: Body<TakeForm>,
+    asked: KeyedBody<TakeForm>,
     app: web::Data<App>,
 ) -> Result<Created<TicketAnswer>, Problem> {
-    verbs::take(&caller, &key, body, &app).await.map(Created)
+    verbs::take(&caller, asked, &app).await.map(Created)
 }
 
 describe!(show: "A ticket: stage, window, ahead, wait; with ETag");
@@ -41,10 +40,9 @@ pub async fn show_to_family(
 describe!(act: "cancel, return, defer, resume, change, rating, report or reprint");
 pub async fn act(
     holder: Holder,
-    key: RequestKey,
-    body: Body<HolderForm>,
+    asked: KeyedBody<HolderForm>,
     path: web::Path<(String, HolderAction)>,
 ) -> Result<web::Json<TicketView>, Problem> {
-    verbs::act(&holder, &key, path.1, body).await?;
+    verbs::act(&holder, path.1, asked).await?;
     ticket_view(&holder).map(web::Json)
 }

@@ -4,7 +4,7 @@ use crate::access::fresh_token;
 use crate::halls::moving::{MoveEnding, finish};
 use crate::web::http::caller::Holder;
 use crate::web::http::keyed::draw_token;
-use crate::web::http::{App, Asks, Body, Problem, ProblemKind, RequestKey, describe};
+use crate::web::http::{App, Asks, KeyedBody, Problem, ProblemKind, describe};
 use crate::web::numbers::alternatives::{Alternative, elsewhere_for};
 use actix_web::web;
 use hall::Hall;
@@ -46,11 +46,10 @@ pub async fn elsewhere(holder: Holder, app: web::Data<App>) -> web::Json<Elsewhe
 describe!(move_to: "Exchanges a number for one in another hall");
 pub async fn move_to(
     holder: Holder,
-    key: RequestKey,
-    body: Body<MoveForm>,
+    asked: KeyedBody<MoveForm>,
     app: web::Data<App>,
 ) -> Result<web::Json<MovedTicket>, Problem> {
-    let moved = carry_over(&app, &holder, &key, body).await?;
+    let moved = carry_over(&app, &holder, asked).await?;
     let page = format!("/t/{}", moved.token);
     Ok(web::Json(MovedTicket { moved, page }))
 }
@@ -59,10 +58,9 @@ pub async fn move_to(
 pub async fn carry_over(
     app: &App,
     holder: &Holder,
-    key: &RequestKey,
-    body: Body<MoveForm>,
+    asked: KeyedBody<MoveForm>,
 ) -> Result<Moved, Problem> {
-    let to = body.form.hall;
+    let to = asked.form.hall;
     let is_there = app.halls.get(&to);
     if !is_there.is_some_and(|owner| owner.read(Hall::has_plan)) {
         return Err(Problem::not_found("该大厅", "hall"));
@@ -75,7 +73,7 @@ pub async fn carry_over(
         arrival,
         token: draw_token(),
     };
-    holder.asks(key, &body.fingerprint, leave).await?;
+    holder.asks(&asked.key, leave).await?;
     let (halls, here, ticket) = (Arc::clone(&app.halls), holder.hall.clone(), holder.ticket);
     let finished = tokio::spawn(async move { finish(&halls, &here, ticket).await }).await;
     let ending = finished.map_err(|_| under_way())?;
@@ -83,8 +81,7 @@ pub async fn carry_over(
         MoveEnding::Moved(moved) => Ok(moved),
         MoveEnding::Stayed(why) => {
             let why = why.unwrap_or_default();
-            Err(Problem::new(
-                ProblemKind::NotOpen,
+            Err(ProblemKind::NotOpen.because(
                 format!("您的号码保留在原大厅。{}", why.zh),
                 format!("You keep your number here. {}", why.en),
             ))
@@ -93,8 +90,7 @@ pub async fn carry_over(
 }
 
 fn under_way() -> Problem {
-    Problem::new(
-        ProblemKind::OutcomeUnknown,
+    ProblemKind::OutcomeUnknown.because(
         "正在转厅,请稍候刷新。",
         "The move is under way; look again in a moment.",
     )

@@ -4,7 +4,7 @@ use crate::runtime::Owner;
 use crate::web::http::caller::{Holder, Relative, TakesNumbers};
 use crate::web::http::document::pseudonym;
 use crate::web::http::keyed::draw_token;
-use crate::web::http::{App, Asks, Body, Needed, Problem, RequestKey};
+use crate::web::http::{App, Asks, KeyedBody, Needed, Problem};
 use crate::web::numbers::alternatives::ask_for_number;
 use hall::id::{ServiceId, TicketId, Token};
 use hall::plan::class::Class;
@@ -115,19 +115,16 @@ impl TakeForm {
         let person = document.map(|document| pseudonym(&app.secret, document, "/person"));
         Ok(TakeTicket {
             person: person.transpose()?,
-            service: self.service,
             class: self.class,
-            token: draw_token(),
-            channel,
             needs: self.needs,
             party: self.party,
             cases: self.cases,
             also: self.also,
             language: self.language,
             voucher: self.voucher,
-            reason: None,
             insist: self.insist,
             no_smartphone: self.no_smartphone,
+            ..TakeTicket::new(self.service, draw_token(), channel)
         })
     }
 }
@@ -135,14 +132,12 @@ impl TakeForm {
 /// Takes a number.
 pub async fn take(
     caller: &TakesNumbers,
-    key: &RequestKey,
-    body: Body<TakeForm>,
+    KeyedBody { form, key }: KeyedBody<TakeForm>,
     app: &App,
 ) -> Result<TicketAnswer, Problem> {
-    let Body { form, fingerprint } = body;
     key.check_for(&caller.actor, app)?;
     let action = Action::TakeTicket(form.into_wanted(caller.channel, app)?);
-    let reply = ask_for_number(caller, key, &fingerprint, action, &app.halls).await?;
+    let reply = ask_for_number(caller, &key, action, &app.halls).await?;
     taken(reply.answer)
 }
 
@@ -158,11 +153,9 @@ pub fn taken(answer: Answer) -> Result<TicketAnswer, Problem> {
 /// What the holder of a number does with it.
 pub async fn act(
     holder: &Holder,
-    key: &RequestKey,
     action: HolderAction,
-    body: Body<HolderForm>,
+    KeyedBody { form, key }: KeyedBody<HolderForm>,
 ) -> Result<(), Problem> {
-    let Body { form, fingerprint } = body;
     let ticket = holder.ticket;
     let action = match action {
         HolderAction::Cancel => Action::Cancel { ticket },
@@ -186,7 +179,7 @@ pub async fn act(
             text: form.text.needed("/text")?,
         },
     };
-    holder.asks(key, &fingerprint, action).await.map(drop)
+    holder.asks(&key, action).await.map(drop)
 }
 
 /// The ticket as it stands now.

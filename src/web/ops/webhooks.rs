@@ -58,7 +58,7 @@ pub async fn act(
     body: Body<LetterForm>,
 ) -> Result<web::Json<LetterAnswer>, Problem> {
     let (_, action) = path.into_inner();
-    let (hall, id) = (id_of(&manager.hall), &body.form.id);
+    let (hall, id) = (id_of(&manager.hall), &body.0.id);
     let answer = match action {
         LetterAction::Resend => {
             let resent = app.notifier.resend(&hall, id).await;
@@ -84,8 +84,7 @@ pub async fn act(
 
 fn unavailable(error: &NotifierError) -> Problem {
     tracing::warn!(%error, "the webhooks could not be looked at");
-    Problem::new(
-        ProblemKind::Unavailable,
+    ProblemKind::Unavailable.because(
         "系统暂时无法读取通知状态,请稍后再试。",
         "The store does not answer about the webhooks; try again in a moment.",
     )

@@ -6,7 +6,7 @@ use crate::pages::{UsherNumber, UsherPage};
 use crate::web::booking::verbs::{CheckInForm, check_in};
 use crate::web::http::caller::{Usher, id_of};
 use crate::web::http::page::{name_of, render, see_other, shell_of};
-use crate::web::http::{App, Body, Problem, RequestKey};
+use crate::web::http::{App, KeyedBody, Problem, RequestKey};
 use crate::web::usher::verbs::{UsherAction, UsherForm, act};
 use actix_web::{HttpRequest, HttpResponse, web};
 use hall::id::{AppointmentCode, ServiceId, TicketNumber};
@@ -69,9 +69,9 @@ pub async fn usher_act(
     let form = form.into_inner();
     let number = form.number.trim().to_uppercase();
     let done = async {
-        let (key, fingerprint) = RequestKey::of_form(&request, &form.idempotency_key, &form)?;
+        let key = RequestKey::of_form(&request, &form.idempotency_key, &form)?;
         let form = form.action()?;
-        let reply = act(&usher, &key, action, Body { form, fingerprint }, &app).await?;
+        let reply = act(&usher, action, KeyedBody { form, key }, &app).await?;
         Ok(reply.answer)
     };
     respond(&usher, done.await, Did::Act(action), &number, &request)
@@ -86,9 +86,9 @@ pub async fn usher_check_in(
 ) -> Result<HttpResponse, Problem> {
     let form = form.into_inner();
     let done = async {
-        let (key, fingerprint) = RequestKey::of_form(&request, &form.idempotency_key, &form)?;
+        let key = RequestKey::of_form(&request, &form.idempotency_key, &form)?;
         let form = form.check_in()?;
-        check_in(&usher, &key, Body { form, fingerprint }, &app).await
+        check_in(&usher, KeyedBody { form, key }, &app).await
     };
     respond(&usher, done.await, Did::CheckIn, "", &request)
 }

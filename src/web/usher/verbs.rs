@@ -3,7 +3,7 @@
 use crate::runtime::Reply;
 use crate::web::http::app::surely;
 use crate::web::http::caller::Usher;
-use crate::web::http::{App, Body, Needed, OrNotFound, Problem, RequestKey};
+use crate::web::http::{App, KeyedBody, Needed, OrNotFound, Problem};
 use crate::web::numbers::alternatives::ask_for_number;
 use crate::web::numbers::verbs::TakeForm;
 use hall::id::{ServiceId, TicketId, TicketNumber};
@@ -48,12 +48,10 @@ pub struct UsherForm {
 /// Does it; a refused number says where else to go.
 pub async fn act(
     usher: &Usher,
-    key: &RequestKey,
     action: UsherAction,
-    body: Body<UsherForm>,
+    KeyedBody { form, key }: KeyedBody<UsherForm>,
     app: &App,
 ) -> Result<Reply<Answer>, Problem> {
-    let Body { form, fingerprint } = body;
     let action = match action {
         UsherAction::Issue => issue(form, app)?,
         UsherAction::Change => Action::ChangeService {
@@ -70,7 +68,7 @@ pub async fn act(
             service: form.service.needed("/service")?,
         },
     };
-    ask_for_number(usher, key, &fingerprint, action, &app.halls).await
+    ask_for_number(usher, &key, action, &app.halls).await
 }
 
 fn issue(form: UsherForm, app: &App) -> Result<Action, Problem> {

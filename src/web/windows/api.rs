@@ -2,7 +2,7 @@
 
 use crate::web::http::caller::Officer;
 use crate::web::http::keyed::draw_token;
-use crate::web::http::{Asks, Body, Needed, OrNotFound, Problem, RequestKey, describe};
+use crate::web::http::{Asks, KeyedBody, Needed, OrNotFound, Problem, describe};
 use actix_web::web;
 use hall::id::{ServiceId, TicketNumber, WindowNumber};
 use hall::record::answer::WindowAnswer;
@@ -79,13 +79,12 @@ describe!(
 );
 pub async fn act(
     officer: Officer,
-    key: RequestKey,
-    body: Body<WindowForm>,
+    asked: KeyedBody<WindowForm>,
     path: web::Path<(String, WindowNumber, WindowAction)>,
 ) -> Result<web::Json<WindowAnswer>, Problem> {
     let (_, window, action) = path.into_inner();
-    let action = wanted(window, action, body.form, officer.several_windows)?;
-    let reply = officer.asks(&key, &body.fingerprint, action).await?;
+    let action = wanted(window, action, asked.form, officer.several_windows)?;
+    let reply = officer.asks(&asked.key, action).await?;
     let ticket = None;
     Ok(web::Json(match reply.answer {
         Answer::Window(answer) => answer,

@@ -2,7 +2,7 @@
 
 use crate::runtime::Owner;
 use crate::web::http::caller::{AsksForHelp, Staff};
-use crate::web::http::{Asks, Body, Created, OrNotFound, Problem, RequestKey, describe};
+use crate::web::http::{Asks, Created, KeyedBody, OrNotFound, Problem, describe};
 use actix_web::web;
 use hall::id::{HelpId, WindowNumber};
 use hall::record::command::Action;
@@ -32,25 +32,23 @@ pub struct HelpAnswerForm {
 describe!(ask: "Calls for a colleague");
 pub async fn ask(
     caller: AsksForHelp,
-    key: RequestKey,
-    body: Body<HelpForm>,
+    asked: KeyedBody<HelpForm>,
 ) -> Result<Created<HelpView>, Problem> {
-    let HelpForm { window, urgent } = body.form;
+    let HelpForm { window, urgent } = asked.form;
     let action = Action::AskForHelp { window, urgent };
-    let asked = caller.asks(&key, &body.fingerprint, action).await?.answer;
-    call(&caller.hall, |call| asked == Answer::HelpAsked(call.id)).map(Created)
+    let answer = caller.asks(&asked.key, action).await?.answer;
+    call(&caller.hall, |call| answer == Answer::HelpAsked(call.id)).map(Created)
 }
 
 describe!(answer: "Somebody is on the way");
 pub async fn answer(
     staff: Staff,
-    key: RequestKey,
-    body: Body<HelpAnswerForm>,
+    asked: KeyedBody<HelpAnswerForm>,
     path: web::Path<(String, u64)>,
 ) -> Result<web::Json<HelpView>, Problem> {
-    let (help, window) = (HelpId(path.1), body.form.window);
+    let (help, window) = (HelpId(path.1), asked.form.window);
     let action = Action::AnswerHelp { help, window };
-    staff.asks(&key, &body.fingerprint, action).await?;
+    staff.asks(&asked.key, action).await?;
     call(&staff.hall, |call| call.id == help).map(web::Json)
 }
 

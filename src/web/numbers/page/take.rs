@@ -7,7 +7,7 @@ use crate::runtime::Owner;
 use crate::web::http::caller::{Guest, TakesNumbers};
 use crate::web::http::page::{name_of, render, see_other, shell_of};
 use crate::web::http::problem::language_of;
-use crate::web::http::{App, Body, Problem, RequestKey};
+use crate::web::http::{App, KeyedBody, Problem, RequestKey};
 use crate::web::numbers::verbs::{TakeForm, take};
 use actix_web::{HttpRequest, HttpResponse, web};
 use hall::id::ServiceId;
@@ -55,9 +55,9 @@ pub async fn take_by_form(
     let form = form.into_inner();
     let (service, class) = (form.service.clone(), form.class);
     let taken = async {
-        let (key, fingerprint) = RequestKey::of_form(&request, &form.idempotency_key, &form)?;
+        let key = RequestKey::of_form(&request, &form.idempotency_key, &form)?;
         let form = form.into_form(&request);
-        take(&caller, &key, Body { form, fingerprint }, &app).await
+        take(&caller, KeyedBody { form, key }, &app).await
     };
     match taken.await {
         Ok(ticket) => Ok(see_other(&ticket.page)),

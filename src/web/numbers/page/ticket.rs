@@ -6,7 +6,7 @@ use crate::web::complaints::page::days_until;
 use crate::web::http::caller::{Holder, app};
 use crate::web::http::page::{choice_of, qr_code, render, see_other, shell_of};
 use crate::web::http::site::site;
-use crate::web::http::{Body, Problem, RequestKey};
+use crate::web::http::{KeyedBody, Problem, RequestKey};
 use crate::web::numbers::alternatives::{Alternative, elsewhere_for};
 use crate::web::numbers::moving::{MoveForm, carry_over};
 use crate::web::numbers::verbs::{HolderAction, HolderForm, act, ticket_view};
@@ -73,8 +73,8 @@ pub async fn act_on_ticket(
     let idempotency_key = form.idempotency_key.clone();
     let form = form.into_inner().into_form();
     let done = async {
-        let (key, fingerprint) = RequestKey::of_form(&request, &idempotency_key, &form)?;
-        act(&holder, &key, path.1, Body { form, fingerprint }).await
+        let key = RequestKey::of_form(&request, &idempotency_key, &form)?;
+        act(&holder, path.1, KeyedBody { form, key }).await
     };
     match done.await {
         Ok(()) => Ok(see_other(&format!("/t/{}", holder.token))),
@@ -100,8 +100,8 @@ pub async fn move_ticket(
         hall: form.hall.clone(),
     };
     let moved = async {
-        let (key, fingerprint) = RequestKey::of_form(&request, idempotency_key, &form)?;
-        carry_over(app(&request), &holder, &key, Body { form, fingerprint }).await
+        let key = RequestKey::of_form(&request, idempotency_key, &form)?;
+        carry_over(app(&request), &holder, KeyedBody { form, key }).await
     };
     match moved.await {
         Ok(moved) => Ok(see_other(&format!("/t/{}", moved.token))),
