@@ -73,14 +73,8 @@ impl Rectangle {
 
 /// The windows for a service. The windows that do everything count only if no other window does it.
 pub fn windows_for(plan: &Plan, service: &ServiceId) -> Vec<WindowNumber> {
-    let offering = |window: &&WindowPlan| window.offers(service);
-    let own: Vec<_> = plan
-        .windows
-        .iter()
-        .filter(offering)
-        .filter(|window| !window.everything)
-        .collect();
-    let any: Vec<_> = plan.windows.iter().filter(offering).collect();
+    let offering = plan.windows.iter().filter(|window| window.offers(service));
+    let (any, own): (Vec<&WindowPlan>, Vec<_>) = offering.partition(|window| window.everything);
     let windows = if own.is_empty() { any } else { own };
     windows.into_iter().map(|window| window.number).collect()
 }
@@ -88,21 +82,16 @@ pub fn windows_for(plan: &Plan, service: &ServiceId) -> Vec<WindowNumber> {
 /// The floor on which one waits for a service; none if the plan does not say where its zones are.
 pub fn floor_map(plan: &Plan, service: &ServiceId) -> Option<FloorMap> {
     let target = plan.waiting_zone(service)?;
-    let drawn = plan
-        .zones
-        .iter()
-        .filter(|zone| zone.floor == target.floor && zone.area.is_some());
-    let drawn: Vec<&Zone> = drawn.collect();
+    let is_drawn = |zone: &&Zone| zone.floor == target.floor && zone.area.is_some();
+    let drawn: Vec<&Zone> = plan.zones.iter().filter(is_drawn).collect();
     target.area?;
     let areas = || drawn.iter().filter_map(|zone| zone.area);
     let left = areas().map(|area| area.x).min()?;
     let top = areas().map(|area| area.y).min()?;
-    let right = areas()
-        .map(|area| u32::from(area.x) + u32::from(area.width))
-        .max()?;
-    let bottom = areas()
-        .map(|area| u32::from(area.y) + u32::from(area.height))
-        .max()?;
+    let right = areas().map(|area| u32::from(area.x) + u32::from(area.width));
+    let right = right.max()?;
+    let bottom = areas().map(|area| u32::from(area.y) + u32::from(area.height));
+    let bottom = bottom.max()?;
     let scale = WIDTH / (right - u32::from(left)).max(1) as f32;
     let here = windows_for(plan, service);
     let zones = drawn.iter().filter_map(|zone| {
@@ -113,10 +102,8 @@ pub fn floor_map(plan: &Plan, service: &ServiceId) -> Option<FloorMap> {
             f32::from(area.width) * scale,
             f32::from(area.height) * scale,
         );
-        let standing = plan
-            .windows
-            .iter()
-            .filter(|window| window.zone.as_ref() == Some(&zone.id));
+        let is_here = |window: &&WindowPlan| window.zone.as_ref() == Some(&zone.id);
+        let standing = plan.windows.iter().filter(is_here);
         let windows: Vec<WindowNumber> = standing.map(|window| window.number).collect();
         Some(ZoneBox {
             name: zone.name.clone(),

@@ -11,6 +11,7 @@ use chrono::{Duration, NaiveDate};
 use data_encoding::HEXLOWER;
 use hall::decide::Decision;
 use hall::id::{CommandId, HallId, ServiceId};
+use hall::state::hall::Applied;
 use hall::{Actor, Command, Hall, Record, Time};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -116,12 +117,6 @@ pub fn services_of_plan(hall: &Hall) -> (HallId, BTreeSet<ServiceId>) {
     (hall.id().clone(), ids.collect())
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct Applied {
-    version: u64,
-    at: Time,
-}
-
 impl Guides {
     /// What is kept for a hall.
     pub fn of(&self, hall: &HallId) -> Option<&HallGuide> {
@@ -153,10 +148,8 @@ impl Guides {
             return Err(GuidesRejection::Changed { revision });
         }
         guide.check(services).map_err(GuidesRejection::Wrong)?;
-        if self
-            .of(hall)
-            .is_some_and(|kept| revision > 0 && *kept.guide == *guide)
-        {
+        let kept = self.of(hall);
+        if kept.is_some_and(|kept| revision > 0 && *kept.guide == *guide) {
             return Ok(Vec::new());
         }
         Ok(vec![GuidesEvent::GuideAdopted {
@@ -172,9 +165,8 @@ impl Guides {
         };
         let written = self
             .of(hall)
-            .and_then(|kept| kept.missed)
-            .filter(|(date, _)| *date == at.date_naive());
-        if written.is_some_and(|(_, count)| count >= MISSES_A_DAY) {
+            .map_or(0, |kept| kept.missed_on(at.date_naive()));
+        if written >= MISSES_A_DAY {
             return Vec::new();
         }
         vec![GuidesEvent::QuestionMissed {
@@ -219,13 +211,14 @@ impl Guides {
 }
 
 impl HallGuide {
+    fn missed_on(&self, today: NaiveDate) -> u32 {
+        let written = self.missed.filter(|(date, _)| *date == today);
+        written.map_or(0, |(_, count)| count)
+    }
+
     fn note(&mut self, question: &str, at: Time) {
         let today = at.date_naive();
-        let count = self
-            .missed
-            .filter(|(date, _)| *date == today)
-            .map_or(0, |(_, count)| count);
-        self.missed = Some((today, count + 1));
+        self.missed = Some((today, self.missed_on(today) + 1));
         let fresh = Miss {
             count: 0,
             first_at: at,
@@ -270,25 +263,23 @@ impl Model for Guides {
             });
         }
         let at = self.last_at.map_or(command.at, |last| last.max(command.at));
-        let events = match &command.action {
-            GuidesAction::AdoptGuide {
-                hall,
-                first_only: true,
-                ..
-            } if self.of(hall).is_some_and(|kept| kept.revision > 0) => Vec::new(),
+        let (events, revision) = match &command.action {
             GuidesAction::AdoptGuide {
                 hall,
                 guide,
                 services,
                 expected_revision,
-                ..
-            } => self.adopt(hall, guide, services, *expected_revision)?,
-            GuidesAction::NoteMiss { hall, question } => self.miss(hall, question, at),
-            GuidesAction::SettleMiss { hall, question } => self.settle(hall, question),
-        };
-        let revision = match &command.action {
-            GuidesAction::AdoptGuide { hall, .. } => self.of(hall).map_or(0, |kept| kept.revision),
-            GuidesAction::NoteMiss { .. } | GuidesAction::SettleMiss { .. } => 0,
+                first_only,
+            } => {
+                let revision = self.of(hall).map_or(0, |kept| kept.revision);
+                let events = match *first_only && revision > 0 {
+                    true => Vec::new(),
+                    false => self.adopt(hall, guide, services, *expected_revision)?,
+                };
+                (events, revision)
+            }
+            GuidesAction::NoteMiss { hall, question } => (self.miss(hall, question, at), 0),
+            GuidesAction::SettleMiss { hall, question } => (self.settle(hall, question), 0),
         };
         Ok(match (events.is_empty(), revision) {
             (false, _) => Decision::Events(events),
@@ -313,15 +304,14 @@ impl Model for Guides {
         let applied = Applied {
             version: record.version,
             at: record.at,
+            ticket: None,
         };
         self.applied.insert(record.key.clone(), applied);
     }
 
     fn answer(&self, record: &Record<GuidesEvent>) -> GuidesAnswer {
         let adopted = record.events.iter().find_map(|event| match event {
-            GuidesEvent::GuideAdopted { revision, .. } => Some(GuidesAnswer::Adopted {
-                revision: *revision,
-            }),
+            &GuidesEvent::GuideAdopted { revision, .. } => Some(GuidesAnswer::Adopted { revision }),
             GuidesEvent::QuestionMissed { .. } | GuidesEvent::MissSettled { .. } => None,
         });
         adopted.unwrap_or(GuidesAnswer::Done)

@@ -69,9 +69,10 @@ impl Index {
             }
         }
         let all = entries.len() as f32;
+        let rarity = |having: u32| (1.0 + all / having as f32).ln();
+        let having = having.into_iter();
         index.rarity = having
-            .into_iter()
-            .map(|(feature, having)| (feature, (1.0 + all / having as f32).ln()))
+            .map(|(feature, count)| (feature, rarity(count)))
             .collect();
         for (phrase, slots) in slots.iter().enumerate() {
             index.phrases[phrase].1 = slots.iter().map(|slot| index.weight(slot)).sum();
@@ -88,10 +89,7 @@ impl Index {
         let slots = meaning(&self.lexicon, &units, Care::Printed).slots;
         let number = self.phrases.len() as u32;
         self.phrases.push((entry, 0.0));
-        let in_slots = slots
-            .iter()
-            .flat_map(|slot| slot.features.iter().map(|(feature, _)| *feature));
-        let features: BTreeSet<Feature> = in_slots.chain(also(&units)).collect();
+        let features: BTreeSet<Feature> = in_slots(&slots).chain(also(&units)).collect();
         for feature in &features {
             self.in_phrases.entry(*feature).or_default().push(number);
         }
@@ -104,16 +102,9 @@ impl Index {
         for text in &entry.body {
             let units = self.lexicon.units(text);
             let slots = meaning(&self.lexicon, &units, Care::Printed).slots;
-            features.extend(
-                slots
-                    .iter()
-                    .flat_map(|slot| slot.features.iter().map(|(feature, _)| *feature)),
-            );
-            features.extend(
-                also(&units)
-                    .into_iter()
-                    .filter(|feature| !matches!(feature, Feature::One(_))),
-            );
+            features.extend(in_slots(&slots));
+            let others = also(&units).into_iter();
+            features.extend(others.filter(|feature| !matches!(feature, Feature::One(_))));
         }
         features
     }
@@ -130,10 +121,9 @@ impl Index {
             .iter()
             .filter_map(|(feature, _)| self.rarity(feature));
         let several_ideas = matches!(slot.features.as_slice(), [(Feature::Idea(_), _), _, ..]);
-        let rarity = if several_ideas {
-            known.reduce(f32::min)
-        } else {
-            known.reduce(f32::max)
+        let rarity = match several_ideas {
+            true => known.reduce(f32::min),
+            false => known.reduce(f32::max),
         };
         match rarity {
             Some(rarity) => slot.weight * rarity,
@@ -151,32 +141,25 @@ impl Index {
         let of_bodies = self.shared(question, &self.in_bodies, self.entries.len());
         let mut best = vec![0.0_f32; self.entries.len()];
         let mut sum = vec![0.0_f32; self.entries.len()];
-        for ((entry, weight), shared) in self
-            .phrases
-            .iter()
-            .zip(&of_phrases)
-            .filter(|(_, shared)| **shared > 0.0)
-        {
+        let phrases = self.phrases.iter().zip(&of_phrases);
+        for ((entry, weight), shared) in phrases.filter(|(_, shared)| **shared > 0.0) {
             let fit = shared / (OF_QUESTION * asked + OF_PHRASE * weight);
             let entry = *entry as usize;
             best[entry] = best[entry].max(fit);
             sum[entry] = sum[entry].max(shared / asked);
         }
-        let numbered = self
-            .entries
-            .iter()
-            .enumerate()
-            .filter(|(entry, _)| best[*entry] > 0.0 || of_bodies[*entry] > 0.0);
-        let mut fits: Vec<Fit> = numbered
-            .map(|(entry, (id, lead))| Fit {
-                fit: best[entry]
-                    + OF_OTHERS * sum[entry]
-                    + OF_BODY * of_bodies[entry] / asked
-                    + lead
-                    + OF_OPENED * opened(id),
-                id: id.clone(),
-            })
-            .collect();
+        let shares = |entry: usize| best[entry] > 0.0 || of_bodies[entry] > 0.0;
+        let entries = self.entries.iter().enumerate();
+        let fits = entries.filter(|(entry, _)| shares(*entry));
+        let fits = fits.map(|(entry, (id, lead))| Fit {
+            fit: best[entry]
+                + OF_OTHERS * sum[entry]
+                + OF_BODY * of_bodies[entry] / asked
+                + lead
+                + OF_OPENED * opened(id),
+            id: id.clone(),
+        });
+        let mut fits: Vec<Fit> = fits.collect();
         fits.sort_by(|a, b| b.fit.total_cmp(&a.fit).then_with(|| a.id.cmp(&b.id)));
         fits
     }
@@ -222,4 +205,9 @@ impl Index {
         }
         shared
     }
+}
+
+fn in_slots(slots: &[Slot]) -> impl Iterator<Item = Feature> {
+    let features = slots.iter().flat_map(|slot| &slot.features);
+    features.map(|(feature, _)| *feature)
 }

@@ -91,16 +91,11 @@ impl Lexicon {
         if hanzi.len() >= 3 {
             // of three hanzi people leave out only the middle one by mistake: the first two or last two are a word
             // themselves
-            let left_out = if hanzi.len() == 3 {
-                1..2
-            } else {
-                0..hanzi.len()
+            let places = match hanzi.len() {
+                3 => 1..2,
+                length => 0..length,
             };
-            for left_out in left_out {
-                let mut gap = hanzi.clone();
-                gap.remove(left_out);
-                add(&mut self.by_gap, gap.into_iter().collect(), idea);
-            }
+            places.for_each(|at| add(&mut self.by_gap, without(&hanzi, at), idea));
         }
     }
 
@@ -112,11 +107,8 @@ impl Lexicon {
                 let Some(word) = hanzi(&units[from..from + length]) else {
                     continue;
                 };
-                if let Some(sounds) = self
-                    .readings
-                    .get(&word)
-                    .filter(|sounds| sounds.len() == length)
-                {
+                let sounds = self.readings.get(&word);
+                if let Some(sounds) = sounds.filter(|sounds| sounds.len() == length) {
                     for (unit, sound) in units[from..].iter_mut().zip(sounds) {
                         unit.reads(*sound);
                     }
@@ -127,8 +119,16 @@ impl Lexicon {
         units
     }
 
-    pub fn kind(&self, idea: Idea) -> WordKind {
-        self.kinds[usize::from(idea)]
+    /// The first of these ideas that is of this kind.
+    pub fn find(&self, ideas: &[Idea], kind: WordKind) -> Option<Idea> {
+        let mut ideas = ideas.iter().copied();
+        ideas.find(|idea| self.kinds[usize::from(*idea)] == kind)
+    }
+
+    /// Whether these ideas say nothing.
+    pub fn are_fillers(&self, ideas: &[Idea]) -> bool {
+        let is_filler = |idea: &Idea| self.kinds[usize::from(*idea)] == WordKind::Filler;
+        ideas.iter().all(is_filler)
     }
 
     /// The ideas that `units` begin with, for each form found. A printed text must match exactly; a typed one may differ.
@@ -179,37 +179,25 @@ impl Lexicon {
         if hanzi.len() < 2 {
             return None;
         }
-        if let Some(found) = found(&self.by_gap, &hanzi.iter().collect::<String>(), 0.7) {
-            return Some(found);
-        }
-        if hanzi.len() >= 3 {
-            for at in 0..hanzi.len() - 1 {
-                let mut other = hanzi.clone();
-                other.swap(at, at + 1);
-                if let Some(found) = found(&self.by_hanzi, &other.iter().collect::<String>(), 0.75)
-                {
-                    return Some(found);
-                }
-            }
-        }
-        (hanzi.len() >= 4).then(|| {
-            (0..hanzi.len()).find_map(|at| {
-                let mut gap = hanzi.clone();
-                gap.remove(at);
-                let same_length = |ideas: &(f32, &[Idea])| !ideas.1.is_empty();
-                found(&self.by_gap, &gap.into_iter().collect::<String>(), 0.65).filter(same_length)
-            })
-        })?
+        let left_out = found(&self.by_gap, &String::from_iter(&hanzi), 0.7);
+        let exchanged = |at| {
+            let mut other = hanzi.clone();
+            other.swap(at, at + 1);
+            found(&self.by_hanzi, &String::from_iter(other), 0.75)
+        };
+        let replaced = |at| found(&self.by_gap, &without(&hanzi, at), 0.65);
+        left_out
+            .or_else(|| (hanzi.len() >= 3).then(|| (0..hanzi.len() - 1).find_map(exchanged))?)
+            .or_else(|| (hanzi.len() >= 4).then(|| (0..hanzi.len()).find_map(replaced))?)
     }
 
     /// First letters cut into forms, the longest first: `jszdl` is 驾驶证 and 丢了.
     pub fn of_initials(&self, letters: &str) -> Vec<&[Idea]> {
         let (mut at, mut ideas) = (0, Vec::new());
         while at < letters.len() {
-            let longest = (at + 2..=letters.len()).rev();
-            let known =
-                longest.filter_map(|end| Some((end, self.by_initials.get(&letters[at..end])?)));
-            match known.into_iter().next() {
+            let mut longest = (at + 2..=letters.len()).rev();
+            let known = |end| Some((end, self.by_initials.get(&letters[at..end])?));
+            match longest.find_map(known) {
                 Some((end, found)) => {
                     ideas.push(found.as_slice());
                     at = end;
@@ -224,12 +212,10 @@ impl Lexicon {
     /// The idea whose pinyin is nearest to these letters, if one is near enough.
     pub fn corrected(&self, letters: &str) -> Option<Idea> {
         let slips_most = (letters.len() / LETTERS_PER_SLIP).min(2);
-        let near = self
-            .typed
-            .iter()
-            .filter(|(typed, _)| typed.len().abs_diff(letters.len()) <= slips_most);
-        let counted =
-            near.map(|(typed, idea)| (slips(letters.as_bytes(), typed.as_bytes()), *idea));
+        let is_near = |typed: &str| typed.len().abs_diff(letters.len()) <= slips_most;
+        let near = self.typed.iter().filter(|(typed, _)| is_near(typed));
+        let letters = letters.as_bytes();
+        let counted = near.map(|(typed, idea)| (slips(letters, typed.as_bytes()), *idea));
         let (slips, idea) = counted.min_by_key(|(slips, _)| *slips)?;
         (slips_most > 0 && slips <= slips_most).then_some(idea)
     }
@@ -240,6 +226,11 @@ fn add<K: std::hash::Hash + Eq>(map: &mut HashMap<K, Vec<Idea>>, key: K, idea: I
     if !ideas.contains(&idea) {
         ideas.push(idea);
     }
+}
+
+/// A form with one of its hanzi left out.
+fn without(hanzi: &[char], at: usize) -> String {
+    hanzi[..at].iter().chain(&hanzi[at + 1..]).collect()
 }
 
 fn found<'a, K, Q>(

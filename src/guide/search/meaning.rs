@@ -155,12 +155,11 @@ fn pieces<'a>(lexicon: &'a Lexicon, units: &'a [Unit], care: Care) -> Vec<Piece<
     for from in (0..units.len()).rev() {
         best[from] = (best[from + 1].0, 1, None);
         for (found, ideas) in lexicon.at(&units[from..], care) {
-            let is_filler = ideas
-                .iter()
-                .all(|idea| lexicon.kind(*idea) == WordKind::Filler);
-            let worth = found.quality
-                * (found.length as f32).powf(1.4)
-                * if is_filler { FILLER } else { 1.0 };
+            let of_kind = match lexicon.are_fillers(ideas) {
+                true => FILLER,
+                false => 1.0,
+            };
+            let worth = found.quality * (found.length as f32).powf(1.4) * of_kind;
             let sum = worth + best[from + found.length].0;
             if sum > best[from].0 {
                 best[from] = (sum, found.length, Some((ideas, found.quality)));
@@ -199,24 +198,15 @@ impl Meaning {
     }
 
     fn take_form(&mut self, lexicon: &Lexicon, ideas: &[Idea], quality: f32) {
-        if ideas
-            .iter()
-            .all(|idea| lexicon.kind(*idea) == WordKind::Filler)
-        {
+        if lexicon.are_fillers(ideas) {
             return;
         }
-        let elsewhere = ideas
-            .iter()
-            .find(|idea| lexicon.kind(**idea) == WordKind::Elsewhere);
-        self.elsewhere = self.elsewhere.or(elsewhere.copied());
-        self.has_topic |= ideas
-            .iter()
-            .any(|idea| lexicon.kind(*idea) == WordKind::Topic);
+        let elsewhere = lexicon.find(ideas, WordKind::Elsewhere);
+        self.elsewhere = self.elsewhere.or(elsewhere);
+        self.has_topic |= lexicon.find(ideas, WordKind::Topic).is_some();
+        let features = ideas.iter().map(|idea| (Feature::Idea(*idea), quality));
         let slot = Slot {
-            features: ideas
-                .iter()
-                .map(|idea| (Feature::Idea(*idea), quality))
-                .collect(),
+            features: features.collect(),
             weight: OF_IDEA,
         };
         if !self.slots.contains(&slot) {
@@ -227,22 +217,21 @@ impl Meaning {
     /// What is no known word: by twos, or alone.
     fn take_rest(&mut self, rest: &mut Vec<Unit>) {
         for run in rest.split(|unit| *unit == Unit::Break) {
+            let slot = |feature, weight| Slot {
+                features: vec![(feature, 1.0)],
+                weight,
+            };
+            let words = run.iter().filter_map(Unit::word);
             self.slots
-                .extend(run.iter().filter_map(Unit::word).map(|letters| Slot {
-                    features: vec![(word(letters), 1.0)],
-                    weight: OF_WORD,
-                }));
+                .extend(words.map(|letters| slot(word(letters), OF_WORD)));
             let spoken: Vec<&Unit> = run.iter().filter(|unit| unit.sound().is_some()).collect();
-            match spoken.as_slice() {
-                [] => {}
-                [one] => self.slots.extend(one.hanzi().map(|hanzi| Slot {
-                    features: vec![(Feature::One(hanzi), 1.0)],
-                    weight: OF_ONE,
-                })),
-                several => self
-                    .slots
-                    .extend(several.windows(2).map(|pair| pair_slot(pair[0], pair[1]))),
+            if let [one] = spoken.as_slice() {
+                let one = one.hanzi().map(Feature::One);
+                self.slots.extend(one.map(|one| slot(one, OF_ONE)));
             }
+            let pairs = spoken.windows(2);
+            self.slots
+                .extend(pairs.map(|pair| pair_slot(pair[0], pair[1])));
         }
         rest.clear();
     }
@@ -254,10 +243,9 @@ fn pair_slot(a: &Unit, b: &Unit) -> Slot {
         features.push((Feature::Pair(a, b), 1.0));
     }
     if let (Some(a), Some(b)) = (a.sound(), b.sound()) {
-        let typed = if features.is_empty() {
-            0.8
-        } else {
-            SOUNDS_ALIKE
+        let typed = match features.is_empty() {
+            true => 0.8,
+            false => SOUNDS_ALIKE,
         };
         features.push((sound_pair(a, b), typed));
     }
@@ -293,30 +281,22 @@ pub fn readings(lexicon: &Lexicon, question: &str) -> Vec<Meaning> {
     }
     let sounds = spoken(&written);
     let mut mixed = meaning(lexicon, &sounds, Care::Typed);
-    let letters: Vec<&str> = sounds
-        .iter()
-        .filter_map(Unit::word)
-        .filter(|word| word.len() >= 2)
-        .collect();
+    let letters = sounds.iter().filter_map(Unit::word);
+    let letters: Vec<&str> = letters.filter(|word| word.len() >= 2).collect();
     if sounds != written {
         readings.push(mixed.clone());
     }
     if !letters.is_empty() {
-        let known: Vec<Unit> = sounds
-            .iter()
-            .map(|unit| unit.word().map_or(unit.clone(), |_| Unit::Break))
-            .collect();
+        let known = |unit: &Unit| unit.word().map_or(unit.clone(), |_| Unit::Break);
+        let known: Vec<Unit> = sounds.iter().map(known).collect();
         mixed = meaning(lexicon, &known, Care::Typed);
         for letters in letters {
             mixed.add(of_letters(lexicon, letters));
         }
         readings.push(mixed);
     }
-    let all: String = written
-        .iter()
-        .map(|unit| unit.word().unwrap_or(" "))
-        .collect();
-    if written.iter().all(|unit| unit.word().is_some()) && all.len() >= 3 {
+    let all: Option<String> = written.iter().map(Unit::word).collect();
+    if let Some(all) = all.filter(|all| all.len() >= 3) {
         // all letters at once: cut wrongly by spaces, or none of it a syllable
         readings.push(of_letters(lexicon, &all));
     }

@@ -74,16 +74,11 @@ impl Index {
             Some(_) => f32::INFINITY,
             None => ENOUGH.max(best(&fits) * BESIDE_BEST),
         };
-        let answers: Vec<Fit> = fits
-            .iter()
-            .filter(|fit| fit.fit >= enough)
-            .take(ANSWERS_MOST)
-            .cloned()
-            .collect();
-        let nearest = if answers.is_empty() {
-            fits.into_iter().take(NEAREST).collect()
-        } else {
-            Vec::new()
+        let good = fits.iter().filter(|fit| fit.fit >= enough);
+        let answers: Vec<Fit> = good.take(ANSWERS_MOST).cloned().collect();
+        let nearest = match answers.is_empty() {
+            true => fits.into_iter().take(NEAREST).collect(),
+            false => Vec::new(),
         };
         Search {
             elsewhere,

@@ -5,7 +5,7 @@
 //! words say it.
 
 use pinyin::ToPinyin;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::OnceLock;
 
 /// A syllable without its tone.
@@ -24,11 +24,8 @@ const LETTERS_MOST: usize = 6;
 fn table() -> &'static Syllables {
     static TABLE: OnceLock<Syllables> = OnceLock::new();
     TABLE.get_or_init(|| {
-        let known = ('\u{4e00}'..='\u{9fa5}').filter_map(spelt);
-        let mut names: Vec<String> = known
-            .collect::<std::collections::BTreeSet<_>>()
-            .into_iter()
-            .collect();
+        let known: BTreeSet<String> = ('\u{4e00}'..='\u{9fa5}').filter_map(spelt).collect();
+        let mut names = Vec::from_iter(known);
         // a folded name may be no syllable of the language, such as `cuan` from `chuang`
         let all = names.clone();
         for name in &all {
@@ -37,18 +34,10 @@ fn table() -> &'static Syllables {
                 names.push(folded);
             }
         }
-        let by_name: HashMap<String, Syllable> = (0..)
-            .zip(&names)
-            .map(|(id, name)| (name.clone(), id))
-            .collect();
-        let folded = names
-            .iter()
-            .map(|name| by_name[&fold_letters(name)])
-            .collect();
-        let by_name = by_name
-            .into_iter()
-            .filter(|(name, _)| all.contains(name))
-            .collect();
+        let mut by_name: HashMap<String, Syllable> = names.iter().cloned().zip(0..).collect();
+        let folded = names.iter().map(|name| by_name[&fold_letters(name)]);
+        let folded = folded.collect();
+        by_name.retain(|name, _| all.contains(name));
         Syllables {
             names,
             by_name,
@@ -61,10 +50,8 @@ fn spelt(hanzi: char) -> Option<String> {
     let plain = hanzi.to_pinyin()?.plain();
     // `ü` is typed as v; people type only plain letters
     let plain = plain.replace('ü', "v");
-    plain
-        .bytes()
-        .all(|byte| byte.is_ascii_lowercase())
-        .then_some(plain)
+    let is_plain = plain.bytes().all(|byte| byte.is_ascii_lowercase());
+    is_plain.then_some(plain)
 }
 
 fn fold_letters(name: &str) -> String {
@@ -105,10 +92,8 @@ pub fn letters(syllable: Syllable) -> &'static str {
 
 /// Its first letter.
 pub fn initial(syllable: Syllable) -> char {
-    letters(syllable)
-        .chars()
-        .next()
-        .expect("a syllable has letters")
+    let first = letters(syllable).chars().next();
+    first.expect("a syllable has letters")
 }
 
 /// Letters cut into as few syllables as possible; none if they cannot be cut.
