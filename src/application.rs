@@ -73,10 +73,8 @@ impl Application {
         let halls = Arc::new(halls.map_err(StartError::failed(""))?);
         let setup_token = admit(&halls, settings.mode).await?;
         for plan in &settings.plans {
-            halls
-                .open_with_plan(plan)
-                .await
-                .map_err(StartError::failed(""))?;
+            let opened = halls.open_with_plan(plan).await;
+            opened.map_err(StartError::failed(""))?;
         }
         if halls.all().is_empty() {
             let no_hall = "no hall: give at least one plan with --plan FILE.toml";
@@ -192,19 +190,18 @@ async fn admit(halls: &Halls, mode: Mode) -> Result<Option<String>, StartError> 
     let (is_demo, has_manager) = access.read(|access| (access.is_demo(), access.has_manager()));
     match mode {
         Mode::Demo if is_demo => Ok(None),
-        Mode::Demo => ask(access, action::admit_demo(access.now()))
-            .await
-            .map(|()| None),
+        Mode::Demo => {
+            ask(access, action::admit_demo(access.now())).await?;
+            Ok(None)
+        }
         Mode::Serve if is_demo => Err(StartError::DemoStore),
         Mode::Serve if has_manager => Ok(None),
         Mode::Serve => {
             let token = fresh_token();
             let now = access.now();
-            ask(
-                access,
-                action::issue_setup_token(digest(&token), now + SETUP_TOKEN_LONGEST, now),
-            )
-            .await?;
+            let expires_at = now + SETUP_TOKEN_LONGEST;
+            let issue = action::issue_setup_token(digest(&token), expires_at, now);
+            ask(access, issue).await?;
             Ok(Some(token))
         }
     }
@@ -213,10 +210,8 @@ async fn admit(halls: &Halls, mode: Mode) -> Result<Option<String>, StartError> 
 /// The model hall of a demo has its guide from the start, like its plan; one that was changed stays as it is.
 async fn adopt_sample_guide(halls: &Halls) -> Result<(), StartError> {
     let hall = HallId::parse(guide::sample::HALL).expect("the constant is a hall's id");
-    let Some(owner) = halls
-        .get(&hall)
-        .filter(|owner| owner.read(hall::Hall::has_plan))
-    else {
+    let owner = halls.get(&hall);
+    let Some(owner) = owner.filter(|owner| owner.read(hall::Hall::has_plan)) else {
         return Ok(());
     };
     let (hall, services) = owner.read(guide::services_of_plan);

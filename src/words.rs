@@ -89,12 +89,10 @@ impl Catalogue {
     }
 
     fn say(&self, key: &str, arguments: &FluentArgs<'_>) -> TeraResult<String> {
-        let pattern = self
-            .bundle
-            .get_message(key)
-            .and_then(|message| message.value())
-            .ok_or_else(|| tera::Error::message(format!("no message `{key}` in the catalogue")))?;
-        let mut errors = Vec::new();
+        let pattern = self.bundle.get_message(key);
+        let pattern = pattern.and_then(|message| message.value());
+        let missing = || tera::Error::message(format!("no message `{key}` in the catalogue"));
+        let (pattern, mut errors) = (pattern.ok_or_else(missing)?, Vec::new());
         let said = self
             .bundle
             .format_pattern(pattern, Some(arguments), &mut errors);
@@ -109,13 +107,10 @@ impl Catalogue {
         for name in SCRIPT_ARGUMENTS {
             arguments.set(name, format!("{{{name}}}"));
         }
-        let wanted = self
-            .keys
-            .iter()
-            .filter(|key| prefixes.iter().any(|prefix| key.starts_with(prefix)));
-        wanted
-            .map(|key| Ok((key.clone(), self.say(key, &arguments)?)))
-            .collect()
+        let is_wanted = |key: &&String| prefixes.iter().any(|prefix| key.starts_with(prefix));
+        let wanted = self.keys.iter().filter(is_wanted);
+        let said = wanted.map(|key| Ok((key.clone(), self.say(key, &arguments)?)));
+        said.collect()
     }
 }
 

@@ -110,14 +110,11 @@ struct Places {
 
 impl Allowances {
     fn new(regains: Duration, burst: NonZeroU32) -> Allowances {
-        let places = Places {
-            by_place: HashMap::new(),
-            tidied: Instant::now(),
-        };
+        let (by_place, tidied) = (HashMap::new(), Instant::now());
         Allowances {
             regains,
             burst: burst.get(),
-            whole_at: Mutex::new(places),
+            whole_at: Mutex::new(Places { by_place, tidied }),
         }
     }
 

@@ -2,8 +2,10 @@
 
 use crate::access::account::{Account, StaffRole};
 use crate::access::device::{Device, DeviceKind};
+use crate::written::named;
 use hall::Actor;
 use hall::id::{ActorId, HallId};
+use serde::Serialize;
 
 /// Who holds a valid token, at the moment of asking.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,14 +18,16 @@ pub struct Identity {
     pub several_windows: bool,
 }
 
-/// People and devices alike.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Role {
-    Officer,
-    Usher,
-    Manager,
-    Kiosk,
-    Display,
+named! {
+    /// People and devices alike, as addresses, forms and JSON name them.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+    pub enum Role {
+        Officer = "officer",
+        Usher = "usher",
+        Manager = "manager",
+        Kiosk = "kiosk",
+        Display = "display",
+    }
 }
 
 impl Identity {

@@ -137,17 +137,12 @@ fn check_strength(role: StaffRole, plain: &str) -> Result<(), Weakness> {
         StaffRole::Officer | StaffRole::Usher => PIN_SHORTEST,
         StaffRole::Manager => PASSWORD_SHORTEST,
     };
-    let length = plain.chars().count();
-    if length < at_least {
-        return Err(Weakness::TooShort { at_least });
-    }
-    if length > SECRET_LONGEST {
-        let at_most = SECRET_LONGEST;
-        return Err(Weakness::TooLong { at_most });
-    }
-    match is_a_run(plain) {
-        true => Err(Weakness::Guessable),
-        false => Ok(()),
+    let (length, at_most) = (plain.chars().count(), SECRET_LONGEST);
+    match length {
+        _ if length < at_least => Err(Weakness::TooShort { at_least }),
+        _ if length > at_most => Err(Weakness::TooLong { at_most }),
+        _ if is_a_run(plain) => Err(Weakness::Guessable),
+        _ => Ok(()),
     }
 }
 

@@ -151,13 +151,8 @@ impl Halls {
 
     async fn start(&self, stream: StreamId) -> Result<Owner<Hall>, OpenError> {
         let id = HallId::parse(stream.to_string()).expect("a stream's name is a hall's id");
-        let owner = Owner::start(
-            self.log.clone(),
-            stream,
-            self.clock.clone(),
-            self.figures.clone(),
-        )
-        .await?;
+        let (log, clock) = (self.log.clone(), self.clock.clone());
+        let owner = Owner::start(log, stream, clock, self.figures.clone()).await?;
         self.owners.write().insert(id, owner.clone());
         Ok(owner)
     }

@@ -78,8 +78,7 @@ impl DeadLetter {
 impl<'a> DeadLetters<'a> {
     /// Where they are kept.
     pub fn of(log: &'a dyn Log, stream: &'a StreamId, endpoint: &EndpointName) -> DeadLetters<'a> {
-        let name = NoteName::parse(&format!("webhooks.letters.{endpoint}"))
-            .expect("an endpoint's name is part of a note's");
+        let name = endpoint.note("letters");
         DeadLetters { log, stream, name }
     }
 
@@ -125,11 +124,8 @@ impl<'a> DeadLetters<'a> {
                 return Ok(false);
             }
             let text = serde_json::to_string(&letters)?;
-            if self
-                .log
-                .replace_note(self.stream, &self.name, revision, &text)
-                .await?
-            {
+            let (log, name) = (self.log, &self.name);
+            if log.replace_note(self.stream, name, revision, &text).await? {
                 return Ok(true);
             }
         }

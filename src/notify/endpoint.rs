@@ -10,6 +10,7 @@ use crate::site::is_this_machine;
 use crate::written::shown_as_text;
 use clap::Args;
 use hall::id::HallId;
+use hall_log::NoteName;
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -21,7 +22,7 @@ use url::Url;
 pub const MOST: usize = 8;
 
 /// One `[[webhooks]]` of the configuration file.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EndpointOptions {
     /// What its mark is kept under; the host of the URL if not said. Another URL under the same name goes on where the
@@ -102,6 +103,12 @@ impl EndpointName {
         let is_name = (1..=40).contains(&name.len()) && name.bytes().all(plain);
         is_name.then(|| EndpointName(name.into()))
     }
+
+    /// What is kept of it beside a hall's log.
+    pub fn note(&self, what: &str) -> NoteName {
+        NoteName::parse(&format!("webhooks.{what}.{self}"))
+            .expect("an endpoint's name is part of a note's")
+    }
 }
 
 shown_as_text!(EndpointName);
@@ -164,13 +171,9 @@ impl EndpointArgs {
         let options = EndpointOptions {
             name: Some("webhook".into()),
             url,
-            secret: None,
             secret_file: self.webhook_secret_file.clone(),
-            halls: Vec::new(),
-            types: Vec::new(),
-            links: None,
-            contact: None,
             first_retry_ms: self.webhook_first_retry_ms,
+            ..EndpointOptions::default()
         };
         let named = |field: &str, reason: String| {
             let flag = match field {
@@ -270,11 +273,8 @@ fn checked_url(text: &str) -> Result<Url, String> {
 
 fn name_of(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
-    let name: String = host
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
-        .take(40)
-        .collect();
+    let name = host.replace(|c: char| !c.is_ascii_alphanumeric(), "-");
+    let name: String = name.chars().take(40).collect();
     name.trim_matches('-').into()
 }
 

@@ -33,11 +33,10 @@ pub struct Leadership {
 impl Leadership {
     /// Not held yet.
     pub fn new(log: Arc<dyn Log>, process: String) -> Leadership {
+        let stream = access::STREAM.parse();
         Leadership {
             log,
-            stream: access::STREAM
-                .parse()
-                .expect("the constant is a stream's name"),
+            stream: stream.expect("the constant is a stream's name"),
             name: NoteName::parse("webhooks.lease").expect("the constant is a note's name"),
             process,
             renewed: None,
@@ -69,10 +68,8 @@ impl Leadership {
             && note.text == self.process
         {
             // an instance that does not see this waits until the leader counts as gone
-            let gone = self
-                .log
-                .replace_note(&self.stream, &self.name, note.revision, "");
-            gone.await.ok();
+            let (log, stream, name) = (&self.log, &self.stream, &self.name);
+            log.replace_note(stream, name, note.revision, "").await.ok();
         }
     }
 

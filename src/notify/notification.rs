@@ -227,19 +227,11 @@ impl Notification {
 
 impl ContactData {
     fn of(contact: Contact) -> ContactData {
-        let Contact {
-            name,
-            phone,
-            booker,
-            ..
-        } = contact;
-        match booker {
-            Some(booker) => ContactData {
-                name: booker.name,
-                phone: booker.phone,
-            },
-            None => ContactData { name, phone },
-        }
+        let (name, phone) = match contact.booker {
+            Some(booker) => (booker.name, booker.phone),
+            None => (contact.name, contact.phone),
+        };
+        ContactData { name, phone }
     }
 }
 

@@ -280,14 +280,17 @@ pub struct StatsRow {
 }
 
 impl StatsTable {
-    fn new<'a>(counts_issued: bool, rows: impl Iterator<Item = (Text, &'a Figures)>) -> StatsTable {
-        let row = |(label, figures): (Text, &Figures)| StatsRow {
-            label,
+    fn new<'a, K: 'a>(
+        counts_issued: bool,
+        rows: impl Iterator<Item = (&'a K, &'a Figures)>,
+        label: impl Fn(&K) -> Text,
+    ) -> StatsTable {
+        let row = |(key, figures): (&K, &Figures)| StatsRow {
+            label: label(key),
             figures: figures.clone(),
-            bar: if counts_issued {
-                figures.issued
-            } else {
-                figures.finished
+            bar: match counts_issued {
+                true => figures.issued,
+                false => figures.finished,
             },
         };
         let rows: Vec<StatsRow> = rows.map(row).collect();
@@ -309,54 +312,31 @@ impl StatsPage {
         running: bool,
         report: Option<DayReport>,
     ) -> StatsPage {
-        let mut page = StatsPage {
+        let service = |id: &ServiceId| match plan.service(id) {
+            Some(service) => service.name.clone(),
+            None => Text::new(id.as_str(), id.as_str()),
+        };
+        let window = |n: &WindowNumber| Text::new(format!("{n}号窗口"), format!("Window {n}"));
+        let hour = |hour: &u32| Text::new(format!("{hour}点"), format!("{hour:02}:00"));
+        let of_day = || report.iter();
+        let next = date.checked_add_days(Days::new(1));
+        StatsPage {
             shell,
             hall: plan.hall.clone(),
             hall_name: plan.name.clone(),
             date,
             previous: date.checked_sub_days(Days::new(1)),
-            next: date
-                .checked_add_days(Days::new(1))
-                .filter(|next| *next <= today),
+            next: next.filter(|next| *next <= today),
             running,
-            report: None,
-            overtime: Vec::new(),
-            by_service: StatsTable::default(),
-            by_window: StatsTable::default(),
-            by_hour: StatsTable::default(),
-        };
-        if let Some(report) = report {
-            let overtime = report.closing.overtime_seconds.iter();
-            page.overtime = overtime.map(|(w, seconds)| (*w, *seconds)).collect();
-            page.by_service = by_service(plan, &report);
-            page.by_window = by_window(&report);
-            page.by_hour = by_hour(&report);
-            page.report = Some(report);
+            overtime: of_day()
+                .flat_map(|day| day.closing.overtime_seconds.clone())
+                .collect(),
+            by_service: StatsTable::new(true, of_day().flat_map(|day| &day.by_service), service),
+            by_window: StatsTable::new(false, of_day().flat_map(|day| &day.by_window), window),
+            by_hour: StatsTable::new(true, of_day().flat_map(|day| &day.by_hour), hour),
+            report,
         }
-        page
     }
-}
-
-fn by_service(plan: &Plan, report: &DayReport) -> StatsTable {
-    let name = |id: &ServiceId| {
-        plan.service(id)
-            .map(|service| service.name.clone())
-            .unwrap_or_else(|| Text::new(id.as_str(), id.as_str()))
-    };
-    let rows = report.by_service.iter();
-    StatsTable::new(true, rows.map(|(id, figures)| (name(id), figures)))
-}
-
-fn by_window(report: &DayReport) -> StatsTable {
-    let name = |window| Text::new(format!("{window}号窗口"), format!("Window {window}"));
-    let rows = report.by_window.iter();
-    StatsTable::new(false, rows.map(|(window, figures)| (name(window), figures)))
-}
-
-fn by_hour(report: &DayReport) -> StatsTable {
-    let name = |hour| Text::new(format!("{hour}点"), format!("{hour:02}:00"));
-    let rows = report.by_hour.iter();
-    StatsTable::new(true, rows.map(|(hour, figures)| (name(hour), figures)))
 }
 
 /// `/sign-in`.

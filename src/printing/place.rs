@@ -137,12 +137,14 @@ impl PrinterOptions {
         wrong: &dyn Fn(&str, String) -> InvalidPrinter,
     ) -> Result<PrinterPlace, InvalidPrinter> {
         let link = match (&self.address, &self.agent) {
-            (Some(address), None) => PrinterLink::Network(NetworkPrinter {
-                address: address_of(address).map_err(|reason| wrong("address", reason))?,
-                width: width_of(self.width_mm).map_err(|reason| wrong("width_mm", reason))?,
-                dialect: dialect_of(self.dialect.as_deref())
-                    .map_err(|reason| wrong("dialect", reason))?,
-            }),
+            (Some(address), None) => {
+                let of = |field: &'static str| move |reason| wrong(field, reason);
+                PrinterLink::Network(NetworkPrinter {
+                    address: address_of(address).map_err(of("address"))?,
+                    width: width_of(self.width_mm).map_err(of("width_mm"))?,
+                    dialect: dialect_of(self.dialect.as_deref()).map_err(of("dialect"))?,
+                })
+            }
             (None, Some(agent)) => {
                 if self.width_mm.is_some() || self.dialect.is_some() {
                     let reason =

@@ -63,12 +63,6 @@ pub enum PrintOutcome {
     Cut,
 }
 
-/// What came back after a question.
-enum StatusReply {
-    Answer(Condition),
-    Nothing,
-}
-
 impl Printer {
     /// At HOST:PORT; without a dialect, the first conversation finds it out.
     pub fn at(address: String, dialect: Option<Dialect>, patience: Patience) -> Printer {
@@ -84,11 +78,8 @@ impl Printer {
         let Ok(mut stream) = self.connect().await else {
             return Some(Condition::Offline);
         };
-        match self.ask(&mut stream, self.patience.answer).await {
-            Ok(StatusReply::Answer(condition)) => Some(condition),
-            Ok(StatusReply::Nothing) => None,
-            Err(_) => Some(Condition::Offline),
-        }
+        let answer = self.ask(&mut stream, self.patience.answer).await;
+        answer.unwrap_or(Some(Condition::Offline))
     }
 
     /// Prints once; with `blindly`, even if the printer does not answer. Calls `begins` before the first byte is sent.
@@ -102,11 +93,11 @@ impl Printer {
             return PrintOutcome::NotBegun(Condition::Offline);
         };
         match self.ask(&mut stream, self.patience.answer).await {
-            Ok(StatusReply::Answer(condition)) if condition.prints() => {}
-            Ok(StatusReply::Answer(Condition::Unknown)) => {}
-            Ok(StatusReply::Answer(condition)) => return PrintOutcome::NotBegun(condition),
-            Ok(StatusReply::Nothing) if blindly => {}
-            Ok(StatusReply::Nothing) | Err(_) => return PrintOutcome::NotBegun(Condition::Offline),
+            Ok(Some(condition)) if condition.prints() => {}
+            Ok(Some(Condition::Unknown)) => {}
+            Ok(Some(condition)) => return PrintOutcome::NotBegun(condition),
+            Ok(None) if blindly => {}
+            Ok(None) | Err(_) => return PrintOutcome::NotBegun(Condition::Offline),
         }
         begins();
         match self.send(&mut stream, &job.bytes).await {
@@ -138,44 +129,43 @@ impl Printer {
         };
         let until = Instant::now() + printing / 2; // usual printers are twice as fast as the slowest
         loop {
-            let heard = self
-                .hear(stream, dialect, self.patience.answer + printing)
-                .await;
-            match heard {
-                Ok(StatusReply::Answer(condition)) if condition.prints() => {
+            let patience = self.patience.answer + printing;
+            match self.hear(stream, dialect, patience).await {
+                Ok(Some(condition)) if condition.prints() => {
                     if !dialect.answers_at_once() || Instant::now() >= until {
                         return PrintOutcome::Printed(condition);
                     }
                     sleep(printing / 8).await;
                 }
-                Ok(StatusReply::Answer(Condition::Unknown)) => {
+                Ok(Some(Condition::Unknown)) => {
                     stream.shutdown().await.ok(); // what was sent arrives before the end
                     return PrintOutcome::Printed(Condition::Unknown);
                 }
-                Ok(StatusReply::Answer(condition)) => return PrintOutcome::Stopped(condition),
-                Ok(StatusReply::Nothing) => return PrintOutcome::Unconfirmed,
+                Ok(Some(condition)) => return PrintOutcome::Stopped(condition),
+                Ok(None) => return PrintOutcome::Unconfirmed,
                 Err(_) => return PrintOutcome::Cut,
             }
         }
     }
 
-    /// Asks for the printer's condition, in every dialect if its own is not known yet.
-    async fn ask(&mut self, stream: &mut TcpStream, patience: Duration) -> io::Result<StatusReply> {
+    /// Asks for the printer's condition, in every dialect if its own is not known yet; none if it does not answer.
+    async fn ask(
+        &mut self,
+        stream: &mut TcpStream,
+        patience: Duration,
+    ) -> io::Result<Option<Condition>> {
         if let Some(dialect) = self.dialect {
             return self.hear(stream, dialect, patience).await;
         }
         for dialect in Dialect::TRIED {
-            if let StatusReply::Answer(condition) = self.hear(stream, dialect, patience).await? {
-                tracing::info!(
-                    printer = self.address,
-                    ?dialect,
-                    "a printer's dialect is known"
-                );
+            if let Some(condition) = self.hear(stream, dialect, patience).await? {
+                let printer = &self.address;
+                tracing::info!(printer, ?dialect, "a printer's dialect is known");
                 self.dialect = Some(dialect);
-                return Ok(StatusReply::Answer(condition));
+                return Ok(Some(condition));
             }
         }
-        Ok(StatusReply::Nothing)
+        Ok(None)
     }
 
     async fn hear(
@@ -183,15 +173,15 @@ impl Printer {
         stream: &mut TcpStream,
         dialect: Dialect,
         patience: Duration,
-    ) -> io::Result<StatusReply> {
+    ) -> io::Result<Option<Condition>> {
         let mut answers = Vec::new();
         for question in dialect.questions() {
             match timeout(patience, answer(stream, question)).await {
                 Ok(byte) => answers.push(byte?),
-                Err(_) => return Ok(StatusReply::Nothing),
+                Err(_) => return Ok(None),
             }
         }
-        Ok(StatusReply::Answer(dialect.read(&answers)))
+        Ok(Some(dialect.read(&answers)))
     }
 }
 

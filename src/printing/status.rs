@@ -52,13 +52,11 @@ const DLE: u8 = 0x10;
 const EOT: u8 = 0x04;
 
 /// Is it online; what stops it; how much paper.
-const OF_DLE_EOT: [StatusQuestion; 3] = [
+const OF_DLE_EOT: &[StatusQuestion] = &[
     StatusQuestion::real_time(&[DLE, EOT, 1]),
     StatusQuestion::real_time(&[DLE, EOT, 2]),
     StatusQuestion::real_time(&[DLE, EOT, 4]),
 ];
-const OF_GS_R: [StatusQuestion; 1] = [StatusQuestion::in_turn(&[0x1D, b'r', 1])];
-const OF_ESC_V: [StatusQuestion; 1] = [StatusQuestion::in_turn(&[0x1B, b'v'])];
 
 impl StatusQuestion {
     /// Bits 0 and 7 of an answer to DLE EOT are 0, bits 1 and 4 are 1.
@@ -92,9 +90,9 @@ impl Dialect {
     /// What is asked, each answered by one byte.
     pub fn questions(self) -> &'static [StatusQuestion] {
         match self {
-            Dialect::DleEot => &OF_DLE_EOT,
-            Dialect::GsR => &OF_GS_R,
-            Dialect::EscV => &OF_ESC_V,
+            Dialect::DleEot => OF_DLE_EOT,
+            Dialect::GsR => const { &[StatusQuestion::in_turn(&[0x1D, b'r', 1])] },
+            Dialect::EscV => const { &[StatusQuestion::in_turn(&[0x1B, b'v'])] },
             Dialect::None => &[],
         }
     }

@@ -97,8 +97,6 @@ async fn watch_until_over(
 
 /// `None` when the reader is gone or too slow.
 async fn send(session: &mut Session, frame: ByteString) -> Option<()> {
-    tokio::time::timeout(SEND_WITHIN, session.text(frame))
-        .await
-        .ok()?
-        .ok()
+    let sending = tokio::time::timeout(SEND_WITHIN, session.text(frame));
+    sending.await.ok()?.ok()
 }

@@ -83,34 +83,26 @@ impl Rendering {
             ClipSource::Engine(_) => BTreeMap::new(),
             ClipSource::Recordings(folder) => self.recordings(folder)?,
         };
-        let file_error = |source| RenderError::File {
-            path: self.out.clone(),
-            source,
-        };
-        std::fs::create_dir_all(&self.out).map_err(file_error)?;
+        std::fs::create_dir_all(&self.out).map_err(of_file(&self.out))?;
         let mut files = BTreeMap::new();
         for clip in &self.clips {
             let sound = self.sound_of(*clip, &recordings).await?;
             files.insert(clip.id(), self.write(*clip, &sound).await?);
         }
         let manifest = self.manifest(files);
-        manifest.write(&self.out).map_err(file_error)?;
+        manifest.write(&self.out).map_err(of_file(&self.out))?;
         Ok(manifest)
     }
 
     /// The file of each clip, all of them there.
     fn recordings(&self, folder: &Path) -> Result<BTreeMap<Clip, PathBuf>, RenderError> {
         let file_of = |clip: &Clip| {
-            let mut files = RECORDED_AS
-                .map(|kind| folder.join(format!("{clip}.{kind}")))
-                .into_iter();
-            files.find(|file| file.is_file())
+            let files = RECORDED_AS.map(|kind| folder.join(format!("{clip}.{kind}")));
+            files.into_iter().find(|file| file.is_file())
         };
-        let found: BTreeMap<Clip, PathBuf> = self
-            .clips
-            .iter()
-            .filter_map(|clip| Some((*clip, file_of(clip)?)))
-            .collect();
+        let clips = self.clips.iter();
+        let found = clips.filter_map(|clip| Some((*clip, file_of(clip)?)));
+        let found: BTreeMap<Clip, PathBuf> = found.collect();
         let missing = || self.clips.iter().filter(|clip| !found.contains_key(clip));
         match missing().next() {
             None => Ok(found),
@@ -131,14 +123,8 @@ impl Rendering {
         let (sound, path) = match (&self.source, recordings.get(&clip)) {
             (ClipSource::Engine(engine), _) => (engine.speak(clip).await?, clip.id()),
             (ClipSource::Recordings(_), Some(path)) => {
-                let bytes = std::fs::read(path).map_err(|source| RenderError::File {
-                    path: path.clone(),
-                    source,
-                })?;
-                let sound = Sound::read(bytes).map_err(|source| RenderError::Sound {
-                    path: path.clone(),
-                    source,
-                })?;
+                let bytes = std::fs::read(path).map_err(of_file(path))?;
+                let sound = Sound::read(bytes).map_err(of_sound(path))?;
                 (sound, path.display().to_string())
             }
             (ClipSource::Recordings(_), None) => unreachable!("every recording was found before"),
@@ -149,14 +135,8 @@ impl Rendering {
     /// Writes one clip and names its file.
     async fn write(&self, clip: Clip, sound: &Sound) -> Result<String, RenderError> {
         let wav = self.out.join(format!("{clip}.wav"));
-        let bytes = sound.to_wav().map_err(|source| RenderError::Sound {
-            path: wav.clone(),
-            source,
-        })?;
-        std::fs::write(&wav, bytes).map_err(|source| RenderError::File {
-            path: wav.clone(),
-            source,
-        })?;
+        let bytes = sound.to_wav().map_err(of_sound(&wav))?;
+        std::fs::write(&wav, bytes).map_err(of_file(&wav))?;
         if self.format == ClipFormat::Wav {
             return Ok(format!("{clip}.wav"));
         }
@@ -186,6 +166,22 @@ impl Rendering {
             hall: Some(self.hall.clone()),
             clips,
         }
+    }
+}
+
+fn of_file(path: &Path) -> impl Fn(std::io::Error) -> RenderError {
+    let path = path.to_owned();
+    move |source| RenderError::File {
+        path: path.clone(),
+        source,
+    }
+}
+
+fn of_sound(path: &Path) -> impl Fn(SoundError) -> RenderError {
+    let path = path.to_owned();
+    move |source| RenderError::Sound {
+        path: path.clone(),
+        source,
     }
 }
 

@@ -5,7 +5,6 @@
 //! same everywhere. One request makes clips and the others wait for it. If that request is cancelled, its finished
 //! clips stay and the next one goes on.
 
-use super::check::ClipFault;
 use super::espeak::{Espeak, EspeakError};
 use super::levelling::levelled;
 use super::pack::PackClip;
@@ -91,9 +90,8 @@ impl Synthetic {
             Some(engine) => engine,
             None => engine.insert(Espeak::find(program).await?),
         };
-        let folder = self
-            .folder
-            .join(format!("{}-{RECIPE}", plain(&engine.version)));
+        let version = plain(&engine.version);
+        let folder = self.folder.join(format!("{version}-{RECIPE}"));
         for clip in needed {
             if self.state.lock().clips.contains_key(clip) {
                 continue;
@@ -127,20 +125,19 @@ async fn make_clip(engine: &Espeak, folder: &Path, clip: Clip) -> Result<PackCli
     let (file, folder) = (format!("{clip}.wav"), folder.to_owned());
     let made = tokio::task::spawn_blocking(move || {
         let silent = || EspeakError::Failed(format!("it says nothing for {clip}"));
-        let failed = |fault: ClipFault| EspeakError::Failed(fault.to_string());
         let sound = levelled(&sound).ok_or_else(silent)?;
-        let wav = sound
-            .to_wav()
-            .map_err(|error| EspeakError::Failed(error.to_string()))?;
+        let wav = sound.to_wav().map_err(failed)?;
         if let Err(error) = write_whole(&folder, &file, &wav) {
             tracing::warn!(%error, folder = %folder.display(), "the synthetic voice cannot be kept");
         }
-        PackClip::of(&file, wav)
-            .map(|(clip, _)| clip)
-            .map_err(failed)
+        let (clip, _) = PackClip::of(&file, wav).map_err(failed)?;
+        Ok(clip)
     });
-    made.await
-        .map_err(|error| EspeakError::Failed(error.to_string()))?
+    made.await.map_err(failed)?
+}
+
+fn failed(error: impl std::fmt::Display) -> EspeakError {
+    EspeakError::Failed(error.to_string())
 }
 
 /// Writes a whole file or none, because another process may read it.
@@ -153,12 +150,7 @@ fn write_whole(folder: &Path, file: &str, wav: &[u8]) -> std::io::Result<()> {
 
 /// A version as a folder's name.
 fn plain(version: &str) -> String {
-    let part = |sign: char| {
-        if sign.is_ascii_alphanumeric() || sign == '.' {
-            sign
-        } else {
-            '-'
-        }
-    };
-    version.chars().take(40).map(part).collect()
+    let is_plain = |sign: char| sign.is_ascii_alphanumeric() || sign == '.';
+    let version = version.replace(|sign| !is_plain(sign), "-");
+    version.chars().take(40).collect()
 }

@@ -232,12 +232,10 @@ impl Loaded {
     fn voice(&self) -> HallVoice {
         let findings = &self.pack.findings;
         let problem = findings.first().map(|first| {
+            let count = findings.len();
             Text::new(
-                format!("音频包有 {} 处不合要求,例如 {first}", findings.len()),
-                format!(
-                    "{} clips are out of bounds, such as {first}",
-                    findings.len()
-                ),
+                format!("音频包有 {count} 处不合要求,例如 {first}"),
+                format!("{count} clips are out of bounds, such as {first}"),
             )
         });
         HallVoice {

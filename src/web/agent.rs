@@ -11,7 +11,7 @@ use crate::printing::paper::Paper;
 use crate::printing::queue::{PrintQueue, SlipLine};
 use crate::printing::status::Condition;
 use crate::site::PublicUrl;
-use actix_web::dev::{ServerHandle, Service, ServiceRequest, ServiceResponse};
+use actix_web::dev::{ServerHandle, Service, ServiceRequest};
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
@@ -89,10 +89,12 @@ impl Agent {
                     }
                     None => {
                         let door = door.clone();
-                        let response = next.call(request);
-                        response
-                            .map(move |made| Ok(door.let_out(made?)))
-                            .right_future()
+                        let response = next.call(request).map(move |made| {
+                            let mut response = made?;
+                            door.admit(response.headers_mut());
+                            Ok(response)
+                        });
+                        response.right_future()
                     }
                 })
         });
@@ -120,9 +122,8 @@ async fn put(body: web::Bytes, queue: web::Data<PrintQueue>) -> Result<HttpRespo
         return Err(Problem::invalid("/id", "缺少编号或过长", en));
     }
     let paper = form.paper.checked()?;
-    let line = queue
-        .put(form.id, paper)
-        .map_err(|_| Problem::key_reused())?;
+    let line = queue.put(form.id, paper);
+    let line = line.map_err(|_| Problem::key_reused())?;
     Ok(HttpResponse::Accepted().json(line))
 }
 
@@ -167,11 +168,6 @@ impl Door {
     }
 
     /// The page may read what is answered to it.
-    fn let_out<B>(&self, mut response: ServiceResponse<B>) -> ServiceResponse<B> {
-        self.admit(response.headers_mut());
-        response
-    }
-
     fn admit(&self, headers: &mut HeaderMap) {
         if let Ok(origin) = HeaderValue::from_str(&self.origin) {
             headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
@@ -181,15 +177,11 @@ impl Door {
     }
 
     fn is_own_name(&self, headers: &HeaderMap) -> bool {
-        let host = headers
-            .get(header::HOST)
-            .and_then(|host| host.to_str().ok());
+        let host = headers.get(header::HOST);
+        let host = host.and_then(|host| host.to_str().ok()).unwrap_or("");
         let own = ["127.0.0.1", "localhost", "[::1]"];
-        self.any_name
-            || host.is_some_and(|host| {
-                own.iter()
-                    .any(|name| host == format!("{name}:{}", self.port))
-            })
+        let is_own = |name| host == format!("{name}:{}", self.port);
+        self.any_name || own.into_iter().any(is_own)
     }
 }
 

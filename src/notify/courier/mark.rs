@@ -24,8 +24,7 @@ pub struct SavedMark {
 
 /// The note with a hall's mark for an endpoint.
 pub fn mark_name(endpoint: &Endpoint) -> NoteName {
-    NoteName::parse(&format!("webhooks.mark.{}", endpoint.name))
-        .expect("an endpoint's name is part of a note's")
+    endpoint.name.note("mark")
 }
 
 /// The mark in the store, and what is known of it.

@@ -1,7 +1,6 @@
 //! The courier's own snapshots: those of the owner soon lie beyond the mark of an endpoint that is down.
 
 use super::Courier;
-use crate::notify::endpoint::Endpoint;
 use crate::notify::story::HallStory;
 use crate::runtime::snapshot_of;
 use hall::Hall;
@@ -24,7 +23,7 @@ pub(super) struct OwnSnapshots {
 impl OwnSnapshots {
     /// What is in the store, and the snapshot itself if it can be read.
     pub async fn open(courier: &Courier) -> Result<(OwnSnapshots, Option<Snapshot>), StoreError> {
-        let name = snapshot_name(&courier.endpoint);
+        let name = courier.endpoint.name.note("hall");
         let note = courier.log.note(&courier.stream, &name).await?;
         let revision = note.as_ref().map_or(0, |note| note.revision);
         let snapshot = note.and_then(|note| Snapshot::decode(note.text.as_bytes()));
@@ -55,11 +54,9 @@ impl OwnSnapshots {
             return;
         };
         let version = head.version;
-        let written =
-            tokio::task::spawn_blocking(move || snapshot_of::<Hall>(&hall, head).encode());
-        let text = written
-            .await
-            .expect("writing JSON to memory does not panic");
+        let write = move || snapshot_of::<Hall>(&hall, head).encode();
+        let written = tokio::task::spawn_blocking(write).await;
+        let text = written.expect("writing JSON to memory does not panic");
         let (log, stream) = (&courier.log, &courier.stream);
         let saved = log.replace_note(stream, &self.name, self.revision, &text);
         if let Ok(true) = saved.await {
@@ -70,9 +67,4 @@ impl OwnSnapshots {
             self.revision = note.map_or(self.revision, |note| note.revision);
         }
     }
-}
-
-fn snapshot_name(endpoint: &Endpoint) -> NoteName {
-    NoteName::parse(&format!("webhooks.hall.{}", endpoint.name))
-        .expect("an endpoint's name is part of a note's")
 }

@@ -1,14 +1,13 @@
 //! The page of accounts: colleagues and devices.
 
 use crate::access::action::Action;
-use crate::access::{DeviceKind, NewAccount, StaffRole};
+use crate::access::{DeviceKind, NewAccount, Role, StaffRole};
 use crate::pages::{AccountsPage, DeviceRow, Enrolled, OfficerRow};
 use crate::web::access::api::{DeviceForm, change, enrol, enrolment_link, hash};
 use crate::web::http::caller::{Manager, app, id_of};
-use crate::web::http::identity::role_name;
 use crate::web::http::page::{name_of, render, see_other, shell_of};
 use crate::web::http::site::site;
-use crate::web::http::{App, KeyedBody, Problem, RequestKey};
+use crate::web::http::{KeyedBody, Problem, RequestKey};
 use actix_web::{HttpRequest, HttpResponse, web};
 use hall::id::{ActorId, HallId, WindowNumber};
 use hall::text::Text;
@@ -39,8 +38,8 @@ pub async fn add_account(
     manager: Manager,
     form: web::Form<OfficerForm>,
     request: HttpRequest,
-    app: web::Data<App>,
 ) -> Result<HttpResponse, Problem> {
+    let app = app(&request);
     let OfficerForm {
         number,
         name,
@@ -54,11 +53,11 @@ pub async fn add_account(
             name: if name.trim().is_empty() { number } else { name },
             role,
             hall: Some(hall.clone()),
-            secret: hash(&app, role, &pin).await?,
+            secret: hash(app, role, &pin).await?,
             may_hold_several_windows: false,
         });
         let key = RequestKey::drawn(&request);
-        change(&app, &manager.actor, &key, action).await
+        change(app, &manager.actor, &key, action).await
     };
     match made.await {
         Ok(()) => Ok(see_other(&format!("/{hall}/accounts"))),
@@ -71,8 +70,8 @@ pub async fn enrol_device(
     manager: Manager,
     form: web::Form<EnrolForm>,
     request: HttpRequest,
-    app: web::Data<App>,
 ) -> Result<HttpResponse, Problem> {
+    let app = app(&request);
     let EnrolForm { id, kind } = form.into_inner();
     let made = async {
         let id = actor_id(&id)?;
@@ -82,11 +81,11 @@ pub async fn enrol_device(
             hall: id_of(&manager.hall),
         };
         let key = RequestKey::drawn(&request);
-        let token = enrol(&app, &manager.actor, KeyedBody { form, key }).await?;
-        let link = enrolment_link(&app, &token);
+        let token = enrol(app, &manager.actor, KeyedBody { form, key }).await?;
+        let link = enrolment_link(app, &token);
         Ok::<_, Problem>(Enrolled {
             id,
-            kind: role_name(kind.into()).into(),
+            kind: Role::from(kind).name().into(),
             url: format!("{}{link}", site(&request).origin()),
             token,
         })
@@ -122,14 +121,14 @@ fn accounts_page(
                 .map(|(_, window)| *window),
             number: account.id.clone(),
             name: account.name.clone(),
-            role: role_name(account.role.into()).into(),
+            role: Role::from(account.role).name().into(),
         });
         let devices = access
             .devices()
             .filter(|device| !device.revoked && belongs(&device.hall));
         let devices = devices.map(|device| DeviceRow {
             id: device.id.clone(),
-            kind: role_name(device.kind.into()).into(),
+            kind: Role::from(device.kind).name().into(),
             last_seen_at: None,
         });
         (officers.collect(), devices.collect())

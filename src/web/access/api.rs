@@ -158,12 +158,11 @@ pub async fn set_secret(
 describe!(disable_account: "Ends an account");
 pub async fn disable_account(
     manager: AnyManager,
-    asked: KeyedBody<NamedForm>,
+    KeyedBody { form, key }: KeyedBody<NamedForm>,
     app: web::Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    let account = asked.form.id;
-    let action = Action::DisableAccount { account };
-    change(&app, &manager.actor, &asked.key, action).await?;
+    let action = Action::DisableAccount { account: form.id };
+    change(&app, &manager.actor, &key, action).await?;
     Ok(done())
 }
 
@@ -219,12 +218,11 @@ pub fn enrolment_link(app: &App, token: &str) -> String {
 describe!(revoke_device: "Revokes a device");
 pub async fn revoke_device(
     manager: AnyManager,
-    asked: KeyedBody<NamedForm>,
+    KeyedBody { form, key }: KeyedBody<NamedForm>,
     app: web::Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    let device = asked.form.id;
-    let action = Action::RevokeDevice { device };
-    change(&app, &manager.actor, &asked.key, action).await?;
+    let action = Action::RevokeDevice { device: form.id };
+    change(&app, &manager.actor, &key, action).await?;
     Ok(done())
 }
 

@@ -3,7 +3,6 @@
 use crate::access::Role;
 use crate::web::access::session::demo_session;
 use crate::web::http::caller::DemoOnly;
-use crate::web::http::identity::role_name;
 use crate::web::http::{App, Body, Problem, ProblemKind, describe};
 use actix_web::{HttpResponse, web};
 use hall::Time;
@@ -84,10 +83,7 @@ pub async fn set_clock(
 
 /// The role of this name.
 pub fn role_named(name: &str) -> Result<Role, Problem> {
-    use Role::{Display, Kiosk, Manager, Officer, Usher};
-    let mut roles = [Officer, Usher, Manager, Kiosk, Display].into_iter();
     let zh = "应为 officer、usher、manager、kiosk 或 display";
     let en = "must be officer, usher, manager, kiosk or display";
-    let found = roles.find(|role| role_name(*role) == name);
-    found.ok_or_else(|| Problem::invalid("/role", zh, en))
+    Role::named(name).ok_or_else(|| Problem::invalid("/role", zh, en))
 }

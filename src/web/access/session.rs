@@ -10,9 +10,11 @@ use crate::web::http::caller::{Anyone, app};
 use crate::web::http::identity::{
     bearer, cookie_name, demo_identity, is_from_our_pages, not_from_our_pages,
 };
-use crate::web::http::site::{client, site};
+use crate::web::http::page::own_cookie;
+use crate::web::http::site::client;
 use crate::web::http::{App, Body, Problem, ProblemKind, describe};
-use actix_web::cookie::{Cookie, SameSite, time};
+use actix_web::cookie::time::Duration as CookieAge;
+use actix_web::cookie::{Cookie, SameSite};
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::Duration;
 use hall::id::ActorId;
@@ -64,7 +66,7 @@ pub async fn end_in_browser(
     response: &mut HttpResponse,
 ) -> Result<(), Problem> {
     let cookies = [Role::Officer, Role::Usher, Role::Manager]
-        .map(|role| request.cookie(cookie_name(role)))
+        .map(|role| request.cookie(&cookie_name(role)))
         .into_iter()
         .flatten();
     for cookie in cookies {
@@ -74,7 +76,7 @@ pub async fn end_in_browser(
         end(request, cookie.value()).await?;
         let gone = Cookie::build(cookie.name(), "")
             .path("/")
-            .max_age(time::Duration::ZERO)
+            .max_age(CookieAge::ZERO)
             .finish();
         response
             .add_cookie(&gone)
@@ -130,20 +132,15 @@ pub async fn demo_session(app: &App, role: Role) -> Result<String, Problem> {
     open(app, demo_identity(role), Proof::Demo).await
 }
 
-/// The cookie of a session: for this site only, out of reach of scripts.
+/// The cookie of a session: not even a link from elsewhere brings it along.
 pub fn session_cookie(
     request: &HttpRequest,
     role: Role,
     token: &str,
     keep: Duration,
 ) -> Cookie<'static> {
-    Cookie::build(cookie_name(role), token.to_string())
-        .path("/")
-        .http_only(true)
-        .same_site(SameSite::Strict)
-        .secure(site(request).scheme == "https")
-        .max_age(time::Duration::hours(keep.num_hours()))
-        .finish()
+    let (name, hours) = (cookie_name(role), keep.num_hours());
+    own_cookie(request, name, token, SameSite::Strict, hours)
 }
 
 async fn open(app: &App, who: ActorId, proof: Proof) -> Result<String, Problem> {

@@ -14,7 +14,7 @@ use hall::Plan;
 use hall::text::Text;
 use hall::view::clip::Clip;
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 /// Silence between two clips of a sentence.
@@ -105,26 +105,20 @@ pub async fn refuse_unspeakable(app: &web::Data<App>, plan: &Plan) -> Result<(),
 /// nowhere in particular.
 fn pointers(plan: &Plan, lacking: &[Clip]) -> BTreeMap<String, Vec<Clip>> {
     let mut pointers: BTreeMap<String, Vec<Clip>> = BTreeMap::new();
-    let mut explained = BTreeSet::new();
     for clip in lacking {
-        let mut note = |pointer: String| {
+        let services = plan.services.iter().enumerate();
+        let services = services.filter(|(_, service)| clip.is_letter_of(service.prefix.as_str()));
+        let windows = plan.windows.iter().enumerate();
+        let windows = windows.filter(|(_, window)| clip.is_said_of_window(window.number));
+        let of_services = services.map(|(n, _)| format!("/services/{n}/prefix"));
+        let of_windows = windows.map(|(n, _)| format!("/windows/{n}/number"));
+        let mut needed: Vec<String> = of_services.chain(of_windows).collect();
+        if needed.is_empty() {
+            needed.push(String::new());
+        }
+        for pointer in needed {
             pointers.entry(pointer).or_default().push(*clip);
-            explained.insert(*clip);
-        };
-        for (index, service) in plan.services.iter().enumerate() {
-            if clip.is_letter_of(service.prefix.as_str()) {
-                note(format!("/services/{index}/prefix"));
-            }
         }
-        for (index, window) in plan.windows.iter().enumerate() {
-            if clip.is_said_of_window(window.number) {
-                note(format!("/windows/{index}/number"));
-            }
-        }
-    }
-    let others = lacking.iter().filter(|clip| !explained.contains(clip));
-    for clip in others {
-        pointers.entry(String::new()).or_default().push(*clip);
     }
     pointers
 }

@@ -6,8 +6,7 @@ use crate::access::{Role, StaffRole, fresh_token};
 use crate::pages::{DayListPage, DayRow};
 use crate::runtime::Owner;
 use crate::web::http::app::surely;
-use crate::web::http::caller::{Staff, id_of};
-use crate::web::http::identity::role_name;
+use crate::web::http::caller::{Staff, app, id_of};
 use crate::web::http::page::{name_of, render, see_other, shell_of};
 use crate::web::http::{App, Asks, KeyedBody, OrNotFound, Problem, RequestKey};
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -180,9 +179,8 @@ pub async fn appointments(
     staff: Staff,
     query: web::Query<DatedQuery>,
     request: HttpRequest,
-    app: web::Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    show(&staff, query.date, None, &request, &app)
+    show(&staff, query.date, None, &request)
 }
 
 pub async fn act_on_line(
@@ -190,7 +188,6 @@ pub async fn act_on_line(
     path: web::Path<(String, AppointmentCode, StaffAction)>,
     form: web::Form<LineForm>,
     request: HttpRequest,
-    app: web::Data<App>,
 ) -> Result<HttpResponse, Problem> {
     let (_, code, action) = path.into_inner();
     let form = form.into_inner();
@@ -211,7 +208,7 @@ pub async fn act_on_line(
             let hall = id_of(&staff.hall);
             Ok(see_other(&format!("/{hall}/appointments?date={date}")))
         }
-        Err(problem) => show(&staff, Some(date), Some(problem.detail), &request, &app),
+        Err(problem) => show(&staff, Some(date), Some(problem.detail), &request),
     }
 }
 
@@ -220,8 +217,8 @@ fn show(
     date: Option<NaiveDate>,
     message: Option<Text>,
     request: &HttpRequest,
-    app: &App,
 ) -> Result<HttpResponse, Problem> {
+    let app = app(request);
     let list = day_list(staff, date, None, app);
     let now = staff.hall.now();
     let (hall, hall_name, today) = staff.hall.read(|hall| {
@@ -238,7 +235,7 @@ fn show(
         },
         hall,
         hall_name,
-        role: role_name(staff.role),
+        role: staff.role.name(),
         today,
         date: list.date,
         previous: list.date.checked_sub_days(Days::new(1)),

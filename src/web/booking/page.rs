@@ -8,14 +8,14 @@ use crate::pages::{BookPage, BookStep, Shell, TypedFields};
 use crate::runtime::Owner;
 use crate::web::booking::form::{BookQuery, ConfirmForm};
 use crate::web::booking::verbs::{self, HoldForm};
-use crate::web::http::caller::{Books, Guest};
+use crate::web::http::caller::{Books, Guest, app};
 use crate::web::http::keyed::draw_token;
-use crate::web::http::page::{qr_code, render, see_other, shell};
+use crate::web::http::page::{own_cookie, qr_code, render, see_other, shell};
 use crate::web::http::problem::language_of;
 use crate::web::http::site::site;
-use crate::web::http::{App, KeyedBody, OrNotFound, Problem, RequestKey};
+use crate::web::http::{KeyedBody, OrNotFound, Problem, RequestKey};
 use crate::web::numbers::alternatives::alternatives;
-use actix_web::cookie::{Cookie, SameSite};
+use actix_web::cookie::SameSite;
 use actix_web::{HttpRequest, HttpResponse, web};
 use hall::id::{ServiceId, Token};
 use hall::plan::slot::SlotId;
@@ -47,9 +47,8 @@ pub async fn book(
     guest: Guest,
     query: web::Query<BookQuery>,
     request: HttpRequest,
-    app: web::Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    let mut response = book_page(&guest.hall, &query, Refusal::default(), &request, &app)?;
+    let mut response = book_page(&guest.hall, &query, Refusal::default(), &request)?;
     remember(&mut response, &client_of(&request), &request);
     Ok(response)
 }
@@ -59,7 +58,6 @@ pub async fn hold(
     booker: Books,
     form: web::Form<ChosenForm>,
     request: HttpRequest,
-    app: web::Data<App>,
 ) -> Result<HttpResponse, Problem> {
     let ChosenForm { service, slot } = form.into_inner();
     let client = client_of(&request);
@@ -70,7 +68,7 @@ pub async fn hold(
         client: Some(client.clone()),
     };
     let key = RequestKey::drawn(&request);
-    let mut response = match verbs::hold(&booker, KeyedBody { form, key }, &app).await {
+    let mut response = match verbs::hold(&booker, KeyedBody { form, key }, app(&request)).await {
         Ok(held) => {
             let chosen = BookQuery {
                 service: Some(held.service),
@@ -90,7 +88,7 @@ pub async fn hold(
                 problem: Some(problem),
                 ..Refusal::default()
             };
-            book_page(&booker.hall, &query, refusal, &request, &app)?
+            book_page(&booker.hall, &query, refusal, &request)?
         }
     };
     remember(&mut response, &client, &request);
@@ -102,7 +100,6 @@ pub async fn confirm(
     booker: Books,
     form: web::Form<ConfirmForm>,
     request: HttpRequest,
-    app: web::Data<App>,
 ) -> Result<HttpResponse, Problem> {
     let mut form = form.into_inner();
     if let Some(other) = form.other_slot.take() {
@@ -113,7 +110,7 @@ pub async fn confirm(
     let booked = async {
         let key = RequestKey::of_form(&request, &form.idempotency_key, &form)?;
         let form = form.booking(&booker.hall, language_of(&request))?;
-        verbs::book(&booker, KeyedBody { form, key }, &app).await
+        verbs::book(&booker, KeyedBody { form, key }, app(&request)).await
     };
     match booked.await {
         Ok(booked) => Ok(see_other(&booked.page)),
@@ -122,7 +119,7 @@ pub async fn confirm(
                 typed: form.typed(),
                 problem: Some(problem),
             };
-            book_page(&booker.hall, &query, refusal, &request, &app)
+            book_page(&booker.hall, &query, refusal, &request)
         }
     }
 }
@@ -148,7 +145,6 @@ fn book_page(
     query: &BookQuery,
     refusal: Refusal,
     request: &HttpRequest,
-    app: &App,
 ) -> Result<HttpResponse, Problem> {
     let now = hall.now();
     let page = hall.read(|hall| page_of(hall, query, now));
@@ -164,7 +160,7 @@ fn book_page(
     page.typed = refusal.typed;
     if let (BookStep::Elsewhere, Some(service)) = (page.step, &query.service) {
         let is_open = page.service.as_ref().is_some_and(|service| service.open);
-        let mut others = alternatives(&app.halls, hall, service);
+        let mut others = alternatives(&app(request).halls, hall, service);
         others.retain(|other| other.kind != "later_today" || !is_open);
         page.alternatives = serde_json::json!(others);
     }
@@ -286,15 +282,8 @@ fn client_of(request: &HttpRequest) -> Token {
 }
 
 fn remember(response: &mut HttpResponse, client: &Token, request: &HttpRequest) {
-    let cookie = Cookie::build(CLIENT_COOKIE, client.to_string())
-        .path("/")
-        .http_only(true)
-        .same_site(SameSite::Lax)
-        .secure(site(request).scheme == "https")
-        .max_age(actix_web::cookie::time::Duration::hours(
-            CLIENT_REMEMBERED_HOURS,
-        ))
-        .finish();
+    let (name, hours) = (CLIENT_COOKIE.into(), CLIENT_REMEMBERED_HOURS);
+    let cookie = own_cookie(request, name, client.as_str(), SameSite::Lax, hours);
     // a response whose headers cannot take one more cookie is no reason to refuse the booking
     response.add_cookie(&cookie).ok();
 }

@@ -104,10 +104,8 @@ pub fn days_until(due: NaiveDate, now: Time) -> i64 {
 
 fn link(app: &App, hall: &HallId, complaint: ComplaintId) -> String {
     let links = SealedLink::of(&app.secret, Purpose::Word);
-    format!(
-        "/{hall}/word/{}",
-        links.seal(&format!("{hall}/{}", complaint.0))
-    )
+    let link = links.seal(&format!("{hall}/{}", complaint.0));
+    format!("/{hall}/word/{link}")
 }
 
 fn page_of(hall: &Hall, service: &str, request: &HttpRequest) -> WordPage {

@@ -6,7 +6,7 @@
 use crate::access::{Identity, Purpose, Role, SealedLink};
 use crate::runtime::Owner;
 use crate::web::http::app::App;
-use crate::web::http::identity::{demo_identity, identify, role_name};
+use crate::web::http::identity::{demo_identity, identify};
 use crate::web::http::problem::{OrNotFound, Problem, ProblemKind};
 use crate::web::http::site;
 use actix_web::dev::Payload;
@@ -316,5 +316,5 @@ fn unauthorized(role: Role, (zh, en): (&str, &str)) -> Problem {
             format!("请以{zh}身份登录。"),
             format!("Sign in as {en} first."),
         )
-        .with("role", role_name(role))
+        .with("role", role)
 }

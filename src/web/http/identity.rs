@@ -12,34 +12,21 @@ use actix_web::http::{Method, header};
 use hall::id::ActorId;
 
 /// The cookie that holds a role's session: one browser may be kiosk, officer and manager at once.
-pub fn cookie_name(role: Role) -> &'static str {
-    match role {
-        Role::Officer => "paihao-officer",
-        Role::Usher => "paihao-usher",
-        Role::Manager => "paihao-manager",
-        Role::Kiosk => "paihao-kiosk",
-        Role::Display => "paihao-display",
-    }
-}
-
-/// What a role is called in addresses, forms and JSON.
-pub fn role_name(role: Role) -> &'static str {
-    cookie_name(role).trim_start_matches("paihao-")
+pub fn cookie_name(role: Role) -> String {
+    format!("paihao-{}", role.name())
 }
 
 /// The demo identity of a role.
 pub fn demo_identity(role: Role) -> ActorId {
-    ActorId::parse(format!("demo-{}", role_name(role))).expect("roles' names are actor ids")
+    ActorId::parse(format!("demo-{}", role.name())).expect("roles' names are actor ids")
 }
 
 /// Who of these roles sends this request, if anybody.
 pub async fn identify(request: &HttpRequest, roles: &[Role]) -> Result<Option<Identity>, Problem> {
     let app = app(request);
     if let Some(bearer) = bearer(request) {
-        return match app
-            .identify_surely(&access::digest(bearer), request)
-            .await?
-        {
+        let digest = access::digest(bearer);
+        return match app.identify_surely(&digest, request).await? {
             Some(identity) if roles.contains(&identity.role) => Ok(Some(identity)),
             Some(_) => Err(ProblemKind::Forbidden
                 .because("该账号不能这样操作。", "This account may not do that.")),
@@ -49,7 +36,7 @@ pub async fn identify(request: &HttpRequest, roles: &[Role]) -> Result<Option<Id
     let mut by_cookie = by_cookie(request, roles);
     let has_cookie = roles
         .iter()
-        .any(|role| request.cookie(cookie_name(*role)).is_some());
+        .any(|role| request.cookie(&cookie_name(*role)).is_some());
     if by_cookie.is_none() && has_cookie {
         app.catch_up_access(request).await?;
         by_cookie = self::by_cookie(request, roles);
@@ -74,7 +61,7 @@ pub fn known(request: &HttpRequest, roles: &[Role]) -> Option<Identity> {
 /// Who of these roles a cookie of this request stands for, as far as this instance knows.
 fn by_cookie(request: &HttpRequest, roles: &[Role]) -> Option<Identity> {
     roles.iter().find_map(|role| {
-        let cookie = request.cookie(cookie_name(*role))?;
+        let cookie = request.cookie(&cookie_name(*role))?;
         app(request)
             .identify(&access::digest(cookie.value()))
             .filter(|identity| roles.contains(&identity.role))

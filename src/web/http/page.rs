@@ -8,7 +8,10 @@ use crate::web::http::caller::app;
 use crate::web::http::entity_tag::unless_known;
 use crate::web::http::header_of;
 use crate::web::http::problem::{Problem, ProblemKind, language_of};
+use crate::web::http::site::site;
+use actix_web::cookie::{Cookie, SameSite, time};
 use actix_web::http::Method;
+use actix_web::http::StatusCode;
 use actix_web::http::header::{self, IfNoneMatch};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use hall::plan::Service;
@@ -29,11 +32,8 @@ pub fn problem_page(
         return None;
     }
     if problem.kind == ProblemKind::Unauthorized && *request.method() == Method::GET {
-        let role = problem
-            .extra
-            .get("role")
-            .and_then(|role| role.as_str())
-            .unwrap_or("officer");
+        let role = problem.extra.get("role").and_then(|role| role.as_str());
+        let role = role.unwrap_or("officer");
         let next = encoded(&request.uri().to_string());
         return Some(see_other(&format!("/sign-in?role={role}&next={next}")));
     }
@@ -47,11 +47,12 @@ pub fn problem_page(
         detail: problem.detail.clone(),
     };
     let html = app(request).pages.render(&page).ok()?;
-    Some(
-        HttpResponse::build(problem.kind.status())
-            .content_type("text/html; charset=utf-8")
-            .body(html),
-    )
+    Some(of_html(problem.kind.status(), html))
+}
+
+fn of_html(status: StatusCode, html: String) -> HttpResponse {
+    let mut response = HttpResponse::build(status);
+    response.content_type("text/html; charset=utf-8").body(html)
 }
 
 /// What stands around every page.
@@ -96,20 +97,33 @@ pub fn render<P: Page>(request: &HttpRequest, page: &P) -> Result<HttpResponse, 
         tracing::error!(?error, path = request.path(), "a page cannot be rendered");
         ProblemKind::Unavailable.because("页面暂时无法显示。", "The page cannot be shown.")
     })?;
-    Ok(HttpResponse::Ok()
-        .content_type("text/html; charset=utf-8")
-        .body(html))
+    Ok(of_html(StatusCode::OK, html))
 }
 
 /// An address as a picture that a phone reads.
 pub fn qr_code(address: &str) -> Result<HttpResponse, Problem> {
     let code = QrCode::new(address)
         .map_err(|error| Problem::invalid("", "无法生成二维码", error.to_string()))?;
-    let image = code
-        .render::<svg::Color<'_>>()
-        .min_dimensions(240, 240)
-        .build();
+    let mut image = code.render::<svg::Color<'_>>();
+    let image = image.min_dimensions(240, 240).build();
     Ok(HttpResponse::Ok().content_type("image/svg+xml").body(image))
+}
+
+/// A cookie for this site only, out of reach of scripts.
+pub fn own_cookie(
+    request: &HttpRequest,
+    name: String,
+    value: &str,
+    same_site: SameSite,
+    hours: i64,
+) -> Cookie<'static> {
+    Cookie::build(name, value.to_string())
+        .path("/")
+        .http_only(true)
+        .same_site(same_site)
+        .secure(site(request).scheme == "https")
+        .max_age(time::Duration::hours(hours))
+        .finish()
 }
 
 pub fn see_other(to: &str) -> HttpResponse {

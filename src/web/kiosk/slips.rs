@@ -133,11 +133,11 @@ pub fn printer_lines(app: &App, hall: &HallId) -> Vec<PrinterLine> {
 
 fn of_kiosk(app: &App, hall: &HallId, kiosk: &ActorId) -> HallPrinters {
     let station = app.printers.of_kiosk(hall, Some(kiosk));
+    let queue = station.as_ref().map(|station| &station.queue);
+    let condition = queue.map(|queue| queue.condition().for_citizens());
     HallPrinters {
-        printer: station.as_ref().map_or(PrinterState::None, |station| {
-            PrinterState::Is(station.queue.condition().for_citizens())
-        }),
-        slips: station.map_or(Vec::new(), |station| station.queue.slips()),
+        printer: condition.map_or(PrinterState::None, PrinterState::Is),
+        slips: queue.map_or(Vec::new(), |queue| queue.slips()),
         agent: app.printers.agent_of(hall, Some(kiosk)),
         printers: Vec::new(),
     }
@@ -146,13 +146,10 @@ fn of_kiosk(app: &App, hall: &HallId, kiosk: &ActorId) -> HallPrinters {
 fn of_hall(app: &App, hall: &HallId) -> HallPrinters {
     let printers = printer_lines(app, hall);
     let worst = printers.iter().map(|line| line.printer).max();
-    let stations = app.printers.of_hall(hall);
+    let stations = app.printers.of_hall(hall).into_iter();
     HallPrinters {
         printer: worst.map_or(PrinterState::None, PrinterState::Is),
-        slips: stations
-            .iter()
-            .flat_map(|station| station.queue.slips())
-            .collect(),
+        slips: stations.flat_map(|one| one.queue.slips()).collect(),
         agent: None,
         printers,
     }
@@ -196,11 +193,9 @@ fn station_of(caller: &ChecksIn, named: Option<&ActorId>, app: &App) -> Result<S
         Actor::Kiosk(kiosk) => Some(kiosk),
         _ => named,
     };
-    let found = match kiosk {
-        Some(kiosk) => printers.of_kiosk(&hall, Some(kiosk)),
-        None => printers
-            .of_kiosk(&hall, None)
-            .or_else(|| printers.of_hall(&hall).into_iter().next()),
+    let found = match (printers.of_kiosk(&hall, kiosk), kiosk) {
+        (None, None) => printers.of_hall(&hall).into_iter().next(),
+        (found, _) => found,
     };
     found.ok_or_else(|| match printers.agent_of(&hall, kiosk) {
         Some(agent) => ProblemKind::NotFound.because(

@@ -119,9 +119,8 @@ fn online(hall: &Hall, service: &ServiceId) -> Option<Alternative> {
 
 fn later_today(hall: &Hall, service: &ServiceId, now: Time) -> Option<Alternative> {
     let plan = hall.plan();
-    let starts_at = plan
-        .next_issuing(service, now)
-        .filter(|at| plan.date(*at) == plan.date(now))?;
+    let starts_at = plan.next_issuing(service, now);
+    let starts_at = starts_at.filter(|at| plan.date(*at) == plan.date(now))?;
     let clock = starts_at.format("%H:%M");
     let title = Text::new(format!("今天{clock}起取号"), format!("Today from {clock}"));
     Some(Alternative {
@@ -146,8 +145,9 @@ pub fn elsewhere_for(halls: &Halls, here: &Owner<Hall>, ticket: TicketId) -> Vec
     let movable = here.read(|hall| {
         let ticket = hall.ticket(ticket)?;
         let can_move = ticket.leaving.is_none() && ticket.appointment.is_none();
+        let place = ticket.stage.place();
         let in_line = matches!(
-            ticket.stage.place(),
+            place,
             Some(PlaceInLine::InLine | PlaceInLine::AfterCalls(_))
         );
         let ahead = hall::view::ticket(hall, ticket, now).ahead?;
@@ -169,11 +169,11 @@ fn elsewhere(
     now: Time,
     called_here_by: Option<Time>,
 ) -> Vec<Alternative> {
-    let mut sooner: Vec<(Time, Alternative)> = near(halls, here)
-        .into_iter()
-        .filter_map(|(near, owner)| owner.read(|hall| other_hall(hall, &near, service, now)))
-        .filter(|(by, _)| called_here_by.is_none_or(|here_by| *by < here_by))
-        .collect();
+    let near = near(halls, here).into_iter();
+    let open =
+        near.filter_map(|(near, owner)| owner.read(|hall| other_hall(hall, &near, service, now)));
+    let sooner = open.filter(|(by, _)| called_here_by.is_none_or(|here_by| *by < here_by));
+    let mut sooner: Vec<(Time, Alternative)> = sooner.collect();
     sooner.sort_by_key(|(by, _)| *by);
     sooner.truncate(ELSEWHERE_MOST);
     sooner.into_iter().map(|(_, other)| other).collect()

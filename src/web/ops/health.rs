@@ -41,10 +41,8 @@ pub async fn ready(_: Anyone, app: web::Data<App>) -> HttpResponse {
         .zip(states)
         .map(|((id, owner), state)| {
             let version = owner.read(|hall| hall.version());
-            (
-                id.to_string(),
-                json!({ "state": state, "version": version }),
-            )
+            let of_hall = json!({ "state": state, "version": version });
+            (id.to_string(), of_hall)
         })
         .collect();
     let mut response = match is_ready {
@@ -86,11 +84,8 @@ fn printers(app: &App) -> Registry {
         }
     }
     let mut registry = Registry::with_prefix("paihao_printers");
-    registry.register(
-        "condition",
-        "1 for the condition a printer is in",
-        condition,
-    );
+    let help = "1 for the condition a printer is in";
+    registry.register("condition", help, condition);
     registry
 }
 

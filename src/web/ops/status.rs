@@ -17,11 +17,9 @@ use hall::rules::phase;
 pub async fn status(_: Anyone, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let app = app(&request);
     let owners = app.halls.all();
-    let halls: Vec<HallStatus> = owners
-        .iter()
-        .map(|(_, owner)| status_of(app, owner))
-        .collect();
-    let devices = owners.iter().map(|(_, owner)| devices_of(app, owner));
+    let owners = || owners.iter().map(|(_, owner)| owner);
+    let halls: Vec<HallStatus> = owners().map(|owner| status_of(app, owner)).collect();
+    let devices = owners().map(|owner| devices_of(app, owner));
     let page = StatusPage {
         shell: shell(&request, None),
         version: env!("CARGO_PKG_VERSION").into(),
@@ -31,17 +29,11 @@ pub async fn status(_: Anyone, request: HttpRequest) -> Result<HttpResponse, Pro
         clock_doubted: app.halls.clock.doubted(),
         uptime_seconds: app.uptime().as_secs(),
         ready: halls.iter().all(|hall| hall.ready),
-        webhooks: owners
-            .iter()
-            .flat_map(|(_, owner)| webhooks_of(app, owner))
-            .collect(),
+        webhooks: owners().flat_map(|owner| webhooks_of(app, owner)).collect(),
         devices: devices
             .filter(|hall| !hall.boards.is_empty() || hall.voice.problem.is_some())
             .collect(),
-        printers: owners
-            .iter()
-            .flat_map(|(_, owner)| printers_of(app, owner))
-            .collect(),
+        printers: owners().flat_map(|owner| printers_of(app, owner)).collect(),
         halls,
     };
     render(&request, &page)
@@ -80,10 +72,8 @@ fn webhooks_of(app: &App, owner: &Owner<Hall>) -> Vec<WebhookStatus> {
     let (id, name) = owner.read(|hall| (hall.id().clone(), name_of(hall)));
     let endpoints = app.notifier.endpoints_of(&id);
     let status = endpoints.map(|endpoint| {
-        let health = app
-            .notifier
-            .figures
-            .health(&CourierId::new(&id, &endpoint.name));
+        let courier = CourierId::new(&id, &endpoint.name);
+        let health = app.notifier.figures.health(&courier);
         WebhookStatus {
             hall: name.clone(),
             endpoint: endpoint.name.to_string(),

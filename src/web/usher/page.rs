@@ -121,34 +121,34 @@ fn name(did: Did) -> String {
 
 impl DeskForm {
     fn action(&self) -> Result<UsherForm, Problem> {
-        let number = Some(self.number.trim()).filter(|number| !number.is_empty());
+        let number = filled_in(&self.number);
         let number = number.map(|number| TicketNumber::parse(&number.to_uppercase()));
         let (zh, en) = ("号码有误,例如 A012。", "Not a number such as A012.");
+        let wrong = |_| Problem::invalid("/number", zh, en);
         Ok(UsherForm {
             service: self.service.clone(),
-            reason: Some(self.reason.clone()).filter(|reason| !reason.trim().is_empty()),
+            reason: filled_in(&self.reason).map(|_| self.reason.clone()),
             class: self.class,
             person: None,
             needs: BTreeSet::new(),
-            number: number
-                .transpose()
-                .map_err(|_| Problem::invalid("/number", zh, en))?,
+            number: number.transpose().map_err(wrong)?,
         })
     }
 
     fn check_in(&self) -> Result<CheckInForm, Problem> {
         let wrong = |_| Problem::invalid("/code", "预约码是6位数字。", "The code has six digits.");
-        let code = Some(self.code.trim()).filter(|code| !code.is_empty());
-        let document = Some(self.id_number.trim()).filter(|number| !number.is_empty());
+        let code = filled_in(&self.code).map(AppointmentCode::parse);
         Ok(CheckInForm {
-            code: code
-                .map(AppointmentCode::parse)
-                .transpose()
-                .map_err(wrong)?,
+            code: code.transpose().map_err(wrong)?,
             token: None,
-            id_number: document.map(str::to_string),
+            id_number: filled_in(&self.id_number).map(str::to_string),
         })
     }
+}
+
+/// What somebody wrote into a field, if anything.
+fn filled_in(field: &str) -> Option<&str> {
+    Some(field.trim()).filter(|text| !text.is_empty())
 }
 
 fn show(
@@ -162,12 +162,9 @@ fn show(
         let kiosk = view::kiosk(hall, now);
         let overview = view::overview(hall, now);
         let today = hall.plan().date(now);
+        let path = format!("/{}/usher", kiosk.hall);
         UsherPage {
-            shell: shell_of(
-                &format!("/{}/usher", kiosk.hall),
-                request,
-                Some(&usher.actor),
-            ),
+            shell: shell_of(&path, request, Some(&usher.actor)),
             hall_name: name_of(hall),
             phase: kiosk.phase,
             sentence: kiosk.sentence,
@@ -189,11 +186,10 @@ fn show(
 fn number_of(hall: &Hall, number: &TicketNumber) -> Option<UsherNumber> {
     let ticket = hall.ticket_by_number(number)?;
     let service = hall.plan().service(&ticket.service);
+    let name = service.map(|service| service.name.clone());
     Some(UsherNumber {
         number: ticket.number.clone(),
         token: ticket.token.clone(),
-        service: service
-            .map(|service| service.name.clone())
-            .unwrap_or_default(),
+        service: name.unwrap_or_default(),
     })
 }
