@@ -388,7 +388,8 @@ fn who_is_near_is_who_few_are_before() {
 /// Of all golden events these are told; the match in `tell` names no other.
 #[test]
 fn these_events_are_told() {
-    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/hall/tests/golden/events");
+    let golden =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/hall-tests/tests/golden/events");
     let event = |tag: &str, id: &str| {
         let text = std::fs::read_to_string(golden.join(format!("{tag}.json"))).unwrap();
         let mut event: serde_json::Value = serde_json::from_str(&text).unwrap();

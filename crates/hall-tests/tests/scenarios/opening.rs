@@ -1,10 +1,10 @@
 //! Opening and closing: boundaries are half-open, numbers are issued in `[open − 10 min, close)`.
 
 use super::script::{check, check_with, zhuzhou};
-use crate::support::{Outcome, Play};
 use chrono::{NaiveDate, NaiveTime};
 use expect_test::expect;
 use hall::record::command::{Action, Actor};
+use hall_tests::{Outcome, Play};
 
 #[test]
 fn numbers_open_ten_minutes_before_the_doors() {

@@ -13,7 +13,6 @@
 //! `26 times` before who acts does it so often and tells the last. `again` sends the command before once more, with the same key. What falls due by itself is carried out in between
 //! and shown with the moment it fell due.
 
-use crate::support::{Outcome, Play, manager};
 use chrono::{Datelike, Duration, NaiveDate, NaiveTime, Timelike};
 use expect_test::Expect;
 use hall::id::{
@@ -43,6 +42,7 @@ use hall::state::ticket::{Channel, PlaceInLine, Stage, VisitOutcome};
 use hall::text::{Language, Text};
 use hall::view::sentence::{Surface, sentence};
 use hall::{Event, Plan, Record, Rejection, Time};
+use hall_tests::{Outcome, Play, manager};
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,11 +1,14 @@
 //! A hall under test: commands go through decide and apply as in the server's owner, with what is due carried out first,
 //! dense versions, and the invariants looked at after every step.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+
 use hall::id::{CommandId, Fingerprint};
 use hall::record::command::{Action, Actor, Command};
 use hall::{Decision, Event, Hall, Plan, Record, Rejection, Time, invariants, rules::timers};
 
 /// What became of a command.
+#[derive(Debug)]
 pub enum Outcome {
     Done(Record<Event>),
     Nothing,
@@ -14,6 +17,7 @@ pub enum Outcome {
 }
 
 /// A hall and its log.
+#[derive(Debug)]
 pub struct Play {
     pub hall: Hall,
     pub records: Vec<Record<Event>>,

@@ -4,9 +4,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
-#[path = "../support/mod.rs"]
-mod support;
-
 mod script;
 mod server_away;
 

@@ -3,10 +3,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 #![expect(clippy::print_stdout, reason = "the figures are read in the output")]
-#![expect(
-    clippy::disallowed_methods,
-    reason = "the figures are of this machine's time"
-)]
 
 use chrono::{Duration, NaiveDate, NaiveTime};
 use hall::id::{CommandId, Fingerprint, PersonId, Token, WindowNumber};

@@ -6,9 +6,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
-#[path = "../support/mod.rs"]
-mod support;
-
 mod fairness;
 mod random_day;
 mod random_plan;
@@ -53,10 +50,6 @@ fn play_or_name(seed: u64) {
     );
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "which days to play is said from outside"
-)]
 fn number_from(variable: &str) -> Option<u64> {
     let text = std::env::var(variable).ok()?;
     Some(text.parse().expect("a whole number"))

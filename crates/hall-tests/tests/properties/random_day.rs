@@ -3,7 +3,6 @@
 
 use crate::fairness::{Fairness, Line};
 use crate::random_plan::Mix;
-use crate::support::{Outcome, Play, manager};
 use crate::{random_plan, reference, waiting_list};
 use chrono::{Duration, NaiveDate, NaiveTime};
 use fastrand::Rng;
@@ -24,6 +23,7 @@ use hall::state::ticket::{Channel, Need, StageName, VisitOutcome};
 use hall::state::window::Window;
 use hall::text::Language;
 use hall::{Answer, Event, Plan, Record, Time, rules::promise};
+use hall_tests::{Outcome, Play, manager};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many kinds of action there are; each day draws a weight for each.
