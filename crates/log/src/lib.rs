@@ -14,6 +14,7 @@ mod report;
 mod snapshot;
 mod store;
 mod stream_id;
+mod trouble;
 
 pub mod memory;
 pub mod redis;
@@ -24,8 +25,11 @@ pub use hash::{Epoch, Hash, NotHex};
 pub use note::{InvalidNoteName, Note, NoteName};
 pub use report::{Finding, Grade, Report};
 pub use snapshot::Snapshot;
-pub use store::{InvalidStoreUrl, OpenError, StoreOptions, StoreUrl, open_store};
+pub use store::{
+    InvalidLostTail, InvalidStoreUrl, LostTail, OpenError, StoreOptions, StoreUrl, open_store,
+};
 pub use stream_id::{InvalidStreamId, StreamId};
+pub use trouble::{Trouble, TroubleKind};
 
 use std::cmp::Ordering;
 
@@ -196,6 +200,15 @@ pub trait Log: Send + Sync + std::fmt::Debug {
     fn is_shared(&self) -> bool;
     /// What was found out about the store when it was opened, for the operator.
     fn findings(&self) -> Vec<Finding> {
+        Vec::new()
+    }
+    /// Why nothing can be acknowledged at this moment, if so.
+    fn trouble(&self) -> Option<Trouble> {
+        None
+    }
+    /// What this store had lost when it was opened, each accepted by name. The first append to a stream that lost
+    /// something settles it; until then every start names it again.
+    fn lost_tails(&self) -> Vec<LostTail> {
         Vec::new()
     }
     /// For people: `sqlite:/var/lib/paihao.db`, `redis://10.0.0.5:6379` (never a password).

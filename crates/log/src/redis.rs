@@ -13,7 +13,8 @@
 //! Appends and [`Log::head`] share one connection, whose commands Redis answers in order, so the head that is read after
 //! an `Unknown` already stands behind that append as long as the connection lives.
 //!
-//! **Durability** is looked up, not assumed (`redis/doctor.rs`). At R2 each append is followed by `WAIT`; when too few replicas
+//! **Durability** is looked up, not assumed (`redis/doctor.rs`): at the start, behind every connection that was lost before
+//! the next append is answered, and again and again. A Redis that became weaker than it was at the start takes nothing. At R2 each append is followed by `WAIT`; when too few replicas
 //! confirm, the answer is `Unknown`, and neither the head nor any commit is read out until a later `WAIT` has covered it.
 //! Another instance may read the commit before that; what it answers on its strength waits for its own append or head.
 //!
@@ -27,7 +28,10 @@ mod script;
 
 use std::{
     fmt,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -40,14 +44,17 @@ use redis::{
     io::tcp::TcpSettings,
 };
 use tokio::sync::mpsc;
+use tokio::task::AbortHandle;
 
 use self::script::{APPEND, Appended, HEAD, Meta, REPLACE_NOTE, read_head, refusal};
 use super::{
-    AppendError, Commit, Defect, Durability, Epoch, Finding, Hash, Head, Hint, InvalidStoreUrl,
-    Log, Note, NoteName, OpenError, ReadError, Report, Snapshot, StoreError, StreamId,
+    AppendError, Commit, Defect, Durability, Epoch, Finding, Grade, Hash, Head, Hint,
+    InvalidStoreUrl, Log, Note, NoteName, OpenError, ReadError, Report, Snapshot, StoreError,
+    StreamId, Trouble, TroubleKind,
     commit::verify_neighbours,
     hash::{from_hex, to_hex},
     hints::HINTS_WAITING,
+    trouble::CurrentTrouble,
 };
 
 /// How to use a Redis. The defaults suit one Redis on the same network.
@@ -80,6 +87,8 @@ impl Default for RedisOptions {
 
 /// A server that is there accepts a connection in far less; one that is not should be named soon.
 const CONNECT_WITHIN: Duration = Duration::from_secs(1);
+/// Between two looks at the server's settings and role.
+const LOOK_EVERY: Duration = Duration::from_secs(20);
 /// Sent bytes that nobody acknowledges for this long mean a dead link, which TCP alone would notice after a quarter hour.
 #[cfg(target_os = "linux")]
 const UNACKNOWLEDGED_MAX: Duration = Duration::from_secs(10);
@@ -96,6 +105,11 @@ pub struct RedisLog {
     replace_note: Script,
     options: RedisOptions,
     report: Report,
+    trouble: Arc<CurrentTrouble>,
+    /// Nobody has looked at the server since its connection was lost: it may be another one, or have other settings.
+    is_unexamined: Arc<AtomicBool>,
+    /// Looks at the server while nobody asks for anything.
+    watch: AbortHandle,
     /// Appends that replicas may not have, counted; see [`RedisLog::confirm`].
     unconfirmed: AtomicU64,
     /// How many of them a later `WAIT` has covered.
@@ -138,6 +152,13 @@ impl RedisLog {
         let report = doctor::examine(&mut appends.clone(), options.replicas)
             .await
             .map_err(failed)?;
+        let (trouble, is_unexamined) = (Arc::<CurrentTrouble>::default(), Arc::default());
+        let watch = tokio::spawn(watch(
+            appends.clone(),
+            options.replicas,
+            report.durability,
+            Arc::clone(&trouble),
+        ));
         let (append, head) = (Script::new(APPEND), Script::new(HEAD));
         let replace_note = Script::new(REPLACE_NOTE);
         for script in [&append, &head, &replace_note] {
@@ -154,6 +175,9 @@ impl RedisLog {
             replace_note,
             options,
             report,
+            trouble,
+            is_unexamined,
+            watch: watch.abort_handle(),
             unconfirmed: AtomicU64::new(0),
             confirmed: AtomicU64::new(0),
         })
@@ -164,21 +188,46 @@ impl RedisLog {
         &self.report
     }
 
+    /// Before anything is answered: the server is still worth what it was at the start.
+    async fn is_strong_still(&self) -> Result<(), StoreError> {
+        if !self.is_unexamined.load(Ordering::SeqCst) && self.trouble.get().is_none() {
+            return Ok(());
+        }
+        let (connection, replicas) = (self.appends.clone(), self.options.replicas);
+        let promised = self.report.durability;
+        match look_again(connection, replicas, promised, &self.trouble).await? {
+            None => {
+                self.is_unexamined.store(false, Ordering::SeqCst);
+                Ok(())
+            }
+            Some(weaker) => Err(weaker.into()),
+        }
+    }
+
+    /// A connection that broke leads to whatever is there afterwards.
+    fn note_failure(&self, error: &RedisError) {
+        if error.is_io_error() {
+            self.is_unexamined.store(true, Ordering::SeqCst);
+        }
+    }
+
     async fn reader(&self) -> Result<Connection, StoreError> {
         Ok(self.pool.get().await?)
     }
 
     /// Runs the script that answers the head; `fresh` starts a stream that is not there.
     async fn ask_head(&self, stream: &StreamId, fresh: Option<Epoch>) -> Result<Head, ReadError> {
+        let strong = self.is_strong_still().await;
+        strong.map_err(ReadError::Unavailable)?;
         self.confirm(stream).await.map_err(ReadError::Unavailable)?;
         let mut script = self.head.prepare_invoke();
         script.key(keys::log(stream)).key(keys::meta(stream));
         if let Some(epoch) = fresh {
             script.arg(epoch.to_string()).arg(Hash::GENESIS.to_string());
         }
-        let (epoch, version, hash, top): (String, String, String, String) = script
-            .invoke_async(&mut self.appends.clone())
-            .await
+        let asked = script.invoke_async(&mut self.appends.clone()).await;
+        let (epoch, version, hash, top): (String, String, String, String) = asked
+            .inspect_err(|error| self.note_failure(error))
             .map_err(unavailable)?;
         read_head(
             stream,
@@ -211,6 +260,7 @@ impl RedisLog {
             // The connection manager answers a failure to connect once more after the server has come back. Nothing was
             // sent, so trying again cannot append twice.
             Err(error) if error.is_connection_refusal() => {
+                self.note_failure(&error);
                 script.invoke_async(&mut self.appends.clone()).await
             }
             answer => answer,
@@ -253,6 +303,48 @@ impl RedisLog {
             self.unconfirmed.fetch_add(1, Ordering::SeqCst);
         }
     }
+}
+
+impl Drop for RedisLog {
+    fn drop(&mut self) {
+        self.watch.abort();
+    }
+}
+
+/// Looks at the server now and then, so that weaker settings are told also while nobody asks for anything.
+async fn watch(
+    connection: ConnectionManager,
+    replicas: u32,
+    promised: Durability,
+    trouble: Arc<CurrentTrouble>,
+) {
+    loop {
+        tokio::time::sleep(LOOK_EVERY).await;
+        // one that does not answer now is told by whoever asks it for something
+        let _ = look_again(connection.clone(), replicas, promised, &trouble).await;
+    }
+}
+
+/// What makes the server worth less than it was at the start, if anything does; told as a trouble while it lasts.
+async fn look_again(
+    mut connection: ConnectionManager,
+    replicas: u32,
+    promised: Durability,
+    trouble: &CurrentTrouble,
+) -> Result<Option<String>, RedisError> {
+    let report = doctor::examine(&mut connection, replicas).await?;
+    if report.durability == promised || promised == Durability::R0 {
+        trouble.over();
+        return Ok(None);
+    }
+    let weak = report
+        .findings
+        .iter()
+        .filter(|finding| finding.grade == Grade::Weak);
+    let weak: Vec<&str> = weak.map(|finding| finding.text.as_str()).collect();
+    let what = weak.join("; ");
+    trouble.found(TroubleKind::Weakened, what.clone());
+    Ok(Some(what))
 }
 
 /// Where the system can, it ends a connection whose other side has fallen silent.
@@ -370,13 +462,17 @@ impl Log for RedisLog {
         commit: &Commit,
     ) -> Result<(), AppendError> {
         commit.assert_follows(expected);
-        let (appended, epoch, version, hash, top) = self
-            .run_append(stream, expected, commit)
-            .await
-            .map_err(|error| {
-                self.remember_unconfirmed();
-                append_failure(error)
-            })?;
+        let strong = self.is_strong_still().await;
+        strong.map_err(AppendError::Unavailable)?;
+        let appended = self.run_append(stream, expected, commit).await;
+        let (appended, epoch, version, hash, top) = appended.map_err(|error| {
+            self.note_failure(&error);
+            self.remember_unconfirmed();
+            append_failure(error)
+        })?;
+        // the append may itself have gone over a new connection
+        let strong = self.is_strong_still().await;
+        strong.map_err(AppendError::Unknown)?;
         if !appended {
             return Err(refusal(
                 stream,
@@ -507,6 +603,10 @@ impl Log for RedisLog {
 
     fn is_shared(&self) -> bool {
         true
+    }
+
+    fn trouble(&self) -> Option<Trouble> {
+        self.trouble.get()
     }
 
     fn findings(&self) -> Vec<Finding> {

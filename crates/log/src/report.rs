@@ -34,6 +34,8 @@ pub enum Grade {
     Warning,
     /// Acknowledged appends may be lost because of it: the store is [`Durability::R0`].
     Weak,
+    /// Acknowledged appends are lost: a start refuses the store.
+    Lost,
 }
 
 impl Finding {
@@ -47,6 +49,13 @@ impl Finding {
     pub(super) fn warning(text: impl Into<String>) -> Self {
         Self {
             grade: Grade::Warning,
+            text: text.into(),
+        }
+    }
+
+    pub(super) fn lost(text: impl Into<String>) -> Self {
+        Self {
+            grade: Grade::Lost,
             text: text.into(),
         }
     }
@@ -65,6 +74,7 @@ impl fmt::Display for Finding {
             Grade::Good => "good",
             Grade::Warning => "note",
             Grade::Weak => "WEAK",
+            Grade::Lost => "LOST",
         };
         write!(f, "{grade}: {}", self.text)
     }

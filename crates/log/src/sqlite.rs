@@ -5,13 +5,17 @@
 //! it, because a second writer would decide on a head that the first one moves; reading it ([`SqliteLog::open_read_only`])
 //! needs none, and works while a server runs.
 //!
-//! Failure cases: an append whose COMMIT failed is `Unknown`, since SQLite may or may not find it again when the file is
-//! next opened; the writer then throws its connections away and starts anew from the file, and never syncs twice what
-//! failed once. Alternative not taken: an own file format, which would be faster and would make torn tails, snapshots and
-//! reading with common tools our work.
+//! Failure cases: an append whose COMMIT failed is `Unknown`, since SQLite may or may not find it again; nothing is read
+//! or answered until the whole was written anew and synced (`sqlite/database.rs`). A file that was swapped while it is
+//! open, or that ends before what was acknowledged, is known by `sqlite/watched.rs` and `sqlite/mark.rs`. Alternative not
+//! taken: an own file format, which would be faster and would make torn tails, snapshots and reading with common tools
+//! our work.
 
+mod database;
 mod file;
+mod mark;
 mod tables;
+mod watched;
 mod writer;
 
 use std::{
@@ -25,12 +29,14 @@ use rusqlite::Connection;
 use tokio::sync::mpsc;
 
 use self::{
+    database::Database,
     file::Readers,
     writer::{Answer, Ask, Failure, Writer},
 };
 use super::{
-    AppendError, Commit, Durability, Epoch, Finding, Head, Hint, Log, Note, NoteName, OpenError,
-    ReadError, Snapshot, StoreError, StreamId, hints::Hints,
+    AppendError, Commit, Durability, Epoch, Finding, Head, Hint, Log, LostTail, Note, NoteName,
+    OpenError, ReadError, Snapshot, StoreError, StreamId, Trouble, hints::Hints,
+    trouble::CurrentTrouble,
 };
 
 /// See the module's comment.
@@ -40,41 +46,64 @@ pub struct SqliteLog {
     /// `None` when opened only for reading.
     writer: Option<Writer>,
     hints: Arc<Hints>,
+    trouble: Arc<CurrentTrouble>,
+    findings: Vec<Finding>,
+    lost: Vec<LostTail>,
 }
 
 impl SqliteLog {
     /// Opens the file for serving, making it and its directory when they are not there.
     pub fn open(path: &Path) -> Result<Self, OpenError> {
+        Self::open_accepting(path, Vec::new())
+    }
+
+    /// The same for a file of which it was accepted, by name, that it has lost what it had acknowledged.
+    pub fn open_accepting(path: &Path, lost: Vec<LostTail>) -> Result<Self, OpenError> {
         let lock = file::lock(path)?;
-        let connection = file::open_for_writing(path)?;
-        let readers = Arc::new(Readers::new(path));
-        let hints = Arc::new(Hints::new());
-        let writer = Writer::start(
+        let (readers, hints) = (Arc::new(Readers::new(path)), Arc::new(Hints::new()));
+        let trouble = Arc::new(CurrentTrouble::default());
+        let opened = Database::open(
             path,
-            connection,
             lock,
             Arc::clone(&readers),
-            Arc::clone(&hints),
-        )
-        .map_err(|error| file::file_error(path, error))?;
+            Arc::clone(&trouble),
+            &lost,
+        )?;
+        let writer = Writer::start(opened.database, Arc::clone(&hints))
+            .map_err(|error| file::file_error(path, error))?;
+        let mut findings = vec![Finding::good(
+            "SQLite in WAL mode with synchronous=FULL: synced to disk before each answer",
+        )];
+        findings.extend(opened.findings);
         Ok(Self {
             path: path.to_owned(),
             readers,
             writer: Some(writer),
             hints,
+            trouble,
+            findings,
+            lost: opened.lost,
         })
     }
 
     /// Opens the file only for reading, also while a server has it open. Writes answer with an error, and `follow`
     /// names each stream once.
+    ///
+    /// What a start would refuse can still be read, so that it can be looked at and saved; the findings say it.
     pub fn open_read_only(path: &Path) -> Result<Self, OpenError> {
-        file::check_for_reading(path)?;
-        let (readers, hints) = (Arc::new(Readers::new(path)), Arc::new(Hints::new()));
+        let db = file::check_for_reading(path)?;
+        let findings = match database::lost_of(&db, path) {
+            Ok(()) => Vec::new(),
+            Err(error) => vec![Finding::lost(error.to_string())],
+        };
         Ok(Self {
             path: path.to_owned(),
-            readers,
+            readers: Arc::new(Readers::new(path)),
             writer: None,
-            hints,
+            hints: Arc::new(Hints::new()),
+            trouble: Arc::default(),
+            findings,
+            lost: Vec::new(),
         })
     }
 
@@ -83,6 +112,11 @@ impl SqliteLog {
         &self,
         read: impl FnOnce(&Connection) -> Result<T, ReadError> + Send + 'static,
     ) -> Result<T, ReadError> {
+        if self.trouble.is_unsure() {
+            // what is in the kernel's cache is no answer while nobody knows whether the disk has it
+            let sure = self.ask(Ask::BecomeSure).await;
+            sure.map_err(|failure| ReadError::Unavailable(failure.into_source()))?;
+        }
         let readers = Arc::clone(&self.readers);
         match tokio::task::spawn_blocking(move || readers.read(read)).await {
             Ok(result) => result,
@@ -249,9 +283,15 @@ impl Log for SqliteLog {
     }
 
     fn findings(&self) -> Vec<Finding> {
-        vec![Finding::good(
-            "SQLite in WAL mode with synchronous=FULL: synced to disk before each answer",
-        )]
+        self.findings.clone()
+    }
+
+    fn trouble(&self) -> Option<Trouble> {
+        self.trouble.get()
+    }
+
+    fn lost_tails(&self) -> Vec<LostTail> {
+        self.lost.clone()
     }
 
     fn describe(&self) -> String {

@@ -3,10 +3,16 @@
 //! This is the only place that knows all the stores. Its errors are read by the person who installs the system, so each
 //! says what to do; none ever holds a password.
 
-use std::{fmt, path::PathBuf, str::FromStr, sync::Arc};
+use std::{
+    fmt,
+    path::PathBuf,
+    str::FromStr,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use super::{
-    Log, StoreError,
+    Log, StoreError, StreamId,
     memory::MemoryLog,
     redis::{RedisLog, RedisOptions},
     sqlite::SqliteLog,
@@ -45,9 +51,97 @@ pub enum InvalidStoreUrl {
     Redis(String),
 }
 
+/// The end of a stream that was acknowledged and is not in the store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LostTail {
+    pub stream: StreamId,
+    /// The store ends here, or does so in another history.
+    pub found: u64,
+    /// This was acknowledged.
+    pub acknowledged: u64,
+    /// The store has this version, but another commit.
+    pub is_another_history: bool,
+    /// When it was acknowledged, in seconds since 1970 by the machine's clock.
+    pub at: u64,
+}
+
+/// As a person names it: `zhuzhou:1230-1250`.
+impl fmt::Display for LostTail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}-{}", self.stream, self.found, self.acknowledged)
+    }
+}
+
+/// Not the name of a lost tail.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{0:?} does not say what is lost: give it as the refusal printed it, such as zhuzhou:1230-1250"
+)]
+pub struct InvalidLostTail(String);
+
+impl FromStr for LostTail {
+    type Err = InvalidLostTail;
+
+    fn from_str(text: &str) -> Result<Self, InvalidLostTail> {
+        let invalid = || InvalidLostTail(text.to_owned());
+        let (stream, versions) = text.rsplit_once(':').ok_or_else(invalid)?;
+        let (found, acknowledged) = versions.split_once('-').ok_or_else(invalid)?;
+        Ok(Self {
+            stream: StreamId::parse(stream).map_err(|_| invalid())?,
+            found: found.parse().map_err(|_| invalid())?,
+            acknowledged: acknowledged.parse().map_err(|_| invalid())?,
+            is_another_history: false,
+            at: 0,
+        })
+    }
+}
+
+/// What is missing, and the two things that can be done.
+fn behind(path: &str, mark: &str, is_empty: bool, lost: &[LostTail]) -> String {
+    let what = match is_empty {
+        true => "is empty, but".to_owned(),
+        false => "does not hold all that was acknowledged:".to_owned(),
+    };
+    let lines: Vec<String> = lost.iter().map(one_lost).collect();
+    let accept: Vec<String> = lost
+        .iter()
+        .map(|lost| format!("--accept-lost {lost}"))
+        .collect();
+    format!(
+        "{path} {what} {mark} says that there was more.\n  {}\nPut the right file back (with its -wal, if it has one). Only \
+         if it is gone for good: start once with {}. The numbers that were lost are then skipped, so that none is given \
+         out twice. Nothing was changed",
+        lines.join("\n  "),
+        accept.join(" ")
+    )
+}
+
+fn one_lost(lost: &LostTail) -> String {
+    let LostTail {
+        stream,
+        found,
+        acknowledged,
+        at,
+        ..
+    } = lost;
+    let ago = SystemTime::UNIX_EPOCH + Duration::from_secs(*at);
+    let minutes = SystemTime::now()
+        .duration_since(ago)
+        .unwrap_or_default()
+        .as_secs()
+        / 60;
+    let here = match lost.is_another_history {
+        true => format!("ends at version {found} of another history"),
+        false => format!("ends at version {found}"),
+    };
+    format!("{stream}: {here}, version {acknowledged} was acknowledged {minutes} minutes ago")
+}
+
 /// How to open a store.
 #[derive(Clone, Debug, Default)]
 pub struct StoreOptions {
+    /// What was acknowledged and may be missing, each accepted by name.
+    pub accept_lost: Vec<LostTail>,
     /// For `verify` and `export`: writes are refused, and a running server is left alone.
     pub read_only: bool,
     /// Only for Redis.
@@ -62,8 +156,8 @@ pub enum OpenError {
     Url(#[from] InvalidStoreUrl),
     /// Another process serves the same file.
     #[error(
-        "{path} is already served by another paihao process ({holder}, it holds {path}.lock): stop that one first, or \
-         give this one a file of its own"
+        "{path} is already served by another paihao process ({holder}): stop that one first, or give this one a file of \
+         its own"
     )]
     Locked {
         /// The database.
@@ -91,6 +185,38 @@ pub enum OpenError {
         schema: u32,
         /// The newest this program knows.
         known: u32,
+    },
+    /// Something that was acknowledged is not in the file.
+    #[error("{}", behind(path, mark, *is_empty, lost))]
+    Behind {
+        /// The database.
+        path: String,
+        /// What tells that there was more.
+        mark: String,
+        /// Nothing at all is in it.
+        is_empty: bool,
+        /// What is missing, stream by stream.
+        lost: Vec<LostTail>,
+    },
+    /// The secret in the file is not the one that its names and telephone numbers were sealed with.
+    #[error(
+        "the secret key in {path} was changed: every sealed name and telephone number would be unreadable. Put the right \
+         copy of the file back; nothing was changed"
+    )]
+    AnotherSecret {
+        /// The database.
+        path: String,
+    },
+    /// What is in the file is not what was written.
+    #[error(
+        "{path}: {damage}. Put a whole copy of the file back; `paihao verify` shows whether one is whole. Nothing was \
+         changed"
+    )]
+    Damaged {
+        /// The database.
+        path: String,
+        /// Where, and what.
+        damage: String,
     },
     /// The file or its directory cannot be used.
     #[error("{path} cannot be opened: {source}")]
@@ -123,7 +249,7 @@ pub enum OpenError {
 /// Opens the store that `url` names.
 pub async fn open_store(url: &StoreUrl, options: &StoreOptions) -> Result<Arc<dyn Log>, OpenError> {
     match url {
-        StoreUrl::Sqlite(path) => open_sqlite(path.clone(), options.read_only).await,
+        StoreUrl::Sqlite(path) => open_sqlite(path.clone(), options.clone()).await,
         StoreUrl::Redis(url) => Ok(Arc::new(
             RedisLog::connect(url, options.redis.clone()).await?,
         )),
@@ -132,12 +258,12 @@ pub async fn open_store(url: &StoreUrl, options: &StoreOptions) -> Result<Arc<dy
 }
 
 /// Opening waits for the disk, so it is kept off the runtime's own threads.
-async fn open_sqlite(path: PathBuf, read_only: bool) -> Result<Arc<dyn Log>, OpenError> {
+async fn open_sqlite(path: PathBuf, options: StoreOptions) -> Result<Arc<dyn Log>, OpenError> {
     let open = move || {
-        if read_only {
+        if options.read_only {
             SqliteLog::open_read_only(&path)
         } else {
-            SqliteLog::open(&path)
+            SqliteLog::open_accepting(&path, options.accept_lost)
         }
     };
     let log = tokio::task::spawn_blocking(open)

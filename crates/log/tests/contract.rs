@@ -9,79 +9,28 @@
     reason = "the figures of a run are read in its output"
 )]
 
+#[path = "support/commits.rs"]
+mod commits;
 #[path = "support/redis_server.rs"]
 mod redis_server;
 
 use std::{path::Path, sync::Arc, time::Duration};
 
+use commits::{commit, fill, read_all, stream};
 use hall_log::{
     AppendError, Commit, Defect, Durability, Epoch, Hash, Head, Hint, Log, Note, NoteName,
-    OpenError, ReadError, SCHEMA, Snapshot, StoreOptions, StoreUrl, StreamId,
+    OpenError, ReadError, Snapshot, StoreOptions, StoreUrl, StreamId, TroubleKind,
     memory::MemoryLog,
     open_store,
     redis::{RedisLog, RedisOptions},
     sqlite::SqliteLog,
-    verify_chain,
 };
 use redis_server::TestRedis;
-use serde_json::value::RawValue;
 use tempfile::TempDir;
 use tokio::{sync::mpsc, time::timeout};
 
 /// Long enough for a busy machine; only reached when something is wrong.
 const PATIENCE: Duration = Duration::from_secs(120);
-
-fn stream(name: &str) -> StreamId {
-    StreamId::parse(name).unwrap()
-}
-
-/// A commit of `records` records behind `head`.
-fn commit_of(head: &Head, records: u64, note: &str) -> Commit {
-    let versions = head.version + 1..=head.version + records;
-    let records: Vec<String> = versions
-        .clone()
-        .map(|version| {
-            format!(
-                r#"{{"version":{version},"at":"2026-11-21T09:00:00+08:00","actor":"kiosk-1","key":"{note}-{version}","events":[{{"type":"TicketTaken","number":"A{version:03}","note":"窗口 {note}"}}]}}"#
-            )
-        })
-        .collect();
-    let records = RawValue::from_string(format!("[{}]", records.join(", "))).unwrap();
-    Commit::seal(head, *versions.end(), SCHEMA, records)
-}
-
-fn commit(head: &Head, note: &str) -> Commit {
-    commit_of(head, 1, note)
-}
-
-/// Appends `count` commits of one, two, three, one, … records, and answers them.
-async fn fill(log: &dyn Log, stream: &StreamId, count: u64) -> Vec<Commit> {
-    let mut head = log.open(stream).await.unwrap();
-    let mut commits = Vec::new();
-    for number in 0..count {
-        let commit = commit_of(&head, number % 3 + 1, "fill");
-        log.append(stream, &head, &commit).await.unwrap();
-        head = commit.head();
-        commits.push(commit);
-    }
-    commits
-}
-
-/// Reads everything in small steps and checks the whole chain, as a hall's owner does.
-async fn read_all(log: &dyn Log, stream: &StreamId) -> Result<Vec<Commit>, ReadError> {
-    let mut head = Head::genesis(log.head(stream).await?.epoch);
-    let mut all = Vec::new();
-    loop {
-        let commits = log.read(stream, head.version, 7).await?;
-        if commits.is_empty() {
-            return Ok(all);
-        }
-        for commit in commits {
-            head = verify_chain(stream, &head, &commit)?;
-            all.push(commit);
-        }
-    }
-}
 
 /// Waits for a hint of `stream`, however many others come before it.
 async fn hinted(hints: &mut mpsc::Receiver<Hint>, stream: &StreamId) {
@@ -242,8 +191,15 @@ async fn followers_are_told_of_appends(log: Arc<dyn Log>, other: Arc<dyn Log>) {
         heads.push(log.open(hall).await.unwrap());
     }
     let mut hints = other.follow(vec![east.clone(), west.clone()]).await;
-    hinted(&mut hints, &east).await;
-    hinted(&mut hints, &west).await;
+    // named once each at the start, in any order
+    let mut unnamed = vec![&east, &west];
+    while !unnamed.is_empty() {
+        let hint = timeout(PATIENCE, hints.recv())
+            .await
+            .expect("a hint arrives");
+        let hint = hint.expect("the log still follows");
+        unnamed.retain(|stream| **stream != hint.stream);
+    }
     for (hall, at) in [(&deaf, 2), (&west, 1), (&east, 0), (&west, 1)] {
         let commit = commit(&heads[at], "hint");
         log.append(hall, &heads[at], &commit).await.unwrap();
@@ -659,6 +615,8 @@ async fn a_failed_commit_is_unknown_and_the_log_goes_on_from_the_file() {
         head,
         "reading tells that it is not there"
     );
+    // the database was written anew, so this is another file
+    let hand = rusqlite::Connection::open(&path).unwrap();
     hand.execute_batch("DROP TRIGGER breaks").unwrap();
     log.append(&hall, &head, &next).await.unwrap();
     assert_eq!(log.head(&hall).await.unwrap(), next.head());
@@ -987,6 +945,42 @@ async fn a_redis_is_worth_what_its_settings_say() {
         assert!(report.to_string().contains(word), "{report}");
         assert_eq!(log.findings(), report.findings);
     }
+}
+
+#[tokio::test]
+async fn a_redis_that_became_weaker_takes_nothing_until_it_is_as_before() {
+    let server = TestRedis::start();
+    let log = RedisLog::connect(&server.url(), RedisOptions::default())
+        .await
+        .unwrap();
+    let hall = stream("east");
+    let head = fill(&log, &hall, 3).await[2].head();
+    let mut hand = hand(&server).await;
+    let set = async |hand: &mut ::redis::aio::MultiplexedConnection, value: &str| {
+        let mut set = ::redis::cmd("CONFIG");
+        set.arg("SET").arg("appendfsync").arg(value);
+        set.exec_async(hand).await.unwrap();
+    };
+    set(&mut hand, "no").await;
+    let mut cut = ::redis::cmd("CLIENT");
+    cut.arg("KILL")
+        .arg("TYPE")
+        .arg("normal")
+        .arg("SKIPME")
+        .arg("yes");
+    cut.exec_async(&mut hand).await.unwrap();
+    let next = commit(&head, "next");
+    // the first may only find out that its connection is gone
+    while log.trouble().is_none() {
+        let answer = log.append(&hall, &head, &next).await;
+        assert!(answer.is_err(), "{answer:?}");
+    }
+    assert_eq!(log.trouble().unwrap().kind, TroubleKind::Weakened);
+    assert!(log.head(&hall).await.is_err(), "nor is anything confirmed");
+    set(&mut hand, "always").await;
+    assert_eq!(log.head(&hall).await.unwrap(), head, "nothing was written");
+    log.append(&hall, &head, &next).await.unwrap();
+    assert!(log.trouble().is_none());
 }
 
 #[tokio::test]

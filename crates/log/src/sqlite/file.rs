@@ -1,42 +1,42 @@
 //! The file itself: who may open it, what must be in it, and the connections to it.
 //!
 //! Invariant: a connection that writes is only ever opened by the holder of `PATH.lock`, in WAL mode with
-//! `synchronous=FULL`, on a file whose store schema this program knows.
+//! `synchronous=FULL`, on a file whose store schema this program knows. Its files are readable for its own user alone.
 
 use std::{
-    fs::{self, File, TryLockError},
-    io::{Read, Write},
+    error::Error,
+    fs::{self, File, OpenOptions, Permissions, TryLockError},
+    io::{self, Read, Write},
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard},
     time::Duration,
 };
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension};
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, ffi};
 
 use super::tables;
-use crate::{OpenError, ReadError, StoreError};
+use crate::{OpenError, ReadError, StoreError, trouble::TroubleKind};
 
 /// Form of the tables, kept in `meta`.
 const STORE_SCHEMA: u32 = 1;
 /// A person's `sqlite3` may hold the file for a moment; longer than this and the write is refused.
 const BUSY: Duration = Duration::from_secs(5);
+/// Its own user alone: names and telephone numbers are sealed in it, and the key is beside them.
+const PRIVATE: u32 = 0o600;
+/// Behind the name of a database: a complete copy that takes its place.
+const WHOLE: &str = ".whole";
 /// Reads at the same time that find an open connection; more open one for themselves.
 const IDLE_READERS_MAX: usize = 4;
 
 /// Takes the lock of a database, so that two processes cannot serve one file. It is held as long as the file is open;
 /// the system lets go of it also when the process is killed.
 pub(super) fn lock(path: &Path) -> Result<File, OpenError> {
-    let lock_path = lock_path(path);
-    if let Some(directory) = directory_of(path) {
-        fs::create_dir_all(&directory).map_err(|error| file_error(&directory, error))?;
-    }
-    let options = File::options()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(&lock_path);
-    let mut file = options.map_err(|error| file_error(&lock_path, error))?;
+    let lock_path = beside(path, ".lock");
+    make_directory_of(path).map_err(|error| file_error(path, error))?;
+    let opened = private().create(true).truncate(false).open(&lock_path);
+    let mut file = opened.map_err(|error| file_error(&lock_path, error))?;
     match file.try_lock() {
         Ok(()) => {
             // Who holds it is only for the message to the next one; the lock does not depend on it.
@@ -48,46 +48,128 @@ pub(super) fn lock(path: &Path) -> Result<File, OpenError> {
         Err(TryLockError::WouldBlock) => {
             let mut holder = String::new();
             let _ = file.read_to_string(&mut holder);
-            Err(OpenError::Locked {
-                path: path.display().to_string(),
-                holder,
-            })
+            Err(locked(
+                path,
+                format!("{holder}, it holds {}", lock_path.display()),
+            ))
         }
         Err(TryLockError::Error(error)) => Err(file_error(&lock_path, error)),
     }
 }
 
-/// Opens the connection that writes. Only for the holder of the lock.
+/// Takes the lock of the file itself: another name of it, such as a hard link in another container's volume, has another
+/// `PATH.lock`.
+pub(super) fn lock_itself(path: &Path) -> Result<File, OpenError> {
+    let file = File::open(path).map_err(|error| file_error(path, error))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(locked(path, "under another name of the file".into())),
+        Err(TryLockError::Error(error)) => Err(file_error(path, error)),
+    }
+}
+
+fn locked(path: &Path, holder: String) -> OpenError {
+    OpenError::Locked {
+        path: path.display().to_string(),
+        holder,
+    }
+}
+
+/// Opens the connection that writes, making the file when it is not there. Only for the holder of the lock.
 pub(super) fn open_for_writing(path: &Path) -> Result<Connection, OpenError> {
     let is_new = !path.exists();
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-        | OpenFlags::SQLITE_OPEN_CREATE
-        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let mut db =
-        Connection::open_with_flags(path, flags).map_err(|error| sqlite_error(path, error))?;
-    db.busy_timeout(BUSY)
-        .map_err(|error| sqlite_error(path, error))?;
+    if is_new {
+        let made = private().create_new(true).open(path);
+        made.map_err(|error| file_error(path, error))?;
+    } else {
+        // What cannot be narrowed was made by somebody else, who then answers for it.
+        let _ = fs::set_permissions(path, Permissions::from_mode(PRIVATE));
+    }
+    let mut db = open_existing(path).map_err(|error| sqlite_error(path, error))?;
     check_schema(&db, path)?;
     set_durable(&db, path)?;
     tables::create(&mut db, STORE_SCHEMA).map_err(|error| sqlite_error(path, error))?;
-    if is_new && let Some(directory) = directory_of(path) {
+    if is_new {
         // The file's own bytes are SQLite's to sync; that the file is there at all is its directory's.
-        let synced = File::open(&directory).and_then(|directory| directory.sync_all());
-        synced.map_err(|error| file_error(&directory, error))?;
+        sync_directory_of(path).map_err(|error| file_error(path, error))?;
     }
     Ok(db)
 }
 
+/// Opens a file that is there for reading and writing, as it is.
+pub(super) fn open_existing(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let db = Connection::open_with_flags(path, flags)?;
+    db.busy_timeout(BUSY)?;
+    // A connection that closes after a failed sync must not copy what may not be on the disk into the database.
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    Ok(db)
+}
+
+/// Brings the write-ahead log into the database and empties it; `false` while somebody still reads from it.
+pub(super) fn checkpoint(db: &Connection) -> rusqlite::Result<bool> {
+    db.busy_timeout(Duration::ZERO)?;
+    let is_busy = db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0));
+    db.busy_timeout(BUSY)?;
+    is_busy.map(|is_busy: bool| !is_busy)
+}
+
+/// Writes everything that a connection sees into a new file.
+pub(super) fn copy_into(db: &Connection, copy: &Path) -> rusqlite::Result<()> {
+    db.execute("VACUUM INTO ?1", [copy.to_string_lossy()])?;
+    // A copy that stays wide open for a moment would be read; its directory is the operator's.
+    let _ = fs::set_permissions(copy, Permissions::from_mode(PRIVATE));
+    Ok(())
+}
+
+/// Puts a complete, synced copy in the database's place; see `database.rs`.
+pub(super) fn take_place(copy: &Path, path: &Path) -> io::Result<()> {
+    let whole = beside(path, WHOLE);
+    fs::rename(copy, &whole)?;
+    if let Err(error) = sync_directory_of(path) {
+        // it may or may not be there after a power cut, so it must not be found complete later
+        remove_if_there(&whole)?;
+        return Err(error);
+    }
+    finish_taking_place(path)
+}
+
+/// The second step of taking the place, also for a start after a cut between the two.
+pub(super) fn finish_taking_place(path: &Path) -> io::Result<()> {
+    let whole = beside(path, WHOLE);
+    if !whole.exists() {
+        return Ok(());
+    }
+    remove_if_there(&beside(path, "-wal"))?;
+    remove_if_there(&beside(path, "-shm"))?;
+    fs::rename(&whole, path)?;
+    sync_directory_of(path)
+}
+
+pub(super) fn remove_if_there(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+/// How files of the store are opened: for reading and writing, and when they are made, for their own user alone.
+pub(super) fn private() -> OpenOptions {
+    let mut options = File::options();
+    options.read(true).write(true).mode(PRIVATE);
+    options
+}
+
 /// Looks at a file before reading from it, so that a wrong one is named at the start.
-pub(super) fn check_for_reading(path: &Path) -> Result<(), OpenError> {
+pub(super) fn check_for_reading(path: &Path) -> Result<Connection, OpenError> {
     let db = open_for_reading(path).map_err(|error| sqlite_error(path, error))?;
     match check_schema(&db, path)? {
-        Some(_) => Ok(()),
+        Some(_) => Ok(db),
         None => Err(not_ours(path, "it is empty")),
     }
 }
 
-fn open_for_reading(path: &Path) -> rusqlite::Result<Connection> {
+pub(super) fn open_for_reading(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let db = Connection::open_with_flags(path, flags)?;
     db.busy_timeout(BUSY)?;
@@ -203,6 +285,10 @@ pub(super) fn file_error(path: &Path, error: impl Into<StoreError>) -> OpenError
 fn sqlite_error(path: &Path, error: rusqlite::Error) -> OpenError {
     match error.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => not_ours(path, "it is not a SQLite file"),
+        Some(ErrorCode::DatabaseCorrupt) => OpenError::Damaged {
+            path: path.display().to_string(),
+            damage: format!("its structure is damaged ({error})"),
+        },
         _ if path.is_dir() => not_ours(path, "it is a directory"),
         _ => file_error(path, error),
     }
@@ -215,10 +301,87 @@ fn not_ours(path: &Path, found: &str) -> OpenError {
     }
 }
 
-fn lock_path(path: &Path) -> PathBuf {
+/// A store whose file holds something else than what was written.
+pub(super) fn damaged(path: &Path, error: ReadError) -> OpenError {
+    match error {
+        ReadError::Unavailable(source) => OpenError::File {
+            path: path.display().to_string(),
+            source,
+        },
+        damage => OpenError::Damaged {
+            path: path.display().to_string(),
+            damage: damage.to_string(),
+        },
+    }
+}
+
+/// What kind of trouble SQLite met.
+pub(super) fn kind_of(error: &rusqlite::Error) -> TroubleKind {
+    let Some(error) = error.sqlite_error() else {
+        return TroubleKind::Other;
+    };
+    match (error.code, error.extended_code) {
+        (ErrorCode::DiskFull, _) => TroubleKind::DiskFull,
+        (ErrorCode::ReadOnly | ErrorCode::PermissionDenied, _) => TroubleKind::ReadOnly,
+        (ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked, _) => TroubleKind::Held,
+        (ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase, _) => TroubleKind::Damaged,
+        (ErrorCode::CannotOpen, _) => TroubleKind::FileGone,
+        (_, ffi::SQLITE_IOERR_FSYNC | ffi::SQLITE_IOERR_DIR_FSYNC) => TroubleKind::SyncFailed,
+        // SQLite says no more of a write; of the limits that a process can have on one there is a file's size
+        (_, ffi::SQLITE_IOERR_WRITE) if has_size_limit() => TroubleKind::FileTooLarge,
+        (ErrorCode::SystemIoFailure, code) if code & 0xff == ffi::SQLITE_IOERR => {
+            TroubleKind::WriteFailed
+        }
+        _ => TroubleKind::Other,
+    }
+}
+
+/// Whether the system limits how large a file of this process may be; false where it does not tell.
+fn has_size_limit() -> bool {
+    let limits = fs::read_to_string("/proc/self/limits").unwrap_or_default();
+    let limit = limits
+        .lines()
+        .find(|line| line.starts_with("Max file size"));
+    limit.is_some_and(|limit| limit.split_whitespace().nth(3) != Some("unlimited"))
+}
+
+pub(super) fn kind_of_io(error: &io::Error) -> TroubleKind {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => TroubleKind::DiskFull,
+        io::ErrorKind::FileTooLarge => TroubleKind::FileTooLarge,
+        io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => {
+            TroubleKind::ReadOnly
+        }
+        io::ErrorKind::NotFound => TroubleKind::FileGone,
+        _ => TroubleKind::WriteFailed,
+    }
+}
+
+/// The same for an error whose type was forgotten.
+pub(super) fn kind_of_source(source: &(dyn Error + 'static)) -> TroubleKind {
+    if let Some(error) = source.downcast_ref::<rusqlite::Error>() {
+        kind_of(error)
+    } else if let Some(error) = source.downcast_ref::<io::Error>() {
+        kind_of_io(error)
+    } else {
+        TroubleKind::Other
+    }
+}
+
+/// `PATH` with something behind its name.
+pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
-    name.push(".lock");
+    name.push(suffix);
     name.into()
+}
+
+pub(super) fn make_directory_of(path: &Path) -> io::Result<()> {
+    directory_of(path).map_or(Ok(()), fs::create_dir_all)
+}
+
+/// That a file is there at all, under this name, is its directory's to keep.
+pub(super) fn sync_directory_of(path: &Path) -> io::Result<()> {
+    directory_of(path).map_or(Ok(()), |directory| File::open(directory)?.sync_all())
 }
 
 /// The directory a file is in, `.` for a bare name.

@@ -7,9 +7,12 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use crate::{
     Commit, Defect, Epoch, Head, Note, NoteName, ReadError, Snapshot, StoreError, StreamId,
-    commit::verify_neighbours,
+    commit::{verify_chain, verify_neighbours},
     hash::{from_hex, to_hex},
 };
+
+/// Commits that are read at once.
+const PAGE: usize = 1_000;
 
 pub(super) fn create(db: &mut Connection, schema: u32) -> rusqlite::Result<()> {
     let tx = db.transaction()?;
@@ -105,6 +108,49 @@ fn epoch(db: &Connection, stream: &StreamId) -> Result<Option<Epoch>, ReadError>
         .map(|hex| hex.parse())
         .transpose()
         .map_err(unreadable)?)
+}
+
+/// The head, after reading the stream from its first commit.
+pub(super) fn verified_head(db: &Connection, stream: &StreamId) -> Result<Head, ReadError> {
+    let epoch = epoch(db, stream)?;
+    let mut head = Head::genesis(epoch.ok_or_else(|| ReadError::NoSuchStream(stream.clone()))?);
+    loop {
+        let commits = commits(db, stream, head.version, PAGE)?;
+        for commit in &commits {
+            head = verify_chain(stream, &head, commit)?;
+        }
+        if commits.len() < PAGE {
+            return Ok(head);
+        }
+    }
+}
+
+/// Whether a stream has had this head: it holds that commit, or nothing yet in that epoch.
+pub(super) fn has(db: &Connection, stream: &StreamId, head: &Head) -> Result<bool, ReadError> {
+    if epoch(db, stream)? != Some(head.epoch) {
+        return Ok(false);
+    }
+    if head.version == 0 {
+        return Ok(true);
+    }
+    let mut select =
+        db.prepare_cached("SELECT last, body FROM commits WHERE hall = ?1 AND last = ?2")?;
+    let commit = select
+        .query_row(
+            params![stream.as_str(), integer(head.version)],
+            place_and_body,
+        )
+        .optional()?;
+    Ok(match commit {
+        Some((last, body)) => Commit::decode(stream, last, &body)?.head() == *head,
+        None => false,
+    })
+}
+
+/// Writes something without meaning, to learn whether the disk takes writes.
+pub(super) fn probe(tx: &Transaction<'_>) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO meta VALUES ('probe', '1') ON CONFLICT DO UPDATE SET value = value + 1";
+    tx.execute(sql, []).map(drop)
 }
 
 /// Version of the last commit, 0 if there is none: far cheaper than [`head`], for a writer that knows the hash.

@@ -1,30 +1,35 @@
 //! The one thread that writes to the file: takes all that waits, writes it in one transaction, answers all.
 //!
 //! One sync to disk then carries the commits of many halls. Nothing is answered before COMMIT has returned, refusals
-//! included, because a refusal may rest on another append of the same transaction. When anything fails, the connection
-//! is dropped (which rolls back), everything known about heads is forgotten, and the next batch opens the file anew.
+//! included, because a refusal may rest on another append of the same transaction. When it has nothing to do, the thread
+//! empties the write-ahead log, and tries a disk that failed.
 
 use std::{
     collections::BTreeMap,
-    fs::File,
-    path::{Path, PathBuf},
     sync::Arc,
     thread::{self, JoinHandle},
+    time::Duration,
 };
 
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Transaction, TransactionBehavior};
+use tokio::runtime::{self, Runtime};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
-    file::{self, Readers},
+    database::{Database, NotSure},
     tables,
 };
-use crate::{AppendError, Epoch, Head, NoteName, ReadError, StoreError, StreamId, hints::Hints};
+use crate::{
+    AppendError, Epoch, Head, NoteName, ReadError, StoreError, StreamId, hints::Hints,
+    trouble::TroubleKind,
+};
 
 /// Most that one transaction carries: past this the time of one commit grows faster than it saves.
 const BATCH_MAX: usize = 256;
 /// Asks that may wait for the writer; who comes later waits for room, which slows the halls down instead of growing.
 const WAITING_MAX: usize = 1024;
+/// Without anything to write for this long, the write-ahead log is emptied, or a disk that failed is tried again.
+const REST_AFTER: Duration = Duration::from_secs(1);
 
 /// What can be asked of the writer.
 #[derive(Debug)]
@@ -52,6 +57,8 @@ pub(super) enum Ask {
     Secret {
         fresh: [u8; 32],
     },
+    /// Only whether what is in the file can be trusted.
+    BecomeSure,
 }
 
 /// What the writer answers when the transaction is on disk.
@@ -62,6 +69,7 @@ pub(super) enum Answer {
     Saved,
     Replaced(bool),
     Secret(Result<[u8; 32], StoreError>),
+    Sure,
 }
 
 /// The transaction is not on disk, or nobody can tell.
@@ -99,25 +107,15 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(
-        path: &Path,
-        db: Connection,
-        lock: File,
-        readers: Arc<Readers>,
-        hints: Arc<Hints>,
-    ) -> std::io::Result<Self> {
+    pub(super) fn start(database: Database, hints: Arc<Hints>) -> std::io::Result<Self> {
         let (jobs, waiting) = mpsc::channel(WAITING_MAX);
-        let state = State {
-            path: path.to_owned(),
-            db: Some(db),
-            heads: BTreeMap::new(),
-            readers,
-            hints,
-            _lock: lock,
-        };
+        let timer = runtime::Builder::new_current_thread()
+            .enable_time()
+            .build()?;
+        let state = State { database, hints };
         let thread = thread::Builder::new()
             .name("log-writer".to_owned())
-            .spawn(move || state.run(waiting))?;
+            .spawn(move || state.run(waiting, &timer))?;
         Ok(Self {
             jobs: Some(jobs),
             thread: Some(thread),
@@ -154,20 +152,21 @@ impl Drop for Writer {
 }
 
 struct State {
-    path: PathBuf,
-    /// `None` after a failure, until the file is opened again.
-    db: Option<Connection>,
-    /// Heads as of the last COMMIT, so that an append need not read and hash the commit before it.
-    heads: BTreeMap<StreamId, Head>,
-    readers: Arc<Readers>,
+    database: Database,
     hints: Arc<Hints>,
-    /// Held for as long as this thread may write.
-    _lock: File,
+}
+
+/// What a transaction adds, known as true only after its COMMIT.
+#[derive(Default)]
+struct Added {
+    heads: BTreeMap<StreamId, Head>,
+    bodies: Vec<(StreamId, u64, String)>,
+    secret: Option<[u8; 32]>,
 }
 
 impl State {
-    fn run(mut self, mut waiting: mpsc::Receiver<Job>) {
-        while let Some(job) = waiting.blocking_recv() {
+    fn run(mut self, mut waiting: mpsc::Receiver<Job>, timer: &Runtime) {
+        while let Some(job) = self.next_job(&mut waiting, timer) {
             let mut batch = vec![job];
             while batch.len() < BATCH_MAX
                 && let Ok(job) = waiting.try_recv()
@@ -176,6 +175,28 @@ impl State {
             }
             self.serve(batch);
         }
+        self.database.close();
+    }
+
+    /// Waits for something to do. `None` when nobody can ask any more.
+    fn next_job(&mut self, waiting: &mut mpsc::Receiver<Job>, timer: &Runtime) -> Option<Job> {
+        loop {
+            if !self.database.is_dirty() && !self.database.has_trouble() {
+                return waiting.blocking_recv();
+            }
+            let soon = async { tokio::time::timeout(REST_AFTER, waiting.recv()).await };
+            match timer.block_on(soon) {
+                Ok(job) => return job,
+                Err(_) if self.database.has_trouble() => self.try_again(),
+                Err(_) => self.database.rest(),
+            }
+        }
+    }
+
+    /// Whether the disk takes writes again, without anybody having to lose one over it.
+    fn try_again(&mut self) {
+        // the outcome is the trouble itself: over, or one failure more
+        let _ = self.write(&[]);
     }
 
     fn serve(&mut self, batch: Vec<Job>) {
@@ -188,7 +209,6 @@ impl State {
                 }
             }
             Err(failure) => {
-                self.start_anew();
                 for job in batch {
                     let _ = job.answer.send(Err(failure.for_one()));
                 }
@@ -196,23 +216,47 @@ impl State {
         }
     }
 
-    /// One transaction for the whole batch.
+    /// One transaction for the whole batch; for an empty one, one that only tries the disk.
     fn write(&mut self, batch: &[Job]) -> Result<Vec<Answer>, BatchFailure> {
-        let db = match &mut self.db {
-            Some(db) => db,
-            closed @ None => closed
-                .insert(file::open_for_writing(&self.path).map_err(BatchFailure::not_written)?),
-        };
-        let tx = db
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(BatchFailure::not_written)?;
-        let perform = |job: &Job| perform(&tx, &mut self.heads, &job.ask);
-        let answers = batch
-            .iter()
-            .map(perform)
-            .collect::<rusqlite::Result<_>>()
-            .map_err(BatchFailure::not_written)?;
-        tx.commit().map_err(BatchFailure::at_commit)?;
+        let mut added = Added::default();
+        let mut reached_commit = false;
+        let written = self.write_into(batch, &mut added, &mut reached_commit);
+        let Added {
+            heads,
+            bodies,
+            secret,
+        } = added;
+        let written = written.and_then(|answers| {
+            self.database.committed(heads, bodies, secret)?;
+            Ok(answers)
+        });
+        written.map_err(|error| {
+            // a full disk leaves no commit behind; of every other failure at COMMIT nobody can tell
+            let is_unknown = reached_commit && error.kind != TroubleKind::DiskFull;
+            self.database.failed(&error, is_unknown);
+            BatchFailure {
+                source: Arc::from(error.source),
+                is_unknown,
+            }
+        })
+    }
+
+    fn write_into(
+        &mut self,
+        batch: &[Job],
+        added: &mut Added,
+        reached_commit: &mut bool,
+    ) -> Result<Vec<Answer>, NotSure> {
+        let has_trouble = self.database.has_trouble();
+        let (db, heads) = self.database.ready()?;
+        let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        if has_trouble {
+            tables::probe(&tx)?; // a transaction that writes nothing proves nothing
+        }
+        let perform = |job: &Job| perform(&tx, heads, added, &job.ask);
+        let answers = batch.iter().map(perform).collect::<rusqlite::Result<_>>()?;
+        *reached_commit = true;
+        tx.commit()?;
         Ok(answers)
     }
 
@@ -221,39 +265,19 @@ impl State {
             self.hints.tell(stream, head.version);
         }
     }
-
-    fn start_anew(&mut self) {
-        self.db = None;
-        self.heads.clear();
-        self.readers.forget();
-    }
 }
 
 /// One failure, told to everybody in the batch.
 struct BatchFailure {
     source: Arc<dyn std::error::Error + Send + Sync>,
     /// Whether COMMIT was reached, after which nobody can tell.
-    at_commit: bool,
+    is_unknown: bool,
 }
 
 impl BatchFailure {
-    fn not_written(error: impl std::error::Error + Send + Sync + 'static) -> Self {
-        Self {
-            source: Arc::new(error),
-            at_commit: false,
-        }
-    }
-
-    fn at_commit(error: rusqlite::Error) -> Self {
-        Self {
-            source: Arc::new(error),
-            at_commit: true,
-        }
-    }
-
     fn for_one(&self) -> Failure {
         let source = Box::new(Arc::clone(&self.source));
-        if self.at_commit {
+        if self.is_unknown {
             Failure::Unknown(source)
         } else {
             Failure::NotWritten(source)
@@ -263,16 +287,21 @@ impl BatchFailure {
 
 fn perform(
     tx: &Transaction<'_>,
-    heads: &mut BTreeMap<StreamId, Head>,
+    heads: &BTreeMap<StreamId, Head>,
+    added: &mut Added,
     ask: &Ask,
 ) -> rusqlite::Result<Answer> {
     match ask {
         Ask::Open { stream, fresh } => {
             tables::add_stream(tx, stream, *fresh)?;
             let no_stream = || ReadError::NoSuchStream(stream.clone());
-            Ok(Answer::Opened(
-                tables::head(tx, stream).and_then(|head| head.ok_or_else(no_stream)),
-            ))
+            let opened = tables::head(tx, stream).and_then(|head| head.ok_or_else(no_stream));
+            if let Ok(head) = &opened
+                && !heads.contains_key(stream)
+            {
+                added.heads.insert(stream.clone(), head.clone());
+            }
+            Ok(Answer::Opened(opened))
         }
         Ask::Append {
             stream,
@@ -280,13 +309,16 @@ fn perform(
             head,
             body,
         } => {
+            let known = added.heads.get(stream).or_else(|| heads.get(stream));
             if let Err(refusal) =
-                current_head(tx, heads, stream)?.and_then(|current| current.demand(expected))
+                current_head(tx, known, stream)?.and_then(|current| current.demand(expected))
             {
                 return Ok(Answer::Appended(Err(refusal)));
             }
             tables::insert(tx, stream, head.version, body)?;
-            heads.insert(stream.clone(), head.clone());
+            added.heads.insert(stream.clone(), head.clone());
+            let body = body.clone();
+            added.bodies.push((stream.clone(), head.version, body));
             Ok(Answer::Appended(Ok(())))
         }
         Ask::SaveSnapshot { stream, body } => {
@@ -298,7 +330,12 @@ fn perform(
             expected,
             text,
         } => tables::replace_note(tx, stream, name, *expected, text).map(Answer::Replaced),
-        Ask::Secret { fresh } => tables::secret(tx, fresh).map(Answer::Secret),
+        Ask::Secret { fresh } => {
+            let secret = tables::secret(tx, fresh)?;
+            added.secret = secret.as_ref().ok().copied();
+            Ok(Answer::Secret(secret))
+        }
+        Ask::BecomeSure => Ok(Answer::Sure),
     }
 }
 
@@ -306,11 +343,11 @@ fn perform(
 /// a person with `sqlite3` or a restored copy.
 fn current_head(
     tx: &Transaction<'_>,
-    heads: &BTreeMap<StreamId, Head>,
+    known: Option<&Head>,
     stream: &StreamId,
 ) -> rusqlite::Result<Result<Head, AppendError>> {
     let top = tables::top(tx, stream)?;
-    if let Some(head) = heads.get(stream).filter(|head| head.version == top) {
+    if let Some(head) = known.filter(|head| head.version == top) {
         return Ok(Ok(head.clone()));
     }
     Ok(match tables::head(tx, stream) {
