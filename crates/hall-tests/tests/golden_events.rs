@@ -89,6 +89,7 @@ events! {
     TicketStayed "ticket_stayed"
     NumbersLeased "numbers_leased"
     NumbersSkipped "numbers_skipped"
+    TailLost "tail_lost"
     HelpAsked "help_asked"
     HelpAnswered "help_answered"
     ComplaintLeft "word_left"

@@ -14,6 +14,7 @@ mod checking_in;
 mod day_end;
 mod dedicated_windows;
 mod hours;
+mod lost_tail;
 mod moving;
 mod opening;
 mod promise;

@@ -37,6 +37,7 @@ use hall::state::appointment::{Appointment, Standing, Visitor};
 use hall::state::day_report::DayReport;
 use hall::state::help::HelpFrom;
 use hall::state::lease::Block;
+use hall::state::lease::TailLost;
 use hall::state::moving::CameFrom;
 use hall::state::ticket::{Channel, PlaceInLine, Stage, VisitOutcome};
 use hall::text::{Language, Text};
@@ -235,6 +236,7 @@ impl Script {
                 (Actor::Citizen, holding(ticket, words))
             }
             "manager" => (manager(), self.managing(words, at)),
+            "store" => (Actor::Timer, self.losing(words)),
             "arrival" => (Actor::Citizen, self.arriving(words, at)),
             "client" => (Actor::Citizen, self.holding_a_place(words)),
             who => {
@@ -242,6 +244,19 @@ impl Script {
                 (Actor::Citizen, self.booking(&who, words))
             }
         }
+    }
+
+    /// `lost 3 records of 09:05`.
+    fn losing(&mut self, words: &mut Words) -> Action {
+        assert!(words.take("lost"));
+        let found = self.play.hall.version();
+        let records: u64 = words.next().parse().unwrap();
+        assert!(words.take("records") && words.take("of"));
+        Action::RecordLoss(TailLost {
+            found,
+            acknowledged: found + records,
+            at: self.moment_in(words),
+        })
     }
 
     fn visiting(&self, words: &mut Words) -> Action {
@@ -821,6 +836,10 @@ impl Script {
             Event::PlanAdopted { plan } => format!("plan {} adopted", plan.revision),
             Event::NumbersLeased { lease, numbers, .. } => {
                 format!("lease {}: {}", lease.0, block(numbers))
+            }
+            Event::TailLost(lost) => {
+                let (found, acknowledged) = (lost.found, lost.acknowledged);
+                format!("records {found} to {acknowledged} are lost")
             }
             Event::NumbersSkipped { lease, numbers } => {
                 let blocks: Vec<String> = numbers.iter().map(block).collect();

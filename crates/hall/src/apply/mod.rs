@@ -245,6 +245,7 @@ impl Fold<'_> {
                 numbers,
             } => self.numbers_leased(*lease, kiosk, numbers),
             Event::NumbersSkipped { lease, .. } => self.numbers_skipped(*lease),
+            Event::TailLost(lost) => self.hall.state_mut().lost.push(lost.clone()),
             Event::HelpAsked { help, from, urgent } => self.help_asked(*help, from, *urgent),
             Event::HelpAnswered { help, window } => self.help_answered(*help, *window),
             Event::ComplaintLeft {

@@ -9,10 +9,13 @@ use crate::record::rejection::{NotOpenReason, Rejection};
 use crate::rules::estimate;
 use crate::rules::phase;
 use crate::state::day::Day;
-use crate::state::lease::Lease;
+use crate::state::lease::{Lease, TailLost};
 use crate::state::ticket::{Channel, Stage, Ticket};
 use crate::state::voucher::VoucherReason;
 use std::collections::BTreeSet;
+
+/// Is lent the numbers that may stand on papers whose records are lost, and gives them back at once.
+const NOBODY: &str = "lost-numbers";
 
 impl Act<'_> {
     /// A block of every series that runs low, of the services that give out numbers to anybody now; no event when none
@@ -95,6 +98,45 @@ impl Act<'_> {
         self.day_is_open()?;
         let lease = self.lease_of_kiosk(id)?;
         Ok(skipped(id, lease).into_iter().collect())
+    }
+
+    /// The log ends before what was acknowledged. Of the day under way the numbers that may be on paper are lent to nobody
+    /// and skipped, so that none is given out a second time; those of other days are not given out again anyway.
+    pub(super) fn record_loss(&self, lost: &TailLost) -> Vec<Event> {
+        let mut events = vec![Event::TailLost(lost.clone())];
+        if !self.hall.has_plan() {
+            return events;
+        }
+        let date = self.hall.business_date(self.now);
+        if self.hall.plan().date(lost.at) < date {
+            return events;
+        }
+        let Ok(opened) = self.open_day_if_new() else {
+            return events; // no day of this date will give out numbers
+        };
+        let new = Day::new(date, self.now);
+        let day = self
+            .hall
+            .day()
+            .filter(|_| opened.is_empty())
+            .unwrap_or(&new);
+        events.extend(opened);
+        let plan = self.hall.plan();
+        let prefixes: BTreeSet<&Prefix> = plan.services.iter().map(|s| &s.prefix).collect();
+        let length = plan.policy.lease_numbers;
+        let blocks = prefixes
+            .into_iter()
+            .flat_map(|prefix| day.may_be_on_paper(prefix, lost, length));
+        for (id, numbers) in (self.hall.next_lease()..).map(LeaseId).zip(blocks) {
+            events.push(Event::NumbersLeased {
+                lease: id,
+                kiosk: ActorId::parse(NOBODY).expect("the constant is an actor's id"),
+                numbers: numbers.clone(),
+            });
+            let numbers = vec![numbers];
+            events.push(Event::NumbersSkipped { lease: id, numbers });
+        }
+        events
     }
 
     /// The blocks that are still out when the day ends.

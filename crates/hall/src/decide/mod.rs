@@ -64,6 +64,8 @@ pub fn decide(hall: &Hall, command: &Command) -> Result<Decision, Rejection> {
         Action::ReportTaken(report) => act.report_taken(report)?,
         Action::ReturnNumbers { lease } => act.return_numbers(*lease)?,
 
+        Action::RecordLoss(lost) => act.record_loss(lost),
+
         Action::HoldPlace(wish) => act.hold_place(wish)?,
         Action::Book(wish) => act.book(wish)?,
         Action::CancelAppointment {

@@ -9,6 +9,7 @@ use crate::plan::class::Class;
 use crate::plan::notice::Notice;
 use crate::plan::slot::SlotId;
 use crate::state::appointment::Visitor;
+use crate::state::lease::TailLost;
 use crate::state::moving::CameFrom;
 use crate::state::ticket::{Channel, Need, VisitOutcome};
 use crate::text::Language;
@@ -98,6 +99,8 @@ pub enum Action {
     },
     /// A number that a kiosk gave out while the server was away.
     ReportTaken(Box<ReportTaken>),
+    /// The store has lost what it had acknowledged.
+    RecordLoss(TailLost),
     /// A kiosk gives back what it has not given out.
     ReturnNumbers {
         lease: LeaseId,

@@ -18,7 +18,7 @@ use crate::record::wait::Wait;
 use crate::state::appointment::Visitor;
 use crate::state::closing::ClosingRecord;
 use crate::state::help::HelpFrom;
-use crate::state::lease::Block;
+use crate::state::lease::{Block, TailLost};
 use crate::state::moving::CameFrom;
 use crate::state::ticket::{Channel, Need, OfAppointment, StageName, Ticket, VisitOutcome};
 use crate::state::voucher::VoucherReason;
@@ -372,6 +372,9 @@ pub enum Event {
         lease: LeaseId,
         numbers: Vec<Block>,
     },
+    /// The end of the log was acknowledged and is lost; the hall goes on behind it. Numbers that may stand on paper are
+    /// skipped in the same record.
+    TailLost(TailLost),
     HelpAsked {
         help: HelpId,
         from: HelpFrom,
@@ -483,6 +486,7 @@ impl Event {
             | Event::HelpedOnline { .. }
             | Event::NumbersLeased { .. }
             | Event::NumbersSkipped { .. }
+            | Event::TailLost(_)
             | Event::HelpAsked { .. }
             | Event::HelpAnswered { .. }
             | Event::ComplaintAnswered { .. } => About::WIDE,

@@ -16,6 +16,7 @@ use crate::state::day::{Day, ServiceDay};
 use crate::state::day_report::DayReport;
 use crate::state::diary::Diary;
 use crate::state::help::HelpCall;
+use crate::state::lease::TailLost;
 use crate::state::queue::{Lane, Queue};
 use crate::state::ticket::{OfAppointment, Ticket};
 use crate::state::voucher::Voucher;
@@ -59,6 +60,9 @@ pub(crate) struct Stored {
     #[serde(default)]
     pub no_shows: BTreeMap<PersonId, Vec<Time>>,
     pub suspensions: BTreeMap<ServiceId, Suspension>,
+    /// What this log has lost, newest last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lost: Vec<TailLost>,
     #[serde(default)]
     pub next_lease: u64,
     /// Calls for help of the day.
@@ -457,6 +461,8 @@ impl Hall {
         no_shows: BTreeMap<PersonId, Vec<Time>>;
         /// The services that give no numbers for a while.
         suspensions: BTreeMap<ServiceId, Suspension>;
+        /// What this log has lost, oldest first.
+        lost: Vec<TailLost>;
         /// The day's calls for help.
         help: [HelpCall];
         /// What could not be done, in writing.

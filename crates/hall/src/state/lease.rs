@@ -13,6 +13,10 @@ use utoipa::ToSchema;
 
 /// The first block of a series begins above this, or above what the server has given out.
 const ABOVE: u32 = 900;
+/// Numbers that are skipped beyond those that lost records can explain: what was on its way to a paper.
+const GUARD: u32 = 50;
+/// Longer than any series of a day: a large hall issues 5,500 numbers in several.
+const SERIES_LONGEST: u32 = 5_000;
 
 /// A block of numbers of one series, of the day.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -24,6 +28,24 @@ pub struct Lease {
     pub taken: BTreeSet<u32>,
     /// Given back: the kiosk takes no more of them.
     pub ended: bool,
+}
+
+/// The end of the log that was acknowledged and is not there any more: a disk or a backup did not have it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TailLost {
+    /// The log ended here when it was opened.
+    pub found: u64,
+    /// So many records had been acknowledged.
+    pub acknowledged: u64,
+    /// When the last of them was, by the machine's clock.
+    pub at: Time,
+}
+
+impl TailLost {
+    /// Records that nobody has any more.
+    pub fn records(&self) -> u64 {
+        self.acknowledged.saturating_sub(self.found)
+    }
 }
 
 /// Consecutive numbers of one series.
@@ -50,19 +72,24 @@ impl Lease {
 
     /// The same as stretches without a gap.
     pub fn left_in_blocks(&self) -> Vec<Block> {
-        let mut blocks: Vec<Block> = Vec::new();
-        for number in self.left() {
-            match blocks.last_mut() {
-                Some(block) if block.last + 1 == number => block.last = number,
-                _ => blocks.push(Block {
-                    prefix: self.numbers.prefix.clone(),
-                    first: number,
-                    last: number,
-                }),
-            }
-        }
-        blocks
+        blocks_of(&self.numbers.prefix, self.left())
     }
+}
+
+/// Rising numbers as stretches without a gap.
+fn blocks_of(prefix: &Prefix, numbers: impl IntoIterator<Item = u32>) -> Vec<Block> {
+    let mut blocks: Vec<Block> = Vec::new();
+    for number in numbers {
+        match blocks.last_mut() {
+            Some(block) if block.last + 1 == number => block.last = number,
+            _ => blocks.push(Block {
+                prefix: prefix.clone(),
+                first: number,
+                last: number,
+            }),
+        }
+    }
+    blocks
 }
 
 impl Day {
@@ -99,6 +126,30 @@ impl Day {
             first,
             last,
         })
+    }
+
+    /// The numbers of a series that may stand on papers whose records are lost: each of them may have been one number of
+    /// the server's own, or a block lent to a kiosk.
+    pub fn may_be_on_paper(&self, prefix: &Prefix, lost: &TailLost, block: u32) -> Vec<Block> {
+        let records = u32::try_from(lost.records()).unwrap_or(u32::MAX);
+        let own = records.saturating_add(GUARD).min(SERIES_LONGEST);
+        let given = self.series.get(prefix).copied().unwrap_or(0);
+        let mut numbers: Vec<u32> = Vec::new();
+        for _ in 0..own {
+            let last = numbers.last().copied().unwrap_or(given);
+            numbers.push(self.following(prefix, last));
+        }
+        let lent = self.lent(prefix).map(|lent| lent.last).max().unwrap_or(0);
+        let above = numbers
+            .last()
+            .copied()
+            .unwrap_or(given)
+            .max(lent)
+            .max(ABOVE);
+        let spare = records.saturating_mul(block).saturating_add(GUARD);
+        numbers.extend((above + 1..).take(spare.min(SERIES_LONGEST / 2) as usize));
+        numbers.retain(|number| *number <= TicketNumber::LAST);
+        blocks_of(prefix, numbers)
     }
 
     /// What a kiosk may still give out of a series.
