@@ -13,7 +13,7 @@ use chrono::{DateTime, FixedOffset};
 use clap::Args;
 use hall::Plan;
 use hall::plan::check::PlanError;
-use hall_log::{StoreOptions, StoreUrl};
+use hall_log::{LostTail, StoreOptions, StoreUrl};
 use serde::Deserialize;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -60,6 +60,10 @@ pub struct ServeOptions {
     /// Accept a store that may lose acknowledged writes, by its name: R0
     #[arg(long, env = "PAIHAO_ACCEPT_DURABILITY", value_name = "R0")]
     pub accept_durability: Option<String>,
+    /// Serve a store that has lost what it had acknowledged, by the name that the refusal printed; for one start
+    #[arg(long, value_name = "HALL:FROM-TO")]
+    #[serde(skip)]
+    pub accept_lost: Vec<LostTail>,
     /// Where to tell what happens; in the file only
     #[arg(skip)]
     pub webhooks: Vec<EndpointOptions>,
@@ -275,7 +279,10 @@ impl ServeOptions {
             trusted: options.trusted_proxy,
             public_url: public_url.transpose()?,
         };
-        let mut store_options = StoreOptions::default();
+        let mut store_options = StoreOptions {
+            accept_lost: options.accept_lost,
+            ..StoreOptions::default()
+        };
         store_options.redis.replicas = options.replicas.unwrap_or(0);
         let store = StoreUrl::parse(options.store.as_deref().unwrap_or("sqlite:data/paihao.db"))?;
         Ok(Settings {

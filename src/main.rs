@@ -6,6 +6,7 @@ use paihao::command::{
 };
 use paihao::config::{DemoOptions, ServeOptions};
 use std::process::ExitCode;
+use tokio::signal::unix::{SignalKind, signal};
 
 /// The queue-and-appointment system of a public service hall.
 #[derive(Parser, Debug)]
@@ -47,6 +48,7 @@ enum Command {
 async fn main() -> ExitCode {
     let cli = Cli::parse();
     log_to_stderr();
+    survive_size_limit();
     let outcome = match cli
         .command
         .unwrap_or_else(|| Command::Demo(Box::new(cli.demo)))
@@ -71,6 +73,16 @@ async fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// A file that may not grow (`ulimit -f`) is to be an error that is told, not the end of the process: once something
+/// listens to SIGXFSZ, the write fails instead.
+fn survive_size_limit() {
+    const SIGXFSZ: i32 = 25; // on Linux and macOS
+    let listening = signal(SignalKind::from_raw(SIGXFSZ));
+    listening
+        .map(drop)
+        .unwrap_or_else(|error| tracing::warn!(%error, "no handler for SIGXFSZ"));
 }
 
 /// Says what went wrong, and what lies behind it.

@@ -7,7 +7,7 @@ use crate::runtime::model::Model;
 use crate::runtime::{Step, StreamReader};
 use clap::Args;
 use hall::{Event, Hall, Record};
-use hall_log::{Head, Log, StreamId};
+use hall_log::{Grade, Head, Log, StreamId};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -40,6 +40,12 @@ pub struct Verified {
 pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let log = open_to_read(&options.store).await?;
     let mut all_hold = true;
+    for finding in log.findings() {
+        if finding.grade == Grade::Lost {
+            println!("DEFECT: {}", finding.text);
+            all_hold = false;
+        }
+    }
     let mut streams = log.streams().await?;
     if let Some(hall) = options.hall {
         anyhow::ensure!(

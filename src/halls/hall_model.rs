@@ -1,9 +1,12 @@
 //! A hall as something that can be owned.
 
 use crate::runtime::model::Model;
+use chrono::DateTime;
 use hall::decide::Decision;
 use hall::record::command::{Action, Command};
+use hall::state::lease::TailLost;
 use hall::{Answer, Event, Hall, Record, Rejection, Time};
+use hall_log::LostTail;
 
 impl Model for Hall {
     /// Whatever changes what the stored state means (a field's type, a name, a figure kept in another way) raises this
@@ -41,6 +44,17 @@ impl Model for Hall {
 
     fn due(&self, now: Time) -> Option<Command> {
         hall::rules::timers::due(self, now)
+    }
+
+    fn after_loss(lost: &LostTail) -> Option<Action> {
+        let at = i64::try_from(lost.at).unwrap_or(i64::MAX);
+        Some(Action::RecordLoss(TailLost {
+            found: lost.found,
+            acknowledged: lost.acknowledged,
+            at: DateTime::from_timestamp(at, 0)
+                .unwrap_or_default()
+                .fixed_offset(),
+        }))
     }
 
     fn hash(&self) -> String {

@@ -234,9 +234,19 @@ pub struct OverviewPage {
     pub notices: Vec<Text>,
     /// Where the server's clock has jumped to, until a manager says that it is right.
     pub clock_doubted: Option<Time>,
+    /// What the store has lost in the last days.
+    pub lost: Vec<LostRecords>,
     pub devices: HallDevices,
 }
 page!(OverviewPage, "overview.html");
+
+/// Acknowledged records that the store has no more.
+#[derive(Clone, Debug, Serialize)]
+pub struct LostRecords {
+    pub records: u64,
+    /// When the last of them was written.
+    pub at: Time,
+}
 
 /// `/{hall}/stats`: one day.
 #[derive(Clone, Debug, Serialize)]
@@ -420,6 +430,8 @@ pub struct StatusPage {
     pub clock_doubted: Option<Time>,
     pub uptime_seconds: u64,
     pub ready: bool,
+    /// Why nothing can be kept now: kind, place and what to do.
+    pub trouble: Option<String>,
     pub halls: Vec<HallStatus>,
     /// What this process sends to other programs.
     pub webhooks: Vec<WebhookStatus>,

@@ -170,6 +170,10 @@ fn overview_page(scene: &Scene, language: Language) -> OverviewPage {
         printers: vec![printer_line()],
         notices: vec![Text::new("请带好身份证", "Have your ID card ready")],
         clock_doubted: Some(scene.now),
+        lost: vec![LostRecords {
+            records: 20,
+            at: scene.now,
+        }],
         devices: devices(scene),
     }
 }
@@ -216,6 +220,7 @@ fn accounts_page(scene: &Scene, language: Language) -> AccountsPage {
 
 fn status_page(scene: &Scene, language: Language) -> StatusPage {
     StatusPage {
+        trouble: Some("disk-full (hall.db: database or disk is full): make room".into()),
         shell: shell(language),
         version: "0.1.0".into(),
         store: "sqlite:data/paihao.db".into(),

@@ -6,6 +6,7 @@
 use hall::decide::Decision;
 use hall::record::command::Command;
 use hall::{Record, Time};
+use hall_log::LostTail;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -42,6 +43,10 @@ pub trait Model: Clone + Default + Serialize + DeserializeOwned + Send + Sync + 
     fn answer(&self, record: &Record<Self::Event>) -> Self::Answer;
     /// The next command that falls due by itself, if any.
     fn due(&self, now: Time) -> Option<Command<Self::Action>>;
+    /// What is to be recorded first when the store has lost what this stream had acknowledged.
+    fn after_loss(_lost: &LostTail) -> Option<Self::Action> {
+        None
+    }
     /// Equal for equal states, on every path that leads to them.
     fn hash(&self) -> String;
     /// What must hold at every version; the first thing that does not, in words.

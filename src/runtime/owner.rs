@@ -29,7 +29,7 @@ use crate::clock::HallClock;
 use hall::Time;
 use hall::id::{CommandId, Fingerprint};
 use hall::record::command::{Actor, Command};
-use hall_log::{Log, StreamId};
+use hall_log::{Log, StreamId, TroubleKind};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{Duration, Instant};
 use task::Task;
@@ -119,6 +119,10 @@ pub enum AskError<R> {
     /// Nothing has happened: too many wait, or the store cannot take it.
     #[error("{0}")]
     Unavailable(String),
+    /// The store cannot make anything durable now, for a reason that has a name. Whether an earlier attempt with the same
+    /// key has taken effect is not known before that is over.
+    #[error("{}", .0.name())]
+    StoreTrouble(TroubleKind),
     /// It may or may not have happened; asking again with the same key tells.
     #[error("the outcome is unknown")]
     OutcomeUnknown,
@@ -199,7 +203,8 @@ impl<M: Model> Owner<M> {
             stopped: RwLock::new(None),
             tasks: Mutex::default(),
         });
-        let task = Task::new(shared.clone(), log.clone(), folded);
+        let mut task = Task::new(shared.clone(), log.clone(), folded);
+        task.record_loss().await;
         *shared.tasks.lock().await = vec![
             tokio::spawn(task::keep_running(task, inbox)),
             tokio::spawn(reading::pass_on_hints(log, stream, messages)),

@@ -88,6 +88,7 @@ mod ops {
 /// One hall in one store, whatever happens to both.
 mod store {
     mod bit_rot; // verify, against bytes that change by themselves
+    mod lost; // an older copy of the store
     mod owner; // one owner per hall, over a log that fails
     mod sharing; // two processes on one Redis
 }

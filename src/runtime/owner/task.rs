@@ -5,13 +5,15 @@ mod replying;
 mod snapshots;
 
 use super::reading;
-use super::{Asked, Message, OwnerShared};
+use super::{Asked, Message, OwnerShared, Request};
 use crate::runtime::fold::Folded;
 use crate::runtime::model::Model;
 use hall::Record;
 use hall::decide::Decision;
-use hall::record::command::Command;
+use hall::id::CommandId;
+use hall::record::command::{Actor, Command};
 use hall_log::{AppendError, Commit, Head, Log, SCHEMA};
+use replying::NoAnswer;
 use snapshots::SnapshotKeeper;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -136,6 +138,44 @@ impl<M: Model> Task<M> {
         }
     }
 
+    /// Before anything else is decided: what the store has lost is in the log, with all that follows from it.
+    pub(super) async fn record_loss(&mut self) {
+        let lost = self.log.lost_tails();
+        let Some(lost) = lost.iter().find(|lost| lost.stream == self.shared.stream) else {
+            return;
+        };
+        let Some(action) = M::after_loss(lost) else {
+            return;
+        };
+        let id = CommandId::parse(format!("lost/{}-{}", lost.found, lost.acknowledged));
+        let id = id.expect("numbers and letters make a command id");
+        let (reply, recorded) = oneshot::channel();
+        let since = Instant::now();
+        let request = Request::of_program(id, Actor::Timer, action);
+        self.serve(vec![Asked {
+            request,
+            since,
+            reply,
+        }])
+        .await;
+        match recorded.await {
+            Ok(Ok(_)) => {
+                warn!(%lost, "the loss is recorded, and numbers that may be on paper are skipped")
+            }
+            outcome => self.halt(format!(
+                "the loss {lost} could not be recorded: {outcome:?}"
+            )),
+        }
+    }
+
+    /// Why there is no answer: the store's trouble by name, if it has one.
+    fn no_answer(&self, reason: String) -> NoAnswer {
+        let trouble = self.log.trouble();
+        trouble.map_or(NoAnswer::Because(reason), |trouble| {
+            NoAnswer::Trouble(trouble.kind)
+        })
+    }
+
     async fn run(mut self, inbox: &mut mpsc::Receiver<Message<M>>) {
         let mut look = tokio::time::interval(LOOK_EVERY);
         look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -206,8 +246,8 @@ impl<M: Model> Task<M> {
         let mut outcome_known = true;
         for attempt in 0_u32.. {
             if attempt > 0 {
-                asked =
-                    replying::give_up_late(asked, outcome_known, "the store's head keeps moving");
+                let moving = NoAnswer::Because("the store's head keeps moving".into());
+                asked = replying::give_up_late(asked, outcome_known, &moving);
                 if asked.is_empty() && !nobody_asked {
                     return;
                 }
@@ -216,11 +256,15 @@ impl<M: Model> Task<M> {
                 tokio::time::sleep(RETRY_AFTER).await;
             }
             if let Some(reason) = self.shared.stopped() {
-                return replying::give_up(asked, outcome_known, &reason);
+                return replying::give_up(asked, outcome_known, &NoAnswer::Because(reason));
             }
             if self.is_behind
                 && let Err(reason) = self.catch_up().await
             {
+                let reason = self.no_answer(reason);
+                if outcome_known && matches!(reason, NoAnswer::Trouble(_)) {
+                    return replying::give_up(asked, true, &reason); // waiting would tell nobody more
+                }
                 asked = replying::give_up_late(asked, outcome_known, &reason);
                 if asked.is_empty() {
                     return;
@@ -244,6 +288,7 @@ impl<M: Model> Task<M> {
                 CommitAttempt::Impossible(reason) => {
                     self.due_rests_until = Instant::now() + DUE_RETRY_AFTER;
                     self.start_over(&records);
+                    let reason = self.no_answer(reason);
                     return replying::refuse(pending, outcome_known, &reason);
                 }
             }

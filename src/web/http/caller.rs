@@ -11,6 +11,7 @@ use crate::web::http::problem::{OrNotFound, Problem, ProblemKind};
 use crate::web::http::site;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
+use chrono::Duration;
 use futures_util::future::LocalBoxFuture;
 use hall::id::{ActorId, AppointmentId, HallId, TicketId, Token};
 use hall::state::ticket::Channel;
@@ -287,8 +288,23 @@ async fn ticket_of(
     let not_found = || Problem::not_found("该号码", "ticket");
     let token = token.ok_or_else(not_found)?;
     let found = app(request).ticket(&token, request).await?;
-    let (hall, ticket) = found.ok_or_else(not_found)?;
+    let (hall, ticket) =
+        found.ok_or_else(|| lost_ticket(app(request)).unwrap_or_else(not_found))?;
     Ok((hall, ticket, token))
+}
+
+/// A paper that nobody knows may be one whose record a hall has lost: its holder is told where to go.
+fn lost_ticket(app: &App) -> Option<Problem> {
+    let halls = app.halls.all();
+    let (_, hall) = halls.iter().find(|(_, hall)| {
+        let yesterday = hall.now() - Duration::days(1);
+        hall.read(|hall| hall.lost().iter().any(|lost| lost.at > yesterday))
+    })?;
+    let name = hall.read(|hall| hall.plan().name.clone());
+    Some(ProblemKind::NotFound.because(
+        format!("没有找到该号码。{}的服务器丢失了部分取号记录:如果您手上有号,请直接到服务台,工作人员会为您办理。", name.zh),
+        format!("There is no such ticket. The server of {} has lost records: if you hold a number, go to the desk, you will be served.", name.en),
+    ))
 }
 
 /// Who of these roles sends this request, if he belongs to the hall.

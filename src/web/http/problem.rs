@@ -11,6 +11,7 @@ use hall::Rejection;
 use hall::record::answer::Redirected;
 use hall::record::redirect::RedirectReason;
 use hall::text::{Language, Text};
+use hall_log::TroubleKind;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::fmt;
@@ -254,11 +255,42 @@ impl Problem {
                 format!("系统暂时无法处理,没有任何改动,请稍后再试({reason})。"),
                 format!("Nothing has happened; try again in a moment ({reason})."),
             ),
+            AskError::StoreTrouble(kind) => Problem::of_store(kind),
             AskError::OutcomeUnknown => ProblemKind::OutcomeUnknown.because(
                 "尚不能确定是否成功,请用同一请求编号重试。",
                 "It is not known whether this took effect. Retry with the same Idempotency-Key.",
             ),
         }
+    }
+
+    /// The store takes nothing now, and why.
+    fn of_store(kind: TroubleKind) -> Problem {
+        let (zh, en) = match kind {
+            TroubleKind::DiskFull => ("磁盘已满", "its disk is full"),
+            TroubleKind::FileTooLarge => ("文件大小到了上限", "its file may not grow"),
+            TroubleKind::ReadOnly => ("磁盘变成只读", "its disk is read-only"),
+            TroubleKind::WriteFailed => ("磁盘写入失败", "its disk does not write"),
+            TroubleKind::SyncFailed => {
+                ("磁盘不确认写入", "its disk does not confirm what it writes")
+            }
+            TroubleKind::FileGone => ("数据文件不见了", "its file is gone"),
+            TroubleKind::FileReplaced => ("数据文件被换掉了", "its file was replaced"),
+            TroubleKind::Damaged => ("数据文件已损坏", "its file is damaged"),
+            TroubleKind::Weakened => (
+                "Redis 的设置变了,断电会丢号",
+                "its Redis may lose what it takes",
+            ),
+            TroubleKind::Held => ("数据文件被别的程序占用", "another program holds its file"),
+            TroubleKind::Other => ("存储出错", "its store fails"),
+        };
+        let zh = format!("系统暂时存不下数据:{zh}。请稍后再试,并告诉工作人员;同一请求不会办两次。");
+        let en = format!(
+            "The server cannot keep anything now: {en}. Try again in a moment and tell the staff; the same request is not \
+             carried out twice."
+        );
+        ProblemKind::Unavailable
+            .because(zh, en)
+            .with("trouble", kind.name())
     }
 
     /// The body, for a reader of `language`.

@@ -1,7 +1,7 @@
 //! The manager's pages: the hall now, and a day's figures.
 
 use crate::clock::HallClock;
-use crate::pages::{OverviewPage, StatsPage};
+use crate::pages::{LostRecords, OverviewPage, StatsPage};
 use crate::web::http::Problem;
 use crate::web::http::caller::{Manager, app};
 use crate::web::http::page::{render, shell};
@@ -9,8 +9,8 @@ use crate::web::kiosk::slips::printer_lines;
 use crate::web::manager::days::report;
 use crate::web::ops::status::devices_of;
 use actix_web::{HttpRequest, HttpResponse, web};
-use chrono::NaiveDate;
-use hall::view;
+use chrono::{Duration, NaiveDate};
+use hall::{Hall, Time, view};
 use serde::Deserialize;
 
 /// `?date=`.
@@ -42,9 +42,23 @@ pub async fn overview(
             view,
             notices,
             clock_doubted: clock.doubted(),
+            lost: manager.hall.read(|hall| lost_records(hall, now)),
             devices: devices_of(app(&request), &manager.hall),
         },
     )
+}
+
+/// What the store has lost within the last week: long enough for everybody who holds a paper to have come.
+fn lost_records(hall: &Hall, now: Time) -> Vec<LostRecords> {
+    let recent = hall
+        .lost()
+        .iter()
+        .filter(|lost| lost.at > now - Duration::days(7));
+    let told = recent.map(|lost| LostRecords {
+        records: lost.records(),
+        at: lost.at,
+    });
+    told.collect()
 }
 
 pub async fn stats(

@@ -35,7 +35,8 @@ describe!(ready: "Every hall can write");
 pub async fn ready(_: Anyone, app: web::Data<App>) -> HttpResponse {
     let owners = app.halls.all();
     let states = join_all(owners.iter().map(|(_, owner)| state_of(owner))).await;
-    let is_ready = states.iter().all(|state| state == "ready");
+    let trouble = app.halls.log.trouble();
+    let is_ready = trouble.is_none() && states.iter().all(|state| state == "ready");
     let halls: BTreeMap<String, Value> = owners
         .iter()
         .zip(states)
@@ -53,6 +54,12 @@ pub async fn ready(_: Anyone, app: web::Data<App>) -> HttpResponse {
         "ready": is_ready,
         "store": app.halls.log.describe(),
         "durability": app.halls.log.durability(),
+        "trouble": trouble.map(|trouble| json!({
+            "kind": trouble.kind.name(),
+            "what": trouble.what,
+            "remedy": trouble.kind.remedy(),
+            "failures": trouble.failures,
+        })),
         "halls": halls,
         "clock_doubted": app.halls.clock.doubted(),
     }))

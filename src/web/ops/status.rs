@@ -19,6 +19,7 @@ pub async fn status(_: Anyone, request: HttpRequest) -> Result<HttpResponse, Pro
     let owners = app.halls.all();
     let owners = || owners.iter().map(|(_, owner)| owner);
     let halls: Vec<HallStatus> = owners().map(|owner| status_of(app, owner)).collect();
+    let trouble = app.halls.log.trouble();
     let devices = owners().map(|owner| devices_of(app, owner));
     let page = StatusPage {
         shell: shell(&request, None),
@@ -28,7 +29,8 @@ pub async fn status(_: Anyone, request: HttpRequest) -> Result<HttpResponse, Pro
         now: app.halls.clock.now(),
         clock_doubted: app.halls.clock.doubted(),
         uptime_seconds: app.uptime().as_secs(),
-        ready: halls.iter().all(|hall| hall.ready),
+        ready: trouble.is_none() && halls.iter().all(|hall| hall.ready),
+        trouble: trouble.as_ref().map(ToString::to_string),
         webhooks: owners().flat_map(|owner| webhooks_of(app, owner)).collect(),
         devices: devices
             .filter(|hall| !hall.boards.is_empty() || hall.voice.problem.is_some())

@@ -5,7 +5,7 @@ use super::{
     Watcher, time, until,
 };
 use chrono::{DateTime, FixedOffset};
-use hall_log::{StoreOptions, StoreUrl};
+use hall_log::{LostTail, StoreOptions, StoreUrl};
 use paihao::application::Application;
 use paihao::clock::HallClock;
 use paihao::config::{Mode, Printing, Settings};
@@ -39,6 +39,8 @@ pub struct Start {
     /// Without a speech engine: most tests hear nothing.
     pub voices: VoiceSettings,
     pub printing: Printing,
+    /// What the store has lost, accepted by name.
+    pub accept_lost: Vec<LostTail>,
 }
 
 impl Default for Start {
@@ -53,6 +55,7 @@ impl Default for Start {
             webhooks: Vec::new(),
             voices: VoiceSettings::default(),
             printing: Printing::default(),
+            accept_lost: Vec::new(),
         }
     }
 }
@@ -83,9 +86,13 @@ impl TestHall {
     }
 
     pub async fn start_as(start: Start) -> TestHall {
-        let folder = tempfile::tempdir().unwrap();
-        let settings = start.settings(&folder);
-        let application = Application::start(settings.unwrap()).await.unwrap();
+        TestHall::start_in(tempfile::tempdir().unwrap(), start).await
+    }
+
+    /// On the store in this folder, if there is one.
+    pub async fn start_in(folder: TempDir, start: Start) -> TestHall {
+        let settings = start.settings(&folder).unwrap();
+        let application = Application::start(settings).await.unwrap();
         TestHall {
             url: application.url(),
             application,
@@ -97,16 +104,7 @@ impl TestHall {
 
     /// Stops it and starts it again on the same store, at the time it had.
     pub async fn restart(self, start: Start) -> TestHall {
-        let folder = self.stop().await;
-        let settings = start.settings(&folder).unwrap();
-        let application = Application::start(settings).await.unwrap();
-        TestHall {
-            url: application.url(),
-            application,
-            date: Mutex::new(start.date.into()),
-            client: reqwest::Client::new(),
-            folder,
-        }
+        TestHall::start_in(self.stop().await, start).await
     }
 
     /// Ends it in order; what it keeps stays until the folder is dropped.
@@ -252,7 +250,10 @@ impl Start {
         Ok(Settings {
             mode: self.mode,
             store,
-            store_options: StoreOptions::default(),
+            store_options: StoreOptions {
+                accept_lost: self.accept_lost.clone(),
+                ..StoreOptions::default()
+            },
             listen: ([127, 0, 0, 1], 0).into(),
             plans: self.plans.clone(),
             clock: HallClock::demo(time(self.date, self.clock), 0.0),

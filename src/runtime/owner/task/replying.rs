@@ -6,8 +6,25 @@ use crate::runtime::model::Model;
 use crate::runtime::owner::{ANSWER_WITHIN, AskError, AskResult, Asked, Reply};
 use hall::Record;
 use hall::id::Fingerprint;
+use hall_log::TroubleKind;
 use std::time::Instant;
 use tracing::warn;
+
+/// Why a command is not answered.
+pub(super) enum NoAnswer {
+    Because(String),
+    /// The store has a trouble.
+    Trouble(TroubleKind),
+}
+
+impl NoAnswer {
+    fn error<R>(&self) -> AskError<R> {
+        match self {
+            NoAnswer::Because(reason) => AskError::Unavailable(reason.clone()),
+            NoAnswer::Trouble(kind) => AskError::StoreTrouble(*kind),
+        }
+    }
+}
 
 impl<M: Model> Task<M> {
     pub(super) async fn reply(&mut self, pending: Vec<Pending<M>>) {
@@ -77,7 +94,7 @@ impl<M: Model> Task<M> {
 
 /// Nothing of these commands was written now. One that was found in the log has taken effect before, perhaps a moment ago
 /// by an append whose answer was lost: *nothing has happened* would be untrue of it.
-pub(super) fn refuse<M: Model>(pending: Vec<Pending<M>>, outcome_known: bool, reason: &str) {
+pub(super) fn refuse<M: Model>(pending: Vec<Pending<M>>, outcome_known: bool, reason: &NoAnswer) {
     for one in pending {
         let Some(asked) = one.asked else { continue };
         let took_effect = matches!(one.decided, Decided::Remembered { .. });
@@ -85,10 +102,10 @@ pub(super) fn refuse<M: Model>(pending: Vec<Pending<M>>, outcome_known: bool, re
     }
 }
 
-pub(super) fn give_up<M: Model>(asked: Vec<Asked<M>>, outcome_known: bool, reason: &str) {
+pub(super) fn give_up<M: Model>(asked: Vec<Asked<M>>, outcome_known: bool, reason: &NoAnswer) {
     for asked in asked {
         let error = match outcome_known {
-            true => AskError::Unavailable(reason.to_string()),
+            true => reason.error(),
             false => AskError::OutcomeUnknown,
         };
         asked.reply.send(Err(error)).ok();
@@ -99,7 +116,7 @@ pub(super) fn give_up<M: Model>(asked: Vec<Asked<M>>, outcome_known: bool, reaso
 pub(super) fn give_up_late<M: Model>(
     asked: Vec<Asked<M>>,
     outcome_known: bool,
-    reason: &str,
+    reason: &NoAnswer,
 ) -> Vec<Asked<M>> {
     let now = Instant::now();
     let (late, patient): (Vec<_>, Vec<_>) = asked

@@ -1,0 +1,69 @@
+//! An older copy of the store was put back: the server says what is missing, and gives no number out a second time.
+
+use crate::support::{Start, TestHall, send};
+use paihao::application::Application;
+use reqwest::Method;
+use std::fs;
+
+fn at_nine() -> Start {
+    Start {
+        clock: "09:00:00",
+        ..Start::default()
+    }
+}
+
+#[tokio::test]
+async fn an_older_copy_is_refused_then_accepted_by_name_and_no_number_is_given_twice() {
+    let hall = TestHall::start_at("09:00:00").await;
+    assert_eq!(hall.kiosk().await.takes("fine").await.number(), "A001");
+    let folder = hall.stop().await;
+    let (file, older) = (
+        folder.path().join("paihao.db"),
+        folder.path().join("older.db"),
+    );
+    fs::copy(&file, &older).unwrap();
+    let hall = TestHall::start_in(folder, at_nine()).await;
+    let lost = hall.kiosk().await.takes("fine").await;
+    assert_eq!(lost.number(), "A002");
+    let folder = hall.stop().await;
+    fs::copy(&older, &file).unwrap();
+
+    let settings = at_nine().settings(&folder).unwrap();
+    let refusal = Application::start(settings).await.unwrap_err().to_string();
+    assert!(
+        refusal.contains("does not hold all that was acknowledged"),
+        "{refusal}"
+    );
+    let names = refusal.split("--accept-lost ").skip(1);
+    let names = names.filter_map(|rest| rest.split([' ', '.']).next());
+    let accept_lost = names.map(|name| name.parse().unwrap()).collect();
+    let hall = TestHall::start_in(
+        folder,
+        Start {
+            accept_lost,
+            ..at_nine()
+        },
+    );
+    let hall = hall.await;
+    let next = hall.kiosk().await.takes("fine").await;
+    let number: u32 = next.number()[1..].parse().unwrap();
+    assert!(
+        number > 52,
+        "{number} follows the one that is lost and 50 more"
+    );
+    let manager = hall.manager().await;
+    let page = |path: String| {
+        let request = manager.0.request(Method::GET, &path);
+        send(request.header("accept", "text/html"))
+    };
+    let overview = page("/zhuzhou/overview".into()).await.text();
+    assert!(overview.contains("The store has lost"), "{overview}");
+    let token = lost.given(201)["token"].as_str().unwrap().to_owned();
+    let told = page(format!("/t/{token}")).await;
+    assert_eq!(told.status, 404);
+    assert!(told.text().contains("go to the desk"), "{}", told.text());
+
+    // what was accepted once is in the log, and the next start asks for nothing
+    let hall = hall.restart(at_nine()).await;
+    assert_eq!(hall.kiosk().await.takes("fine").await.status, 201);
+}
