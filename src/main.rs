@@ -91,7 +91,14 @@ fn survive_size_limit() {
     reason = "an error of a command goes to the person who typed it"
 )]
 fn complain(error: &anyhow::Error) {
-    eprintln!("paihao: {error:#}");
+    let mut said = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        // many errors say their cause themselves
+        if !said.contains(&cause) {
+            said.push_str(&format!(": {cause}"));
+        }
+    }
+    eprintln!("paihao: {said}");
 }
 
 /// Quiet unless `RUST_LOG` asks for more; JSON for collectors with `PAIHAO_LOG=json`.
