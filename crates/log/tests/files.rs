@@ -154,6 +154,9 @@ async fn an_empty_file_beside_an_old_mark_is_no_new_hall() {
         refusal.starts_with("DIR/hall.db is empty, but DIR/hall.db.mark says"),
         "{refusal}"
     );
+    // and what it prints is accepted: with everything else the secret is gone too
+    let log = SqliteLog::open_accepting(&store.path(), vec!["east:0-24".parse().unwrap()]);
+    assert_eq!(log.unwrap().lost_tails().len(), 1);
 }
 
 #[tokio::test]
@@ -195,6 +198,42 @@ async fn a_file_that_is_deleted_while_it_is_served_is_written_again() {
     }
 }
 
+/// The server writes a whole new file when its own was taken away; a program that reads beside it goes on in the new one.
+#[tokio::test]
+async fn a_reader_beside_the_server_follows_to_the_file_that_is_written_again() {
+    let mut store = Store::filled().await;
+    let log = store.open().unwrap();
+    let reader = SqliteLog::open_read_only(&store.path()).unwrap();
+    store.append(&log).await.unwrap();
+    assert_eq!(read_all(&reader, &store.hall).await.unwrap(), store.written);
+    fs::remove_file(store.path()).unwrap();
+    store.append(&log).await.unwrap();
+    assert_eq!(read_all(&reader, &store.hall).await.unwrap(), store.written);
+}
+
+/// Also where what was cut away is not needed by anybody now: the next start could not open the file.
+#[tokio::test]
+async fn a_file_that_is_cut_while_it_is_served_is_written_again_or_takes_nothing() {
+    let mut store = Store::filled().await;
+    let length = copy_of(&store.path()).len() as u64;
+    for cut in [4_096, 8_192, length / 2] {
+        let log = store.open().unwrap();
+        let backup = copy_of(&store.path());
+        let file = fs::File::options().write(true).open(store.path()).unwrap();
+        file.set_len(length - cut).unwrap();
+        if store.append(&log).await.is_ok() {
+            store.is_whole_after_a_restart(log).await;
+            continue;
+        }
+        assert_eq!(log.trouble().unwrap().kind, TroubleKind::Damaged);
+        drop(log);
+        fs::write(store.path(), backup).unwrap();
+        let _ = fs::remove_file(store.beside("-wal"));
+        let log = store.open().unwrap();
+        store.is_whole(&log).await;
+    }
+}
+
 #[tokio::test]
 async fn a_write_ahead_log_that_is_cut_while_it_is_served_is_written_again_from_memory() {
     let mut store = Store::filled().await;
@@ -228,29 +267,49 @@ async fn an_older_copy_over_the_served_file_loses_nothing_that_is_still_in_memor
 
 #[tokio::test]
 async fn another_file_in_its_place_stops_the_store_and_saves_what_was_acknowledged() {
-    let mut store = Store::filled().await;
-    let older = store.directory.path().join("older.db");
-    fs::copy(store.path(), &older).unwrap();
-    let log = store.open().unwrap();
-    store.append(&log).await.unwrap();
-    fs::rename(&older, store.path()).unwrap();
-    for suffix in ["-wal", "-shm"] {
-        fs::remove_file(store.beside(suffix)).unwrap();
+    for takes_logs_away in [true, false] {
+        let mut store = Store::filled().await;
+        let older = store.directory.path().join("older.db");
+        fs::copy(store.path(), &older).unwrap();
+        let log = store.open().unwrap();
+        store.append(&log).await.unwrap();
+        fs::rename(&older, store.path()).unwrap();
+        for suffix in ["-wal", "-shm"] {
+            if takes_logs_away {
+                fs::remove_file(store.beside(suffix)).unwrap();
+            }
+        }
+        let refused = store.append(&log).await;
+        assert!(
+            matches!(refused, Err(AppendError::Unavailable(_))),
+            "{refused:?}"
+        );
+        let trouble = log.trouble().unwrap();
+        assert_eq!(trouble.kind, TroubleKind::FileReplaced);
+        assert!(trouble.what.contains("hall.db.rescued"), "{trouble}");
+        drop(log);
+        assert!(store.refusal().contains("--accept-lost east:24-25"));
+        // what the sentence says is what helps
+        fs::rename(store.beside(".rescued"), store.path()).unwrap();
+        let log = store.open().unwrap();
+        store.is_whole_after_a_restart(log).await;
     }
-    let refused = store.append(&log).await;
-    assert!(
-        matches!(refused, Err(AppendError::Unavailable(_))),
-        "{refused:?}"
-    );
-    let trouble = log.trouble().unwrap();
-    assert_eq!(trouble.kind, TroubleKind::FileReplaced);
-    assert!(trouble.what.contains("hall.db.rescued"), "{trouble}");
-    drop(log);
-    assert!(store.refusal().contains("--accept-lost east:24-25"));
-    // what the sentence says is what helps
-    fs::rename(store.beside(".rescued"), store.path()).unwrap();
-    let log = store.open().unwrap();
-    store.is_whole_after_a_restart(log).await;
+}
+
+#[tokio::test]
+async fn a_file_that_was_cut_is_refused_with_what_to_do() {
+    let store = Store::filled().await;
+    let length = copy_of(&store.path()).len() as u64;
+    let file = fs::File::options().write(true).open(store.path()).unwrap();
+    for length in [length - 5_000, length / 2, 5_000, 1_000] {
+        file.set_len(length).unwrap();
+        let refusal = store.refusal();
+        assert!(refusal.starts_with("DIR/hall.db"), "{length}: {refusal}");
+        assert!(
+            refusal.contains("Put a whole copy of the file back"),
+            "{length}: {refusal}"
+        );
+    }
 }
 
 #[tokio::test]

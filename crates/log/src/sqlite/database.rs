@@ -12,6 +12,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fs::File;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
@@ -73,6 +74,7 @@ impl From<OpenError> for NotSure {
         let kind = match &error {
             OpenError::File { source, .. } => file::kind_of_source(&**source),
             OpenError::Locked { .. } => TroubleKind::Held,
+            OpenError::Damaged { .. } => TroubleKind::Damaged,
             _ => TroubleKind::FileReplaced,
         };
         Self::new(kind, error)
@@ -92,7 +94,7 @@ pub(super) struct Database {
     path: PathBuf,
     db: Option<Connection>,
     /// `PATH.lock`, for programs that come by the same path and people who read who holds it.
-    _path_lock: File,
+    path_lock: File,
     /// The lock on the database itself, for those that come by another name of it. It stays open: closing any handle of a
     /// file drops the locks that SQLite holds on it.
     file_lock: File,
@@ -145,14 +147,16 @@ impl Database {
         let marked = marked.unwrap_or_default();
         let lost = missing_of(&db, &heads, &marked).map_err(|error| file::damaged(path, error))?;
         is_acknowledged_whole(path, &heads, &lost, accepted)?;
-        has_its_secret(&db, path, &marked)?;
+        if !heads.is_empty() {
+            has_its_secret(&db, path, &marked)?; // of a store of which nothing is left there is nothing to unseal
+        }
         let mark = Mark::create(&mark_path, true_mark(&db, &heads, &marked, &lost));
         let is_ahead = is_ahead(&heads, &marked);
         trouble.set_unsure(is_ahead);
         let mut database = Self {
             watched: Watched::new(path),
             path: path.to_owned(),
-            _path_lock: path_lock,
+            path_lock,
             file_lock,
             readers,
             trouble,
@@ -223,8 +227,20 @@ impl Database {
         self.is_dirty = true;
         if let Some(change) = self.watched.change_of_place() {
             self.trouble.set_unsure(true);
+            let kind = match &change {
+                Change::Replaced(path) if *path == self.path => return Err(self.replaced()),
+                Change::Gone(_) => TroubleKind::FileGone,
+                Change::Replaced(_) | Change::Cut(_) | Change::Touched(_) => {
+                    TroubleKind::FileReplaced
+                }
+            };
             let what = format!("while it was written: {change:?}");
-            return Err(NotSure::new(TroubleKind::FileGone, what));
+            return Err(NotSure::new(kind, what));
+        }
+        if self.watched.log_has_hole() {
+            self.trouble.set_unsure(true);
+            let what = "its write-ahead log was cut while it was written";
+            return Err(NotSure::new(TroubleKind::FileReplaced, what));
         }
         self.watched.remember();
         // a mark that is behind makes the next start only less strict, so it does not undo a commit
@@ -257,11 +273,27 @@ impl Database {
         }
         // a connection that cannot read is of no use, one that cannot write still knows what is there
         if matches!(error.kind, TroubleKind::Damaged | TroubleKind::Other) && !is_unsure {
+            self.close_to_open_anew();
+        }
+        let what = format!("{}: {}", self.path.display(), error.source);
+        self.trouble.found(self.kind_of_write(error.kind), what);
+    }
+
+    /// Of a write SQLite says only that it failed. The system says why to whoever writes into the file beside it.
+    fn kind_of_write(&self, kind: TroubleKind) -> TroubleKind {
+        if kind != TroubleKind::WriteFailed {
+            return kind;
+        }
+        let tried = self.path_lock.write_all_at(b"process", 0); // what its text begins with
+        tried.map_or_else(|error| file::kind_of_io(&error), |()| kind)
+    }
+
+    /// A connection that failed is of no more use, unless the file's name is gone: then it is all that is left of the file.
+    fn close_to_open_anew(&mut self) {
+        if self.path.exists() {
             self.db = None;
             self.readers.forget();
         }
-        let what = format!("{}: {}", self.path.display(), error.source);
-        self.trouble.found(error.kind, what);
     }
 
     pub(super) fn has_trouble(&self) -> bool {
@@ -342,8 +374,7 @@ impl Database {
         };
         let copied = file::copy_into(db, &copy).map_err(NotSure::from);
         if let Err(error) = copied {
-            self.db = None;
-            self.readers.forget();
+            self.close_to_open_anew();
             return Err(error);
         }
         let heads = {
@@ -371,8 +402,7 @@ impl Database {
 
     /// Appends the commits of the last minutes that the file has lost, where they continue what it still has.
     fn add_recent(&mut self) -> Result<(), NotSure> {
-        self.db = None;
-        self.readers.forget();
+        self.close_to_open_anew();
         let mut db = file::open_existing(&self.path)?;
         let found = heads_of(&db)?;
         let tx = db.transaction()?;
@@ -397,10 +427,11 @@ impl Database {
         let rescued = file::beside(&self.path, ".rescued");
         let mut what = "another file has taken its place".to_owned();
         if let Some(db) = &self.db {
-            let copied = file::remove_if_there(&rescued).map_err(NotSure::from);
-            let copied = copied.and_then(|()| Ok(file::copy_into(db, &rescued)?));
-            let copied = copied.and_then(|()| Ok(File::open(&rescued)?.sync_all()?));
-            if copied.is_ok() {
+            let saved = self.save_into(db, &rescued);
+            if let Err(error) = &saved {
+                tracing::error!(error = %error.source, "what was acknowledged cannot be saved");
+            }
+            if saved.is_ok() {
                 what.push_str(&format!(
                     "; everything that was acknowledged is in {}: stop the server, put that in its place, start again",
                     rescued.display()
@@ -412,6 +443,21 @@ impl Database {
             what.push_str(&format!("; ours is in {}", rescued.display()));
         }
         NotSure::new(TroubleKind::FileReplaced, what)
+    }
+
+    /// A whole copy beside the other file. Our write-ahead log goes then: SQLite would put its pages over whichever file
+    /// has the name at the next start.
+    fn save_into(&self, db: &Connection, rescued: &Path) -> Result<(), NotSure> {
+        file::remove_if_there(rescued)?;
+        file::copy_into(db, rescued)?;
+        let saved = file::open_existing(rescued)?;
+        if !holds(&saved, &self.heads, &heads_of(&saved)?) {
+            let what = "the copy does not hold what was acknowledged";
+            return Err(NotSure::new(TroubleKind::Damaged, what));
+        }
+        File::open(rescued)?.sync_all()?;
+        file::sync_directory_of(&self.path)?;
+        Ok(self.watched.remove_log()?)
     }
 
     fn mark_anew(&mut self) {

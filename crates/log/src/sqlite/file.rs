@@ -7,7 +7,7 @@ use std::{
     error::Error,
     fs::{self, File, OpenOptions, Permissions, TryLockError},
     io::{self, Read, Write},
-    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard},
     time::Duration,
@@ -227,9 +227,36 @@ pub(super) struct Readers {
 
 #[derive(Debug, Default)]
 struct Idle {
-    connections: Vec<Connection>,
+    connections: Vec<Reader>,
     /// Counts how often all connections were thrown away, so that one that was out at the time is not put back.
     generation: u64,
+}
+
+/// A connection, and which file it is on: the server may have put a whole copy in that one's place, or somebody else
+/// another file, and who reads on in the old one never learns anything new.
+#[derive(Debug)]
+struct Reader {
+    db: Connection,
+    place: Option<(u64, u64)>,
+}
+
+impl Reader {
+    fn open(path: &Path) -> rusqlite::Result<Self> {
+        let place = place_of(path);
+        let db = open_for_reading(path)?;
+        Ok(Self { db, place })
+    }
+
+    /// Whether it is on the file that has the name now. A file whose name is gone is still the newest.
+    fn is_current(&self, path: &Path) -> bool {
+        let place = place_of(path);
+        place.is_none() || place == self.place
+    }
+}
+
+fn place_of(path: &Path) -> Option<(u64, u64)> {
+    let found = fs::metadata(path).ok()?;
+    Some((found.dev(), found.ino()))
 }
 
 impl Readers {
@@ -249,14 +276,14 @@ impl Readers {
             let mut idle = self.idle();
             (idle.connections.pop(), idle.generation)
         };
-        let db = match kept {
-            Some(db) => db,
-            None => open_for_reading(&self.path)?,
+        let reader = match kept.filter(|reader| reader.is_current(&self.path)) {
+            Some(reader) => reader,
+            None => Reader::open(&self.path)?,
         };
-        let answer = read(&db)?;
+        let answer = read(&reader.db)?;
         let mut idle = self.idle();
         if idle.generation == generation && idle.connections.len() < IDLE_READERS_MAX {
-            idle.connections.push(db);
+            idle.connections.push(reader);
         }
         Ok(answer)
     }
@@ -304,10 +331,9 @@ fn not_ours(path: &Path, found: &str) -> OpenError {
 /// A store whose file holds something else than what was written.
 pub(super) fn damaged(path: &Path, error: ReadError) -> OpenError {
     match error {
-        ReadError::Unavailable(source) => OpenError::File {
-            path: path.display().to_string(),
-            source,
-        },
+        ReadError::Unavailable(source) if kind_of_source(&*source) != TroubleKind::Damaged => {
+            file_error(path, source)
+        }
         damage => OpenError::Damaged {
             path: path.display().to_string(),
             damage: damage.to_string(),
