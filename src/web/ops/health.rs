@@ -14,6 +14,10 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// Between two looks at the store's trouble while the halls are asked.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 /// One condition of one printer.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -34,7 +38,12 @@ describe!(ready: "Every hall can write");
 /// Every hall can write: its owner runs and the store confirms its head.
 pub async fn ready(_: Anyone, app: web::Data<App>) -> HttpResponse {
     let owners = app.halls.all();
-    let states = join_all(owners.iter().map(|(_, owner)| state_of(owner))).await;
+    let states = join_all(owners.iter().map(|(_, owner)| state_of(owner)));
+    let states = tokio::select! {
+        states = states => states,
+        // an owner that waits for the store looks at its head no sooner; who asks for health is to know at once
+        () = has_trouble(&app) => owners.iter().map(|(_, owner)| state_in_trouble(owner)).collect(),
+    };
     let trouble = app.halls.log.trouble();
     let is_ready = trouble.is_none() && states.iter().all(|state| state == "ready");
     let halls: BTreeMap<String, Value> = owners
@@ -63,6 +72,18 @@ pub async fn ready(_: Anyone, app: web::Data<App>) -> HttpResponse {
         "halls": halls,
         "clock_doubted": app.halls.clock.doubted(),
     }))
+}
+
+fn state_in_trouble(owner: &Owner<Hall>) -> String {
+    let stopped = owner.stopped().map(|reason| format!("stopped: {reason}"));
+    stopped.unwrap_or_else(|| "the store takes no writes".into())
+}
+
+/// Waits until the store has a trouble.
+async fn has_trouble(app: &App) {
+    while app.halls.log.trouble().is_none() {
+        tokio::time::sleep(LOOK_AGAIN).await;
+    }
 }
 
 /// Whether a hall can write.
