@@ -162,6 +162,9 @@ pub struct DemoOptions {
     /// A network of halls instead of the sample halls
     #[arg(long, env = "PAIHAO_NETWORK", value_name = "FILE.toml")]
     pub network: Option<PathBuf>,
+    /// Serve a store that has lost what it had acknowledged, by the name that the refusal printed; for one start
+    #[arg(long, value_name = "HALL:FROM-TO")]
+    pub accept_lost: Vec<LostTail>,
     /// Fill the hall with arriving citizens and working officers
     #[arg(long)]
     pub simulate: bool,
@@ -321,7 +324,10 @@ impl DemoOptions {
             Some(clock) => clock,
             None => lively_clock(&plans, self.clock.speed.unwrap_or(1.0)),
         };
-        let store_options = StoreOptions::default();
+        let store_options = StoreOptions {
+            accept_lost: self.accept_lost,
+            ..StoreOptions::default()
+        };
         Ok(Settings {
             mode: Mode::Demo,
             voices: self.voice.settings(Vec::new(), &store),
