@@ -4,7 +4,8 @@
 
 use load_tests::bookings;
 use load_tests::report::{StormReport, table};
-use load_tests::storm::{StormKind, StormSize, run};
+use load_tests::storm::faults::{self, Fault, FaultReport, FaultSize, Swap};
+use load_tests::storm::{DiskFault, StormKind, StormSize, run};
 
 /// Lets one happen, small enough for every test run, and expects that nothing is wrong.
 async fn holds(kind: StormKind) -> StormReport {
@@ -84,5 +85,65 @@ async fn moving_loses_no_place_and_doubles_none() {
 async fn one_server_on_a_file_sells_no_place_twice() {
     for kind in bookings::BookingKind::ALL {
         no_place_is_sold_twice(kind, bookings::On::Sqlite).await;
+    }
+}
+
+/// So many of one fault; nothing acknowledged is missing without a word, and no number is there twice.
+async fn is_survived(fault: Fault, times: usize) -> Option<FaultReport> {
+    if !fault.is_possible() {
+        skip(fault);
+        return None;
+    }
+    let paihao = env!("CARGO_BIN_EXE_paihao").into();
+    let report = faults::run(fault, &FaultSize { paihao, times }).await;
+    let report = report.expect("a storm comes to its end");
+    assert!(report.is_clean(), "{}", faults::table(&[report]));
+    Some(report)
+}
+
+#[expect(clippy::print_stderr, reason = "what was not tested is said")]
+fn skip(fault: Fault) {
+    eprintln!(
+        "SKIPPED {}: it needs Linux and a C compiler (cc)",
+        fault.name()
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_power_cut_loses_nothing_that_was_acknowledged() {
+    is_survived(Fault::PowerCut, 4).await;
+}
+
+/// The storms see a loss where there is one: behind a disk that says it has synced and has not.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_lying_disk_loses_is_found() {
+    let fault = Fault::Disk(DiskFault::LyingSync);
+    if !fault.is_possible() {
+        return skip(fault);
+    }
+    let paihao = env!("CARGO_BIN_EXE_paihao").into();
+    let report = faults::run(fault, &FaultSize { paihao, times: 1 }).await;
+    let report = report.expect("a storm comes to its end");
+    assert!(report.lost > 0, "{}", faults::table(&[report]));
+}
+
+/// With a power cut while it fails, and with one after it worked again.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_acknowledged_while_syncs_fail() {
+    let fault = Fault::Disk(DiskFault::FailingSync);
+    if let Some(report) = is_survived(fault, 2).await {
+        assert_eq!(report.said, 2);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flipped_bit_is_refused_or_harmless() {
+    is_survived(Fault::FlippedBit, 6).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_swapped_file_is_told_or_written_again() {
+    for swap in Swap::ALL {
+        is_survived(Fault::Swapped(swap), 1).await;
     }
 }

@@ -84,6 +84,22 @@ impl Clients {
         self.write_addresses()[process] = address;
     }
 
+    /// The clock of every operation's beginning and end.
+    pub fn elapsed(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    /// What `/readyz` says at a process, if it answers: whether all is well, and the kind of the store's trouble.
+    pub async fn readiness(&self, process: usize) -> Option<(bool, Option<String>)> {
+        let address = self.addresses()[process].clone();
+        let request = self.http.get(format!("{address}/readyz"));
+        let response = request.timeout(ATTEMPT_WITHIN).send().await.ok()?;
+        let is_ready = response.status().is_success();
+        let body: Value = response.json().await.ok()?;
+        let kind = body["trouble"]["kind"].as_str().map(str::to_owned);
+        Some((is_ready, kind))
+    }
+
     /// What everybody heard so far, taken out.
     pub fn take_history(&self) -> Vec<Operation> {
         std::mem::take(&mut *self.lock_operations())

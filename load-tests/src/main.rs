@@ -2,6 +2,7 @@
 
 use anyhow::{Context, ensure};
 use clap::{Args, Parser, Subcommand};
+use load_tests::storm::faults::{self, Fault, FaultReport, FaultSize};
 use load_tests::storm::{self, StormKind, StormSize};
 use load_tests::{age, bookings, guide, network, report, speed};
 use std::path::{Path, PathBuf};
@@ -29,6 +30,8 @@ struct Cli {
 enum Command {
     /// Correctness under load, retries and kill -9
     Storm(StormOptions),
+    /// Power cuts, failing disks, flipped bits and swapped files under the SQLite store
+    Faults(FaultOptions),
     /// A thousand people and the last ten places of a slot
     Bookings(BookingOptions),
     /// Commands per second and latency, beside limit programs in the same rounds
@@ -120,12 +123,26 @@ struct StormOptions {
     only: Option<String>,
 }
 
+#[derive(Args, Debug)]
+struct FaultOptions {
+    /// A few of each instead of many
+    #[arg(long)]
+    short: bool,
+    /// Only this one, by its name in the table
+    #[arg(long)]
+    only: Option<String>,
+    /// So many of each
+    #[arg(long)]
+    times: Option<usize>,
+}
+
 #[tokio::main]
 async fn main() -> anyhow::Result<ExitCode> {
     let cli = Cli::parse();
     let paihao = built(cli.paihao)?;
     match cli.command {
         Command::Storm(options) => return storms(paihao, options, cli.out).await,
+        Command::Faults(options) => return faults(paihao, options, cli.out).await,
         Command::Bookings(options) => return booking_storms(paihao, options, cli.out).await,
         Command::Speed(options) => speeds(paihao, options, cli.out).await?,
         Command::Start(options) => {
@@ -255,4 +272,38 @@ async fn storms(paihao: PathBuf, options: StormOptions, out: PathBuf) -> anyhow:
     }
     let all_clean = reports.iter().all(report::StormReport::is_clean);
     Ok(exit_code(all_clean))
+}
+
+async fn faults(paihao: PathBuf, options: FaultOptions, out: PathBuf) -> anyhow::Result<ExitCode> {
+    let chosen = |fault: &Fault| {
+        options
+            .only
+            .as_ref()
+            .is_none_or(|only| only == fault.name())
+    };
+    let chosen: Vec<Fault> = Fault::all().into_iter().filter(chosen).collect();
+    ensure!(!chosen.is_empty(), "no fault of that name");
+    let mut reports = Vec::new();
+    for fault in chosen {
+        if !fault.is_possible() {
+            skip(fault.name());
+            continue;
+        }
+        let times = options.times.unwrap_or(fault.times(options.short));
+        let paihao = paihao.clone();
+        let report = faults::run(fault, &FaultSize { paihao, times }).await;
+        let report = report.with_context(|| format!("fault {}", fault.name()))?;
+        let table = faults::table(std::slice::from_ref(&report));
+        reports.push(report);
+        tell(&out, "faults.json", &table, &reports)?;
+    }
+    Ok(exit_code(reports.iter().all(FaultReport::is_clean)))
+}
+
+#[expect(
+    clippy::print_stderr,
+    reason = "what was not tested is said to the person who ran the command"
+)]
+fn skip(fault: &str) {
+    eprintln!("SKIPPED {fault}: it needs Linux and a C compiler (cc)");
 }

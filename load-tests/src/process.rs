@@ -37,11 +37,23 @@ impl Server {
         errors: &Path,
         options: &[&str],
     ) -> anyhow::Result<Server> {
+        Server::start_in(binary, store, errors, options, &[])
+    }
+
+    /// Starts one with further options and in an environment of its own.
+    pub fn start_in(
+        binary: &Path,
+        store: &str,
+        errors: &Path,
+        options: &[&str],
+        environment: &[(&str, PathBuf)],
+    ) -> anyhow::Result<Server> {
         let errors = File::options().create(true).append(true).open(errors)?;
         let child = Command::new(binary)
             .args(["demo", "--listen", "127.0.0.1:0", "--store", store])
             .args(["--speed", "0"])
             .args(options)
+            .envs(environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(errors)

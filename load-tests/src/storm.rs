@@ -4,6 +4,8 @@
 //! one store. The verdict comes from what the clients heard and from the log read past the servers, and from the
 //! servers' own views, sums and `paihao verify`.
 
+mod failing_disk;
+pub mod faults;
 mod floor;
 mod views;
 
@@ -13,6 +15,7 @@ use crate::log_reader::{LogReader, plant_secret};
 use crate::process::{Redis, Server, store_in, verify};
 use crate::report::StormReport;
 use anyhow::Context;
+pub use failing_disk::DiskFault;
 use floor::Floor;
 pub use floor::SERVICES;
 use std::path::{Path, PathBuf};
@@ -199,16 +202,8 @@ impl StormScene {
         working: Duration,
         restarts: Vec<Duration>,
     ) -> anyhow::Result<StormReport> {
-        let operations = self.clients.take_history();
-        let mut log = self.clients.log.lock().await;
-        log.catch_up().await?;
-        for (name, found) in history::check(&operations, &log.entries).violations {
-            found.into_iter().for_each(|what| verdict.add(name, what));
-        }
-        let (is_whole, said) = verify(&self.paihao, &self.store)?;
-        if !is_whole {
-            verdict.add("verify finds a defect", said);
-        }
+        let operations = judge(&self.clients, &self.paihao, &self.store, &mut verdict).await?;
+        let log = self.clients.log.lock().await;
         let complaints = std::fs::read_to_string(errors_of(self.folder.path()))?;
         let restart_ms = restarts.iter().map(|took| took.as_millis() as u64);
         Ok(StormReport {
@@ -228,6 +223,28 @@ impl StormScene {
             violations: verdict.violations,
         })
     }
+}
+
+/// Holds what the clients heard against the log, and lets the binary verify the store.
+async fn judge(
+    clients: &Clients,
+    paihao: &Path,
+    store: &str,
+    verdict: &mut Verdict,
+) -> anyhow::Result<Vec<Operation>> {
+    let operations = clients.take_history();
+    let mut log = clients.log.lock().await;
+    if let Err(error) = log.catch_up().await {
+        verdict.add("the log cannot be read", format!("{error:#}"));
+    }
+    for (name, found) in history::check(&operations, &log.entries).violations {
+        found.into_iter().for_each(|what| verdict.add(name, what));
+    }
+    let (is_whole, said) = verify(paihao, store)?;
+    if !is_whole {
+        verdict.add("verify finds a defect", said);
+    }
+    Ok(operations)
 }
 
 fn start_server(paihao: &Path, store: &str, folder: &Path) -> anyhow::Result<Server> {

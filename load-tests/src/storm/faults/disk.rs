@@ -1,0 +1,162 @@
+//! Power cuts, and a disk that fails for a while.
+
+use super::scene::Scene;
+use super::{FaultSize, Tally};
+use crate::storm::failing_disk::{DiskFault, FailingDisk};
+use anyhow::{Context, anyhow};
+use std::time::{Duration, Instant};
+
+/// Faults of one hall; more of them go to a new one, so that a day's numbers suffice.
+const PER_HALL: usize = 25;
+/// Between two faults the hall works this many milliseconds, drawn anew each time.
+const BETWEEN_MS: std::ops::Range<u64> = 100..600;
+/// A disk fails for so many milliseconds after the first word about it.
+const FAILING_MS: std::ops::Range<u64> = 1_000..3_000;
+/// A trouble that is not told by then is not told; generous, because other work may share the machine.
+const SAID_WITHIN: Duration = Duration::from_secs(10);
+
+/// How a failing disk goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ending {
+    /// It works again.
+    Works,
+    /// The power goes while it fails; with the power it works again.
+    PowerCut,
+    /// It works again, a number is given out, and then the power goes.
+    WorksThenPowerCut,
+}
+
+const ENDINGS: [Ending; 3] = [Ending::PowerCut, Ending::WorksThenPowerCut, Ending::Works];
+
+/// So many faults under load; `None` is the power cut alone.
+pub async fn storm(
+    fault: Option<DiskFault>,
+    size: &FaultSize,
+    tally: &mut Tally,
+) -> anyhow::Result<()> {
+    while tally.times < size.times {
+        let times = PER_HALL.min(size.times - tally.times);
+        hall(fault, size, times, tally).await?;
+    }
+    Ok(())
+}
+
+async fn hall(
+    fault: Option<DiskFault>,
+    size: &FaultSize,
+    times: usize,
+    tally: &mut Tally,
+) -> anyhow::Result<()> {
+    let mut scene = Scene::set(&size.paihao, true).await?;
+    let before = tally.times;
+    if fault == Some(DiskFault::LyingSync) {
+        disk(&scene)?.begin(DiskFault::LyingSync)?;
+    }
+    let work = scene.begin_work();
+    let happened = happen(&mut scene, fault, times, tally).await;
+    tally.times = before + times;
+    let mut is_idle = scene.end_work(work, happened).await;
+    // what is judged is what a last power cut leaves
+    scene.kill();
+    disk(&scene)?.cut_power()?;
+    if let Err(words) = scene.start(&[]) {
+        scene.verdict.add("the start was refused", words);
+        is_idle = false;
+    }
+    scene.judge(is_idle, tally).await
+}
+
+async fn happen(
+    scene: &mut Scene,
+    fault: Option<DiskFault>,
+    times: usize,
+    tally: &mut Tally,
+) -> anyhow::Result<()> {
+    for time in 0..times {
+        pause(BETWEEN_MS).await;
+        let back = match fault {
+            None | Some(DiskFault::LyingSync) => power_goes(scene, time, tally).await?,
+            Some(fault) => fails(scene, fault, ENDINGS[time % ENDINGS.len()], tally).await?,
+        };
+        tally.recovery.push(back);
+    }
+    Ok(())
+}
+
+/// Every fourth time the server is only killed: what it had not synced is still there at the next start, and gone at the
+/// next power cut.
+async fn power_goes(scene: &mut Scene, time: usize, tally: &mut Tally) -> anyhow::Result<Duration> {
+    scene.kill();
+    if time % 4 == 3 {
+        tally.became("killed");
+    } else {
+        disk(scene)?.cut_power()?;
+        tally.became("cut");
+    }
+    scene.is_back().await
+}
+
+async fn fails(
+    scene: &mut Scene,
+    fault: DiskFault,
+    ending: Ending,
+    tally: &mut Tally,
+) -> anyhow::Result<Duration> {
+    let failing = disk(scene)?;
+    failing.begin(fault)?;
+    let from = scene.clients.elapsed();
+    let kind = fault.kind().context("a server can know of it")?;
+    let (is_said, others) = scene.says(Some(kind), SAID_WITHIN).await;
+    for other in others {
+        tally.became(format!("said {other} first"));
+    }
+    tally.said += usize::from(is_said);
+    if !is_said {
+        let what = format!("{kind} was not said within {SAID_WITHIN:?}");
+        scene.verdict.add("fault not told", what);
+    }
+    pause(FAILING_MS).await;
+    if fault != DiskFault::FailingWrites {
+        still_says(scene, kind, tally).await;
+        scene.silences.push((from, scene.clients.elapsed()));
+    }
+    tally.became(format!("{ending:?}"));
+    if ending == Ending::PowerCut {
+        scene.kill();
+        failing.cut_power()?;
+        failing.end(fault)?;
+        return scene.is_back().await;
+    }
+    failing.end(fault)?;
+    let works = Instant::now();
+    scene.floor.one_takes_at(Some(0)).await?;
+    let back = works.elapsed();
+    scene.is_ready_again().await;
+    if ending == Ending::WorksThenPowerCut {
+        scene.kill();
+        failing.cut_power()?;
+        let started = scene.start(&[]);
+        started.map_err(|words| anyhow!("the start was refused: {words}"))?;
+    }
+    Ok(back)
+}
+
+/// At its end the fault must still be told, and by the same name.
+async fn still_says(scene: &mut Scene, kind: &str, tally: &mut Tally) {
+    match scene.clients.readiness(0).await {
+        Some((true, _)) => {
+            scene.verdict.add("ready while it failed", kind.to_owned());
+        }
+        Some((false, Some(said))) if said == kind => {}
+        Some((false, Some(said))) => tally.became(format!("said {said} at last")),
+        Some((false, None)) | None => tally.became("said nothing at last"),
+    }
+}
+
+fn disk(scene: &Scene) -> anyhow::Result<FailingDisk> {
+    scene.disk.clone().context("this hall's disk can fail")
+}
+
+async fn pause(ms: std::ops::Range<u64>) {
+    tokio::time::sleep(Duration::from_millis(fastrand::u64(ms))).await;
+}

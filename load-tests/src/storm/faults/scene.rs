@@ -1,0 +1,331 @@
+//! One hall with one server on one file, which is killed, refused and started again.
+
+use super::Tally;
+use crate::client::{Clients, Manner};
+use crate::history::Verdict;
+use crate::log_reader::{LogReader, plant_secret};
+use crate::process::{CLOCK, Server};
+use crate::storm::failing_disk::FailingDisk;
+use crate::storm::floor::Floor;
+use crate::storm::{acknowledged, judge, views};
+use anyhow::Context;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+use tokio::task::JoinHandle;
+
+/// As many numbers as a day has in seven series, with room.
+const NUMBERS_MOST: usize = 60_000;
+/// A condition that is not there by then will not come; generous, because other work may share the machine.
+const SEEN_WITHIN: Duration = Duration::from_secs(60);
+/// Between two looks at it.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
+
+/// See the module's comment.
+pub struct Scene {
+    pub clients: Arc<Clients>,
+    pub floor: Arc<Floor>,
+    pub disk: Option<FailingDisk>,
+    /// The database.
+    pub path: PathBuf,
+    pub verdict: Verdict,
+    /// Stretches in which nothing may be acknowledged that was asked for in them.
+    pub silences: Vec<(Duration, Duration)>,
+    server: Option<Server>,
+    paihao: PathBuf,
+    starts: usize,
+    folder: TempDir,
+}
+
+/// The hall at work.
+pub type Working = JoinHandle<anyhow::Result<()>>;
+
+impl Scene {
+    /// A new hall, on a disk that can fail or on an ordinary one.
+    pub async fn set(paihao: &Path, can_fail: bool) -> anyhow::Result<Scene> {
+        let folder = tempfile::tempdir()?;
+        let disk = match can_fail {
+            true => Some(FailingDisk::new(folder.path())?),
+            false => None,
+        };
+        let directory = folder.path().join("disk");
+        fs::create_dir_all(&directory)?;
+        let path = directory.join("hall.db");
+        let secret = plant_secret(&store_of(&path)).await?;
+        let mut starts = 0;
+        let server = start(
+            paihao,
+            &path,
+            disk.as_ref(),
+            folder.path(),
+            &mut starts,
+            &[],
+        );
+        let server = server.map_err(anyhow::Error::msg)?;
+        let addresses = vec![server.url.clone()];
+        let clients = Clients::sign_in(addresses, secret, nothing_read(folder.path())?).await?;
+        let clients = Arc::new(clients);
+        Ok(Scene {
+            floor: Arc::new(Floor::new(clients.clone(), Manner::Calm)),
+            clients,
+            disk,
+            path,
+            verdict: Verdict::default(),
+            silences: Vec::new(),
+            server: Some(server),
+            paihao: paihao.to_owned(),
+            starts,
+            folder,
+        })
+    }
+
+    /// For `--store`.
+    pub fn store(&self) -> String {
+        store_of(&self.path)
+    }
+
+    /// A file beside the database: `-wal`, `.mark`.
+    pub fn beside(&self, suffix: &str) -> PathBuf {
+        let mut name = self.path.clone().into_os_string();
+        name.push(suffix);
+        name.into()
+    }
+
+    /// A place outside of the store's directory.
+    pub fn aside(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Ends the server at once.
+    pub fn kill(&mut self) {
+        self.server = None;
+    }
+
+    /// Ends the server in order.
+    pub fn stop(&mut self) -> anyhow::Result<()> {
+        self.server.take().map_or(Ok(()), Server::stop)
+    }
+
+    /// Starts the server on what is there now, or answers with the words in which it refused.
+    pub fn start(&mut self, options: &[String]) -> Result<(), String> {
+        let (path, disk) = (self.path.clone(), self.disk.clone());
+        self.server = None;
+        let server = self.another(&path, disk.as_ref(), options)?;
+        self.clients.moved(0, server.url.clone());
+        self.server = Some(server);
+        Ok(())
+    }
+
+    /// A server on a file.
+    pub fn another(
+        &mut self,
+        path: &Path,
+        disk: Option<&FailingDisk>,
+        options: &[String],
+    ) -> Result<Server, String> {
+        start(
+            &self.paihao,
+            path,
+            disk,
+            self.folder.path(),
+            &mut self.starts,
+            options,
+        )
+    }
+
+    /// Starts the server where nothing gives it a reason to refuse, and waits for a number; the time that took.
+    pub async fn is_back(&mut self) -> anyhow::Result<Duration> {
+        let begun = Instant::now();
+        let started = self.start(&[]);
+        started.map_err(|words| anyhow::anyhow!("the start was refused: {words}"))?;
+        self.floor.one_takes_at(Some(0)).await?;
+        Ok(begun.elapsed())
+    }
+
+    /// Everybody in the hall begins to work.
+    pub fn begin_work(&self) -> Working {
+        let floor = self.floor.clone();
+        tokio::spawn(async move { floor.work_until(NUMBERS_MOST, usize::MAX).await })
+    }
+
+    /// Works on until nobody waits, unless the hall came to a stop before, which is noted. Whether it did not.
+    pub async fn end_work(&mut self, work: Working, so_far: anyhow::Result<()>) -> bool {
+        if let Err(error) = so_far {
+            work.abort();
+            self.verdict
+                .add("the hall came to a stop", format!("{error:#}"));
+            return false;
+        }
+        self.floor.stop();
+        let worked = match work.await {
+            Ok(worked) => worked,
+            Err(gone) => Err(gone.into()),
+        };
+        let worked = match worked {
+            Ok(()) => self.floor.drain().await,
+            failed => failed,
+        };
+        if let Err(error) = &worked {
+            self.verdict
+                .add("the hall came to a stop", format!("{error:#}"));
+        }
+        worked.is_ok()
+    }
+
+    /// The server has been started for the last time: what clients heard, what it shows and what the log has. Nobody
+    /// waits, unless the hall came to a stop.
+    pub async fn judge(mut self, is_idle: bool, tally: &mut Tally) -> anyhow::Result<()> {
+        self.read_the_log().await?;
+        let views = match is_idle {
+            true => self.day_is_over().await,
+            false => Ok(()),
+        };
+        self.judged(views, tally).await
+    }
+
+    /// The same while somebody may wait.
+    pub async fn judge_in_the_midst(
+        mut self,
+        is_idle: bool,
+        tally: &mut Tally,
+    ) -> anyhow::Result<()> {
+        self.read_the_log().await?;
+        let views = match is_idle {
+            true => views::agree(&self.clients, &mut self.verdict).await,
+            false => Ok(()),
+        };
+        self.judged(views, tally).await
+    }
+
+    async fn judged(mut self, views: anyhow::Result<()>, tally: &mut Tally) -> anyhow::Result<()> {
+        if let Err(error) = views {
+            self.verdict
+                .add("a view cannot be read", format!("{error:#}"));
+        }
+        let operations = judge(
+            &self.clients,
+            &self.paihao,
+            &self.store(),
+            &mut self.verdict,
+        )
+        .await?;
+        for (from, to) in &self.silences {
+            let within = |o: &&crate::history::Operation| o.begun >= *from && o.ended < *to;
+            let done = |o: &&crate::history::Operation| acknowledged(std::slice::from_ref(*o)) > 0;
+            for operation in operations.iter().filter(within).filter(done) {
+                self.verdict
+                    .add("acknowledged while it failed", format!("{operation:?}"));
+            }
+        }
+        tally.acknowledged += acknowledged(&operations);
+        self.give_verdict(tally);
+        Ok(())
+    }
+
+    /// What was found so far, for a hall that is not judged as a whole.
+    pub fn give_verdict(&mut self, tally: &mut Tally) {
+        for (name, found) in std::mem::take(&mut self.verdict).violations {
+            found
+                .into_iter()
+                .for_each(|what| tally.verdict.add(name, what));
+        }
+    }
+
+    /// Lets the log be read from its beginning. While faults go on it is not: what a reader finds then may be gone later.
+    pub async fn read_the_log(&self) -> anyhow::Result<()> {
+        *self.clients.log.lock().await = LogReader::new(&self.store())?;
+        Ok(())
+    }
+
+    /// Lets go of it.
+    pub async fn close_the_log(&self) -> anyhow::Result<()> {
+        *self.clients.log.lock().await = nothing_read(self.folder.path())?;
+        Ok(())
+    }
+
+    async fn day_is_over(&mut self) -> anyhow::Result<()> {
+        views::agree(&self.clients, &mut self.verdict).await?;
+        views::day_adds_up(&self.clients, self.floor.taken(), &mut self.verdict).await
+    }
+
+    /// `paihao verify`.
+    pub fn verify(&self) -> anyhow::Result<(bool, String)> {
+        crate::process::verify(&self.paihao, &self.store())
+    }
+
+    /// Waits until `/readyz` tells the trouble `kind`, or any; what it told else meanwhile.
+    pub async fn says(&self, kind: Option<&str>, within: Duration) -> (bool, Vec<String>) {
+        let (begun, mut others) = (Instant::now(), Vec::new());
+        while begun.elapsed() < within {
+            if let Some((false, Some(said))) = self.clients.readiness(0).await {
+                if kind.is_none_or(|kind| kind == said) {
+                    return (true, others);
+                }
+                if others.last() != Some(&said) {
+                    others.push(said);
+                }
+            }
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+        (false, others)
+    }
+
+    /// Waits until `/readyz` says that all is well.
+    pub async fn is_ready_again(&mut self) {
+        let begun = Instant::now();
+        while begun.elapsed() < SEEN_WITHIN {
+            if matches!(self.clients.readiness(0).await, Some((true, _))) {
+                return;
+            }
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+        let said = format!("{:?}", self.clients.readiness(0).await);
+        self.verdict.add("not ready again", said);
+    }
+}
+
+/// A reader of a store that is not there.
+fn nothing_read(folder: &Path) -> anyhow::Result<LogReader> {
+    LogReader::new(&store_of(&folder.join("not-read")))
+}
+
+fn store_of(path: &Path) -> String {
+    format!("sqlite:{}", path.display())
+}
+
+fn start(
+    paihao: &Path,
+    path: &Path,
+    disk: Option<&FailingDisk>,
+    folder: &Path,
+    starts: &mut usize,
+    options: &[String],
+) -> Result<Server, String> {
+    *starts += 1;
+    let errors = folder.join(format!("complaints-{starts}"));
+    let mut all = vec!["--clock", CLOCK];
+    all.extend(options.iter().map(String::as_str));
+    let environment = disk.map(FailingDisk::environment);
+    let environment = environment.as_ref().map_or(&[][..], |names| &names[..]);
+    let started = Server::start_in(paihao, &store_of(path), &errors, &all, environment);
+    started.map_err(|error| {
+        let said = fs::read_to_string(&errors).unwrap_or_default();
+        format!("{error:#}: {said}")
+    })
+}
+
+/// Copies the files of a directory into a new one.
+pub fn copy_files(from: &Path, to: &Path) -> anyhow::Result<()> {
+    if to.exists() {
+        fs::remove_dir_all(to)?;
+    }
+    fs::create_dir(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let copied = fs::copy(entry.path(), to.join(entry.file_name()));
+        copied.with_context(|| format!("{} cannot be copied", entry.path().display()))?;
+    }
+    Ok(())
+}
