@@ -378,7 +378,7 @@ fn read_toml<T, E: ToString>(
         path: path.into(),
         reason,
     };
-    let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+    let text = crate::files::read_text(path).map_err(|error| wrong(error.to_string()))?;
     read(&text).map_err(|error| wrong(error.to_string()))
 }
 

@@ -5,6 +5,7 @@
 //!
 //! | module | |
 //! | --- | --- |
+//! | [`files`] | files that people hand in, read only as far as makes sense |
 //! | [`network`] | many halls in one document, and the spreadsheet it comes from |
 //! | [`clock`] | the hall's time |
 //! | [`runtime`] | the owner of one state that is its log, behind one door |
@@ -31,6 +32,7 @@ pub mod clock;
 pub mod command;
 pub mod config;
 pub mod devices;
+pub mod files;
 pub mod guide;
 pub mod halls;
 pub mod network;

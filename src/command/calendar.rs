@@ -71,7 +71,7 @@ fn calendar(file: &Path) -> anyhow::Result<OfficialCalendar> {
 }
 
 fn read(file: &Path) -> anyhow::Result<String> {
-    std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))
+    crate::files::read_text(file).with_context(|| format!("{} cannot be read", file.display()))
 }
 
 /// A plan is replaced as a whole or not at all, where it really lies and with the rights that it had.

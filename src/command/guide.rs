@@ -53,7 +53,7 @@ struct ImportGuide {
 /// Does it, and says what came of it.
 pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let GuideCommand::Import(options) = options.command;
-    let bytes = std::fs::read(&options.file)
+    let bytes = crate::files::read(&options.file)
         .with_context(|| format!("cannot read {}", options.file.display()))?;
     let sheet = match GuideSheet::read(&bytes) {
         Ok(sheet) => sheet,

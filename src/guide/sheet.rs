@@ -3,7 +3,7 @@
 //! A sheet is taken whole or not at all. Every fault is named by line and column, so that people find the cell in their
 //! spreadsheet. A sheet that is written here reads back unchanged.
 
-use super::catalogue::{Article, EntryId, Guide, Matter, Source, Word, WordKind};
+use super::catalogue::{Article, EntryId, Guide, Matter, Source, WORDS_MOST, Word, WordKind};
 use chrono::NaiveDate;
 use csv::{ReaderBuilder, StringRecord, Writer};
 use hall::id::ServiceId;
@@ -255,6 +255,10 @@ fn rows<T>(
         }
         made.extend(make(&mut row));
         faults.extend(row.faults);
+        // 8 MiB of commas are millions of wrong rows, and no guide has as many right ones
+        if faults.len() >= FAULTS_MOST || made.len() > WORDS_MOST {
+            break;
+        }
     }
     faults.truncate(FAULTS_MOST);
     unless_faulty(made, faults)
@@ -277,6 +281,7 @@ fn places<'a>(
         .iter()
         .map(str::trim)
         .filter(|column| !columns.contains(column))
+        .take(FAULTS_MOST)
         .map(|column| fault(column, "is no column of this sheet"))
         .collect();
     let mut places = Vec::new();

@@ -6,7 +6,7 @@
 
 mod cells;
 mod import;
-mod sheet;
+pub(crate) mod sheet;
 mod tables;
 
 pub use import::{CellError, read_sheets};

@@ -1,8 +1,32 @@
 //! Spreadsheets as rows of texts, from CSV or XLSX. Each cell has a place, such as `C17`.
+//!
+//! Both are refused beyond sizes that no network of halls has, before memory is asked for: the file's own bytes, what a
+//! compressed one unpacks to, and the places and number of its cells. A few kilobytes can name a cell at the far end
+//! of a sheet, or unpack to gigabytes.
 
-use calamine::{Data, Reader, Xlsx, open_workbook};
+use crate::files;
+use calamine::{Data, Reader, Xlsx, open_workbook_from_rs};
 use std::fmt;
+use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
+use zip::ZipArchive;
+
+/// A city has some hundred halls, each with its services as rows.
+pub const ROWS_MOST: usize = 20_000;
+/// The widest of our tables has some thirty.
+pub const COLUMNS_MOST: usize = 256;
+/// Filled cells in all sheets of a file.
+pub const CELLS_MOST: usize = 500_000;
+/// Sheets of a file.
+const SHEETS_MOST: usize = 64;
+/// What a compressed file may come to. An honest sheet shrinks to a tenth.
+pub const UNPACKED_MOST: u64 = 64 * 1024 * 1024;
+
+/// What somebody reads whose sheet is larger, in Chinese and English.
+pub const TOO_LARGE: (&str, &str) = (
+    "表格太大:最多20000行、256列、500000个单元格,解压后不超过64MiB。",
+    "The sheet is too large: at most 20,000 rows, 256 columns, 500,000 cells, and 64 MiB unpacked.",
+);
 
 /// One sheet: rows and columns from the first, empty cells as empty texts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -61,10 +85,13 @@ pub fn read_file(path: &Path) -> Result<Vec<Sheet>, NotASheet> {
     };
     match extension(path).as_deref() {
         Some("csv") => {
-            let bytes = std::fs::read(path).map_err(|error| unreadable(error.to_string()))?;
+            let bytes = files::read(path).map_err(|error| unreadable(error.to_string()))?;
             read_csv(bytes).map(|sheet| vec![sheet]).map_err(unreadable)
         }
-        Some("xlsx") => read_xlsx(path).map_err(unreadable),
+        Some("xlsx") => {
+            let bytes = files::read(path).map_err(|error| unreadable(error.to_string()))?;
+            read_xlsx(bytes).map_err(unreadable)
+        }
         _ => Err(NotASheet::Kind(path.into())),
     }
 }
@@ -96,9 +123,10 @@ fn read_csv(bytes: Vec<u8>) -> Result<Sheet, String> {
         .has_headers(false)
         .flexible(true)
         .from_reader(text.as_bytes());
-    let mut rows = Vec::new();
+    let (mut rows, mut size) = (Vec::new(), Size::default());
     for record in reader.records() {
         let record = record.map_err(|error| error.to_string())?;
+        size.grow(rows.len(), record.len().saturating_sub(1), record.len())?;
         rows.push(record.iter().map(|cell| cell.trim().to_string()).collect());
     }
     Ok(Sheet { name: None, rows })
@@ -119,26 +147,78 @@ fn with_blank_lines_kept(text: &str) -> String {
     kept
 }
 
-fn read_xlsx(path: &Path) -> Result<Vec<Sheet>, String> {
-    let mut workbook: Xlsx<_> =
-        open_workbook(path).map_err(|error: calamine::XlsxError| error.to_string())?;
+fn read_xlsx(bytes: Vec<u8>) -> Result<Vec<Sheet>, String> {
+    unpacks_to_little(&bytes)?;
+    let mut workbook: Xlsx<_> = open_workbook_from_rs(Cursor::new(bytes))
+        .map_err(|error: calamine::XlsxError| error.to_string())?;
     let names = workbook.sheet_names();
+    if names.len() > SHEETS_MOST {
+        return Err(too_large());
+    }
     let several = names.len() > 1;
-    let mut sheets = Vec::new();
+    let (mut sheets, mut size) = (Vec::new(), Size::default());
     for name in names {
-        let range = workbook
-            .worksheet_range(&name)
-            .map_err(|error| format!("{name}: {error}"))?;
-        let (above, before) = range.start().unwrap_or_default();
-        let mut rows = vec![Vec::new(); above as usize];
-        rows.extend(range.rows().map(|row| {
-            let margin = std::iter::repeat_n(String::new(), before as usize);
-            margin.chain(row.iter().map(text_of)).collect()
-        }));
+        // cell by cell: the rectangle around all of them may be huge
+        let failed = |error: calamine::XlsxError| format!("{name}: {error}");
+        let mut cells = workbook.worksheet_cells_reader(&name).map_err(failed)?;
+        let mut rows: Vec<Vec<String>> = Vec::new();
+        while let Some(cell) = cells.next_cell().map_err(failed)? {
+            let (row, column) = cell.get_position();
+            let (row, column) = (row as usize, column as usize);
+            let text = text_of(&cell.get_value().clone().into());
+            if text.is_empty() {
+                continue; // only formatted, as whole columns often are
+            }
+            // what has to be kept: empty cells before it too
+            let missing = (column + 1).saturating_sub(rows.get(row).map_or(0, Vec::len));
+            size.grow(row, column, missing)?;
+            let needed = rows.len().max(row + 1);
+            rows.resize_with(needed, Vec::new);
+            let cells = &mut rows[row];
+            let needed = cells.len().max(column + 1);
+            cells.resize_with(needed, String::new);
+            cells[column] = text;
+        }
         let name = several.then_some(name);
         sheets.push(Sheet { name, rows });
     }
     Ok(sheets)
+}
+
+/// Unpacks every part once and keeps nothing: what the archive declares may be a lie.
+fn unpacks_to_little(bytes: &[u8]) -> Result<(), String> {
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| error.to_string())?;
+    let mut left = UNPACKED_MOST;
+    for index in 0..archive.len() {
+        let part = archive.by_index(index).map_err(|error| error.to_string())?;
+        if part.size() > left {
+            return Err(too_large());
+        }
+        let unpacked = std::io::copy(&mut part.take(left + 1), &mut std::io::sink());
+        let unpacked = unpacked.map_err(|error| error.to_string())?;
+        left = left.checked_sub(unpacked).ok_or_else(too_large)?;
+    }
+    Ok(())
+}
+
+/// How many cells were read so far.
+#[derive(Default)]
+struct Size {
+    cells: usize,
+}
+
+impl Size {
+    /// Counts some cells more, up to this place.
+    fn grow(&mut self, row: usize, column: usize, cells: usize) -> Result<(), String> {
+        self.cells += cells;
+        let fits = row < ROWS_MOST && column < COLUMNS_MOST && self.cells <= CELLS_MOST;
+        fits.then_some(()).ok_or_else(too_large)
+    }
+}
+
+fn too_large() -> String {
+    let (zh, en) = TOO_LARGE;
+    format!("{zh} {en}")
 }
 
 /// A cell as a person would type it.
@@ -216,5 +296,52 @@ mod tests {
         assert_eq!(rows[2], ["x\n\ny", "z"]);
         assert_eq!(rows[4], ["last"]);
         assert!(read_csv(vec![0xd6, 0xd0]).unwrap_err().contains("UTF-8"));
+    }
+
+    /// A sheet of 12 KiB with one cell at its far end once asked for 549 GB.
+    #[test]
+    fn a_far_cell_is_refused_and_a_near_one_is_where_it_was() {
+        let with_cell_at = |row, column| {
+            let mut workbook = rust_xlsxwriter::Workbook::new();
+            let page = workbook.add_worksheet();
+            page.write_string(row, column, "x").unwrap();
+            read_xlsx(workbook.save_to_buffer().unwrap())
+        };
+        assert_eq!(with_cell_at(1_048_575, 16_383), Err(too_large()));
+        assert_eq!(with_cell_at(ROWS_MOST as u32, 0), Err(too_large()));
+        assert_eq!(with_cell_at(0, COLUMNS_MOST as u16), Err(too_large()));
+        let rows = with_cell_at(2, 1).unwrap().remove(0).rows;
+        let nothing: &[&str] = &[];
+        assert_eq!(rows, [nothing, nothing, &["", "x"]]);
+    }
+
+    #[test]
+    fn what_unpacks_to_more_than_it_may_is_refused() {
+        use std::io::Write;
+        let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        archive
+            .start_file(
+                "xl/sharedStrings.xml",
+                zip::write::SimpleFileOptions::default(),
+            )
+            .unwrap();
+        let block = vec![b'a'; 1 << 20];
+        for _ in 0..=UNPACKED_MOST >> 20 {
+            archive.write_all(&block).unwrap();
+        }
+        let bytes = archive.finish().unwrap().into_inner();
+        assert!(bytes.len() < 1 << 20);
+        assert_eq!(read_xlsx(bytes), Err(too_large()));
+    }
+
+    #[test]
+    fn a_table_of_texts_has_no_more_rows_and_columns_either() {
+        assert_eq!(
+            read_csv("a\n".repeat(ROWS_MOST + 1).into()),
+            Err(too_large())
+        );
+        assert_eq!(read_csv(",".repeat(COLUMNS_MOST).into()), Err(too_large()));
+        let sum = [ROWS_MOST, COLUMNS_MOST, CELLS_MOST].map(|most| most.to_string());
+        assert!(sum.iter().all(|most| TOO_LARGE.0.contains(most)));
     }
 }
