@@ -30,14 +30,14 @@ pub(crate) mod story;
 
 pub use account::{Account, NewAccount, SecretHash, StaffRole};
 pub use action::{Action, Proof};
-pub use attempt_limit::{Attempt, AttemptLimit, TooManyAttempts};
+pub use attempt_limit::{Attempt, AttemptLimit, Attempted, TooManyAttempts};
 pub use device::{Device, DeviceKind};
 pub use event::{Answer, Event};
 pub use identity::{Identity, Role};
 pub use register::Access;
 pub use rejection::{Rejection, Weakness};
 pub use sealed_link::{Purpose, SealedLink};
-pub use secret::{SecretError, Secrets, digest, fresh_token};
+pub use secret::{Line, SecretError, Secrets, digest, fresh_token};
 pub use session::{SignInSession, TokenDigest};
 
 /// The name of the register's log among a store's streams; no hall may have it.

@@ -5,10 +5,12 @@
 //! view when it is ready, so nothing queues up. Time changes views too (a phase begins, a call leaves the board), so a
 //! publisher also looks once a second.
 
+mod places;
 mod publisher;
 mod socket;
 mod view;
 
+pub use places::{NoPlace, Place, Seat, Seating, Shares};
 pub use publisher::Publisher;
 pub use socket::{AllowedCheck, Watching, serve};
 pub use view::{Topic, View};

@@ -3,6 +3,7 @@
 //! Each socket has a task, and each send has a deadline (`SEND_WITHIN`). So a reader that takes nothing is dropped, and
 //! the others do not notice it. If a cable was pulled out, the pongs are missing.
 
+use super::places::Place;
 use crate::clock::HallClock;
 use actix_web::rt;
 use actix_ws::{AggregatedMessage, AggregatedMessageStream, CloseCode, CloseReason, Session};
@@ -41,12 +42,18 @@ impl std::fmt::Debug for AllowedCheck {
     }
 }
 
-/// Serves a socket in a task of its own.
-pub fn serve(session: Session, messages: AggregatedMessageStream, watching: Watching) {
+/// Serves a socket in a task of its own, which keeps its place until it has said goodbye.
+pub fn serve(
+    session: Session,
+    messages: AggregatedMessageStream,
+    watching: Watching,
+    place: Place,
+) {
     rt::spawn(async move {
         let goodbye = watch_until_over(session.clone(), messages, watching).await;
         let close = session.close(goodbye.map(CloseReason::from));
         tokio::time::timeout(SEND_WITHIN, close).await.ok();
+        drop(place);
     });
 }
 

@@ -4,7 +4,8 @@
 //! `table` (a row: method, path, handler; the handler's signature says the rest) and `openapi` made from it,
 //! `caller` (who may call) and `identity` (who it is), `body` (typed bodies, idempotency keys) and `answer`,
 //! `ask` (from a request to a command), `problem` (every refusal), `entity_tag`, `page` (what all pages need),
-//! `site` (under which address), `server` (limits, headers, an orderly end), `app` (what every handler can reach).
+//! `limits` (how much of everything, as one table) and what keeps them: `rate_limit`, `connections`, `payload`, `room`,
+//! `desk`; `site` (under which address), `server` (limits, headers, an orderly end), `app` (what every handler can reach).
 
 mod access;
 mod agent;
@@ -26,6 +27,7 @@ pub mod routes;
 
 pub use agent::Agent;
 pub use http::app::App;
+pub use http::limits::{ALL as LIMITS, Limit, Told};
 pub use http::server::{ServeError, Server};
 
 /// The API's description.

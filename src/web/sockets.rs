@@ -1,12 +1,16 @@
 //! WebSockets: whole views, and nothing comes in.
 
 use crate::access::Role;
-use crate::push::{AllowedCheck, Topic, Watching, serve};
+use crate::access::attempt_limit::network;
+use crate::push::{AllowedCheck, NoPlace, Place, Seat, Topic, Watching, serve};
 use crate::runtime::Owner;
 use crate::web::http::caller::{
     Guest, Holder, Manager, Relative, Right, WatchesWindows, app, id_of, right,
 };
-use crate::web::http::identity::{is_from_our_pages, known};
+use crate::web::http::connections::Connection;
+use crate::web::http::identity::{is_from_our_pages, known, somebody};
+use crate::web::http::limits;
+use crate::web::http::site::client;
 use crate::web::http::{OrNotFound, Problem, ProblemKind};
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -83,6 +87,7 @@ fn open(
     let app = app(request);
     let publisher = app.publisher(&id_of(hall));
     let publisher = publisher.or_not_found("该大厅", "hall")?;
+    let place = place(request, &topic)?;
     let frames = publisher.subscribe(&topic);
     let frames = frames.or_not_found("该窗口", "window")?;
     let (response, session, messages) = actix_ws::handle(request, body).map_err(|error| {
@@ -110,8 +115,32 @@ fn open(
         going_away: app.going_away(),
         allowed: AllowedCheck(allowed),
     };
-    serve(session, messages, watching);
+    serve(session, messages, watching, place);
+    if let Some(connection) = request.conn_data::<Connection>() {
+        connection.became_a_socket();
+    }
     Ok(response)
+}
+
+/// Somebody known has a place of his own, and so has each number; boards of nobody in particular share those of their
+/// address.
+fn place(request: &HttpRequest, topic: &Topic) -> Result<Place, Problem> {
+    let seat = match (somebody(request), topic) {
+        (Some(identity), _) => Seat::Staff(identity.id),
+        (None, Topic::Ticket(token) | Topic::Family(token)) => Seat::Phone(token.clone()),
+        (None, Topic::Board | Topic::Kiosk | Topic::Overview | Topic::Window(_)) => {
+            Seat::Stranger(network(client(request)))
+        }
+    };
+    let limit = match seat {
+        Seat::Staff(_) => limits::SOCKETS_OF_ONE,
+        Seat::Phone(_) => limits::SOCKETS_OF_TICKET,
+        Seat::Stranger(_) => limits::SOCKETS_AT_ADDRESS,
+    };
+    app(request).sockets.take(seat).map_err(|none| match none {
+        NoPlace::OfOne => limit.problem(),
+        NoPlace::InAll => limits::SOCKETS.problem(),
+    })
 }
 
 /// Cookies go along with other sites' upgrade requests, so a browser's `Origin` must be exactly ours. Programs send

@@ -82,6 +82,7 @@ mod screens {
 mod ops {
     mod description; // /openapi.json, /healthz, /readyz, /metrics
     mod idempotency_key; // a request that is sent again
+    mod limits; // when too many come
     mod problems; // bad input, and refusals in the reader's language
 }
 

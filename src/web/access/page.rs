@@ -8,6 +8,7 @@ use crate::web::access::session::{
     DEVICE, SESSION, demo_session, end_in_browser, open_for, session_cookie,
 };
 use crate::web::http::caller::{Anyone, is_this_machine};
+use crate::web::http::desk;
 use crate::web::http::page::{own_path, render, see_other, shell};
 use crate::web::http::{App, Problem, ProblemKind, RequestKey};
 use actix_web::cookie::Cookie;
@@ -80,7 +81,13 @@ pub async fn sign_in_with_secret(
     let SecretForm { name, secret, next } = form.into_inner();
     let next = own_path(&next);
     match open_for(&request, &name, &secret).await {
-        Ok((token, role)) => let_in(&request, role, &token, &next),
+        Ok((token, role)) => {
+            let mut response = let_in(&request, role, &token, &next)?;
+            if let Some(cookie) = desk::cookie_of(&request, &name) {
+                keep(&mut response, &cookie)?;
+            }
+            Ok(response)
+        }
         Err(problem) => sign_in_page(&request, next, name, Some(problem.detail)),
     }
 }
@@ -148,10 +155,13 @@ fn let_in(
 
 fn see_other_with(cookie: Cookie<'_>, page: &str) -> Result<HttpResponse, Problem> {
     let mut response = see_other(page);
-    response
-        .add_cookie(&cookie)
-        .map_err(|error| Problem::invalid("", "无法登录", error.to_string()))?;
+    keep(&mut response, &cookie)?;
     Ok(response)
+}
+
+fn keep(response: &mut HttpResponse, cookie: &Cookie<'_>) -> Result<(), Problem> {
+    let kept = response.add_cookie(cookie);
+    kept.map_err(|error| Problem::invalid("", "无法登录", error.to_string()))
 }
 
 fn sign_in_page(

@@ -2,14 +2,17 @@
 
 use crate::access::action::{Action, close_session, open_session};
 use crate::access::{
-    Access, Answer, Proof, Rejection, Role, SecretError, TooManyAttempts, digest, fresh_token,
+    Access, Answer, Attempted, Line, Proof, Rejection, Role, SecretError, TooManyAttempts, digest,
+    fresh_token,
 };
 use crate::runtime::{Owner, Reply};
 use crate::web::http::app::confirmed;
 use crate::web::http::caller::{Anyone, app};
+use crate::web::http::desk;
 use crate::web::http::identity::{
     bearer, cookie_name, demo_identity, is_from_our_pages, not_from_our_pages,
 };
+use crate::web::http::limits;
 use crate::web::http::page::own_cookie;
 use crate::web::http::site::client;
 use crate::web::http::{App, Body, Problem, ProblemKind, describe};
@@ -46,6 +49,9 @@ pub async fn sign_in(
     // A page keeps the cookie, a program the bearer.
     if is_from_our_pages(&request) {
         response.cookie(session_cookie(&request, role, &token, SESSION));
+        if let Some(cookie) = desk::cookie_of(&request, &body.0.account) {
+            response.cookie(cookie);
+        }
     }
     Ok(response.json(json!({ "bearer": token })))
 }
@@ -99,8 +105,17 @@ pub async fn open_for(
     secret: &str,
 ) -> Result<(String, Role), Problem> {
     let app = app(request);
-    let taken = app.sign_ins.attempts.take(account, client(request));
+    let desk = desk::of(request, account);
+    let taken = app.sign_ins.attempts.take(Attempted {
+        account,
+        address: client(request),
+        desk: desk.as_deref(),
+    });
     let attempt = taken.map_err(too_many_attempts)?;
+    let line = match attempt.is_known {
+        true => Line::Known,
+        false => Line::Strangers,
+    };
     let access = &app.halls.access;
     let wrong = || Problem::from_access(&Rejection::WrongCredentials);
     let known = ActorId::parse(account).ok();
@@ -113,7 +128,7 @@ pub async fn open_for(
     let is_right = app
         .sign_ins
         .secrets
-        .verify(secret, stored.as_ref())
+        .verify(secret, stored.as_ref(), line)
         .await
         .map_err(secret_problem)?;
     let (Some(id), Some(stored), true) = (known, stored, is_right) else {
@@ -157,20 +172,13 @@ async fn ask(access: &Owner<Access>, command: Command<Action>) -> Result<Reply<A
 }
 
 pub fn too_many_attempts(wait: TooManyAttempts) -> Problem {
-    let seconds = wait.retry_after.as_secs() + 1;
-    ProblemKind::TooManyRequests.because(
-        format!("尝试次数过多,请{seconds}秒后再试。"),
-        format!("Too many attempts; try again in {seconds} s."),
-    )
+    limits::WRONG_SIGN_INS.problem_until(wait.retry_after)
 }
 
 pub fn secret_problem(error: SecretError) -> Problem {
     match error {
         SecretError::Weak(rejection) => Problem::from_access(&rejection),
-        SecretError::Busy => ProblemKind::TooManyRequests.because(
-            "登录繁忙,请稍后再试。",
-            "Too many sign-ins at once; try again.",
-        ),
+        SecretError::Busy => limits::SIGN_INS_WAITING.problem(),
         SecretError::Failed { .. } => ProblemKind::Unavailable
             .because("暂时无法登录。", "Secrets cannot be verified right now."),
     }

@@ -1,5 +1,6 @@
 //! The guide over HTTP: a question for everybody, the sheets for managers.
 
+use crate::files;
 use crate::guide::catalogue::Guide;
 use crate::guide::miss::Missed;
 use crate::guide::sheet::{SheetKind, write_articles, write_matters, write_words};
@@ -12,9 +13,6 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-
-/// Largest sheet: ten times 2,000 articles of ordinary length.
-const SHEET_LARGEST: usize = 8 * 1024 * 1024;
 
 /// `?q=`.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -45,12 +43,12 @@ pub async fn ask(
     guest: Guest,
     question: web::Query<QuestionQuery>,
     request: HttpRequest,
-) -> web::Json<GuideAnswer> {
-    let answer = answer(&guest.hall, &question.q, &request).await;
+) -> Result<web::Json<GuideAnswer>, Problem> {
+    let answer = answer(&guest.hall, &question.q, &request).await?;
     if question.typing.is_none() {
         note_miss(&guest.hall, &question.q, &answer, &request);
     }
-    web::Json(answer)
+    Ok(web::Json(answer))
 }
 
 describe!(misses: "What was asked in vain, without anything of a person");
@@ -96,7 +94,7 @@ pub async fn adopt(
     request: HttpRequest,
     payload: Unread<web::Payload, Guide>,
 ) -> Result<Typed<AdoptedGuide>, Problem> {
-    let sheet = payload.0.to_bytes_limited(SHEET_LARGEST).await;
+    let sheet = payload.0.to_bytes_limited(files::LARGEST).await;
     let sheet = sheet
         .map_err(|_| too_large(&"more than 8 MiB"))?
         .map_err(|error| too_large(&error))?;

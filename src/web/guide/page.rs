@@ -43,7 +43,7 @@ pub async fn guide(
     let question = query.q.trim().to_owned();
     let found = match question.is_empty() {
         true => GuideAnswer::default(),
-        false => answer(&guest.hall, &question, &request).await,
+        false => answer(&guest.hall, &question, &request).await?,
     };
     note_miss(&guest.hall, &question, &found, &request);
     let ready = ready(&guest.hall, &request).await;

@@ -11,6 +11,7 @@ use crate::runtime::{AskError, Owner, Request};
 use crate::web::http::body::fingerprint;
 use crate::web::http::caller::{Manager, app, id_of};
 use crate::web::http::entity_tag::IfMatch;
+use crate::web::http::rate_limit::Who;
 use crate::web::http::{App, Problem, ProblemKind, RequestKey};
 use actix_web::HttpRequest;
 use hall::id::{CommandId, HallId};
@@ -51,7 +52,12 @@ pub async fn ready(hall: &Owner<Hall>, request: &HttpRequest) -> Arc<Ready> {
 }
 
 /// Looks a question up.
-pub async fn answer(hall: &Owner<Hall>, question: &str, request: &HttpRequest) -> GuideAnswer {
+pub async fn answer(
+    hall: &Owner<Hall>,
+    question: &str,
+    request: &HttpRequest,
+) -> Result<GuideAnswer, Problem> {
+    app(request).limits.questions.admit(&Who::sends(request))?;
     let ready = ready(hall, request).await;
     let search = app(request).shelf.search(&ready, question);
     let listed = |fits: &[Fit]| {
@@ -61,11 +67,11 @@ pub async fn answer(hall: &Owner<Hall>, question: &str, request: &HttpRequest) -
     let word = search
         .elsewhere
         .and_then(|idea| ready.guide.words.get(usize::from(idea)));
-    GuideAnswer {
+    Ok(GuideAnswer {
         results: listed(&search.answers),
         nearest: listed(&search.nearest),
         elsewhere: word.and_then(|word| word.says.clone()),
-    }
+    })
 }
 
 /// Keeps a question that was asked in vain for the manager. Nobody waits for it, and if the store cannot take it, the

@@ -8,15 +8,16 @@ use crate::halls::Halls;
 use crate::notify::Notifier;
 use crate::pages::Pages;
 use crate::printing::Printers;
-use crate::push::Publisher;
+use crate::push::{Publisher, Seating};
 use crate::runtime::Owner;
 use crate::site::Proxies;
 use crate::voice::Voices;
-use crate::web::http::limits::Limits;
+use crate::web::http::connections::Connections;
 use crate::web::http::problem::{Problem, ProblemKind};
+use crate::web::http::rate_limit::{RateLimits, Who};
+use crate::web::http::room::Room;
 use crate::web::http::shared_views::SharedViews;
 use crate::web::http::sign_ins::SignIns;
-use crate::web::http::site::client;
 use crate::written::hidden;
 use actix_web::HttpRequest;
 use futures_util::future::join_all;
@@ -35,7 +36,9 @@ pub struct App {
     /// The store's secret: command ids are derived with it, the same on every instance.
     pub secret: [u8; 32],
     pub sign_ins: SignIns,
-    pub limits: Limits,
+    pub limits: RateLimits,
+    pub connections: Arc<Connections>,
+    pub sockets: Seating,
     pub proxies: Proxies,
     pub printers: Printers,
     pub shared_views: SharedViews,
@@ -45,6 +48,7 @@ pub struct App {
     pub boards: Boards,
     pub shelf: Shelf,
     mode: Mode,
+    room: Room,
     started: Instant,
     /// Whether this process is about to stop: sockets say goodbye then.
     going_away: watch::Sender<bool>,
@@ -63,6 +67,7 @@ impl App {
         secret: [u8; 32],
         voices: Arc<Voices>,
     ) -> App {
+        let room = Room::of_process();
         let publishers = halls
             .all()
             .into_iter()
@@ -74,7 +79,13 @@ impl App {
             pages,
             secret,
             sign_ins: SignIns::default(),
-            limits: Limits::of(mode),
+            limits: RateLimits::of(mode),
+            connections: Arc::new(Connections::new(
+                room.strangers,
+                room.of_one_address(mode),
+                room.known,
+            )),
+            sockets: Seating::new(room.shares(mode)),
             proxies: Proxies::default(),
             printers: Printers::default(),
             shared_views: SharedViews::default(),
@@ -82,6 +93,7 @@ impl App {
             boards: Boards::default(),
             shelf: Shelf::default(),
             mode,
+            room,
             started: Instant::now(),
             going_away: watch::Sender::new(false),
             publishers,
@@ -96,6 +108,16 @@ impl App {
     /// The same application with these printers.
     pub fn printing_on(self, printers: Printers) -> App {
         App { printers, ..self }
+    }
+
+    /// As many connections as a worker may come to, with those that are about to end.
+    pub fn connections_most(&self) -> usize {
+        let Room {
+            strangers,
+            known,
+            sockets,
+        } = self.room;
+        strangers + known + sockets
     }
 
     /// Whether everybody may come in.
@@ -141,7 +163,7 @@ impl App {
 
     /// Brings the register to what every instance has written.
     pub async fn catch_up_access(&self, request: &HttpRequest) -> Result<(), Problem> {
-        self.limits.unknown_tokens.admit(client(request))?;
+        self.limits.unknown_tokens.admit(&Who::sends(request))?;
         confirmed(self.halls.access.catch_up().await)
     }
 
@@ -179,7 +201,7 @@ impl App {
         if let Some(found) = search() {
             return Ok(Some(found));
         }
-        self.limits.unknown_tokens.admit(client(request))?;
+        self.limits.unknown_tokens.admit(&Who::sends(request))?;
         let caught_up = join_all(halls.iter().map(|(_, owner)| owner.catch_up())).await;
         confirmed(caught_up.into_iter().all(|caught_up| caught_up))?;
         Ok(search())

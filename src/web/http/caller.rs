@@ -8,6 +8,7 @@ use crate::runtime::Owner;
 use crate::web::http::app::App;
 use crate::web::http::identity::{demo_identity, identify};
 use crate::web::http::problem::{OrNotFound, Problem, ProblemKind};
+use crate::web::http::rate_limit::Who;
 use crate::web::http::site;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
@@ -184,7 +185,7 @@ caller! {
             Some((Role::Kiosk, actor)) => (actor, Channel::Kiosk),
             Some((_, actor)) => (actor, Channel::Usher),
             None if hall.read(|hall| hall.plan().policy.phone_tickets) => {
-                app(&request).limits.anonymous_numbers.admit(site::client(&request))?;
+                app(&request).limits.anonymous_numbers.admit(&Who::at(site::client(&request)))?;
                 (Actor::Citizen, Channel::Phone)
             }
             None => return Err(unauthorized(Role::Kiosk, right::Kiosk::ASKED_FOR)),
@@ -201,7 +202,7 @@ caller! {
         let actor = match here.and_then(|identity| identity.actor()) {
             Some(actor) => actor,
             None => {
-                app(&request).limits.bookings.admit(site::client(&request))?;
+                app(&request).limits.bookings.admit(&Who::at(site::client(&request)))?;
                 Actor::Citizen
             }
         };

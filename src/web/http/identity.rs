@@ -58,6 +58,11 @@ pub fn known(request: &HttpRequest, roles: &[Role]) -> Option<Identity> {
     }
 }
 
+/// Whoever sends this request, as far as this instance knows, in whatever role.
+pub fn somebody(request: &HttpRequest) -> Option<Identity> {
+    known(request, &Role::ALL)
+}
+
 /// Who of these roles a cookie of this request stands for, as far as this instance knows.
 fn by_cookie(request: &HttpRequest, roles: &[Role]) -> Option<Identity> {
     roles.iter().find_map(|role| {

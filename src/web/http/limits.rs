@@ -1,131 +1,166 @@
-//! How much one address may ask for: changes of any kind, numbers that it takes without being anybody, and look-ups of
-//! tokens that nobody here knows.
+//! Everything that strangers could have too much of, in one table: how much, why, and what the one who meets it reads.
 //!
-//! Kept per process and in memory. The limit of changes only protects the machine: kiosks of one hall often share an
-//! address behind the hall's router, so it is wide. Numbers taken anonymously are few, because each is a place in the
-//! queue. An unknown token makes the halls ask the store, which a known one does not.
+//! What is counted by somebody's own identity is never refused because of others at the same address. What rooms below
+//! this one bound by themselves (the line before the hashes, the sizes of sheets) is named here too.
 
-use crate::access::attempt_limit::network;
-use crate::config::Mode;
+use crate::access::secret;
+use crate::files;
+use crate::network::sheet;
+use crate::push::Shares;
 use crate::web::http::problem::{Problem, ProblemKind};
-use governor::clock::{Clock, DefaultClock};
-use governor::{DefaultKeyedRateLimiter, Quota};
-use std::net::IpAddr;
-use std::num::NonZeroU32;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-const PER_SECOND: NonZeroU32 = NonZeroU32::new(50).expect("fifty is not zero");
-const BURST: NonZeroU32 = NonZeroU32::new(200).expect("two hundred is not zero");
-/// A family behind one router; the next goes to the kiosk or waits.
-const NUMBERS_BURST: NonZeroU32 = NonZeroU32::new(5).expect("five is not zero");
-const NUMBER_REGAINED: Duration = Duration::from_secs(120);
-/// A family that looks for a time: each try holds a place, and holding is what a robot would do.
-const BOOKINGS_BURST: NonZeroU32 = NonZeroU32::new(20).expect("twenty is not zero");
-const BOOKING_REGAINED: Duration = Duration::from_secs(30);
-/// Phones that still show yesterday's number, and browsers whose session has ended.
-const UNKNOWN_PER_SECOND: NonZeroU32 = NonZeroU32::new(5).expect("five is not zero");
-const UNKNOWN_BURST: NonZeroU32 = NonZeroU32::new(50).expect("fifty is not zero");
-/// A demo is where load tests run, and it serves this machine only.
-const DEMO_PER_SECOND: NonZeroU32 = NonZeroU32::new(100_000).expect("not zero");
-/// Forgets idle addresses once in so many requests: the limiter's map only grows by itself.
-const TIDY_EVERY: u32 = 10_000;
-
-/// A limit per address; of IPv6 per network, because a client that has one address of a network has all of them.
-#[derive(Debug)]
-pub struct RateLimit {
-    limiter: DefaultKeyedRateLimiter<IpAddr>,
-    clock: DefaultClock,
-    seen: AtomicU32,
+/// A line of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct Limit {
+    /// What is counted, and in what.
+    pub what: &'static str,
+    pub most: u64,
+    pub why: &'static str,
+    pub told: Told,
 }
 
-/// The limits of one process.
-#[derive(Debug)]
-pub struct Limits {
-    pub changes: RateLimit,
-    pub anonymous_numbers: RateLimit,
-    pub bookings: RateLimit,
-    pub unknown_tokens: RateLimit,
+/// What the one who meets a limit is told.
+#[derive(Clone, Copy, Debug)]
+pub enum Told {
+    /// A problem, in Chinese and English; `{n}` is the seconds to wait.
+    Problem(ProblemKind, &'static str, &'static str),
+    /// A line of a command's output.
+    Line(&'static str, &'static str),
+    /// Nothing: the connection is closed, and nothing was asked on it.
+    Closed,
 }
 
-impl Limits {
-    /// As strict as the mode asks for; nobody has used any of them yet.
-    pub fn of(mode: Mode) -> Limits {
-        Limits {
-            changes: RateLimit::of_changes(mode),
-            anonymous_numbers: RateLimit::of_anonymous_numbers(mode),
-            bookings: RateLimit::of_bookings(mode),
-            unknown_tokens: RateLimit::of_unknown_tokens(mode),
-        }
-    }
+macro_rules! limits {
+    ($($NAME:ident: $most:expr, $what:literal, $why:literal, $told:expr;)+) => {
+        $(pub const $NAME: Limit = Limit { what: $what, most: $most as u64, why: $why, told: $told };)+
+        /// Every line.
+        pub const ALL: &[Limit] = &[$($NAME),+];
+    };
 }
 
-impl RateLimit {
-    /// Of changes of any kind.
-    fn of_changes(mode: Mode) -> RateLimit {
-        RateLimit::new(mode, Quota::per_second(PER_SECOND).allow_burst(BURST))
+use ProblemKind::{RequestTimeout, TooManyRequests, Unavailable, Validation};
+
+limits! {
+    HEAD: 10, "seconds until a request's head is there",
+        "a hall's worst line needs one", Told::Closed;
+    BODY: 10, "seconds until a body is there, and one more for each 32 KiB that came",
+        "a form needs one; a guide of 8 MiB over a slow line four minutes",
+        Told::Problem(RequestTimeout, "请求内容没有及时送达,连接已关闭,请重新提交。",
+            "The body did not arrive in time and the connection was closed. Send it again.");
+    KEEP_ALIVE: 5, "seconds that an idle connection stays open",
+        "a page asks for its parts within one", Told::Closed;
+    CHANGES: 200, "changes at once by one person, device or strange address, then 50 a second",
+        "it only protects the machine: kiosks of a hall share an address behind its router",
+        Told::Problem(TooManyRequests, "操作过于频繁,请{n}秒后再试。",
+            "Too many requests from this address; try again in {n} s.");
+    NUMBERS: 5, "numbers by nobody in particular from an address, then one in two minutes",
+        "a family behind one router; the next goes to the kiosk or waits",
+        Told::Problem(TooManyRequests, "取号过于频繁,请{n}秒后再试,或到取号机取号。",
+            "Too many requests from this address; try again in {n} s, or go to the kiosk.");
+    BOOKINGS: 20, "holds and bookings by a stranger from an address, then one in 30 s",
+        "each try holds a place, and holding is what a robot would do",
+        Told::Problem(TooManyRequests, "预约操作过于频繁,请{n}秒后再试。",
+            "Too many requests from this address; try again in {n} s.");
+    UNKNOWN_TOKENS: 50, "look-ups of tokens that nobody here knows, then 5 a second",
+        "phones with yesterday's number; each makes the halls ask the store",
+        Told::Problem(TooManyRequests, "查询过于频繁,请{n}秒后再试。",
+            "Too many requests from this address; try again in {n} s.");
+    QUESTIONS: 300, "searches of a guide and looks at /readyz, then 30 a second",
+        "phones behind one router that search while they type",
+        Told::Problem(TooManyRequests, "查询过于频繁,请{n}秒后再试。",
+            "Too many requests from this address; try again in {n} s.");
+    WRONG_SIGN_INS: 5, "wrong secrets of an account at a place; each further one waits twice as long",
+        "who guesses slows himself; from her own place the person is let in",
+        Told::Problem(TooManyRequests, "尝试次数过多,请{n}秒后再试。",
+            "Too many attempts; try again in {n} s.");
+    SIGN_INS_WAITING: secret::WAITING_MOST, "sign-ins that wait, twelve of them from known places",
+        "a second and a half of hashing, in two buffers of 19 MiB",
+        Told::Problem(TooManyRequests, "登录繁忙,请稍后再试。",
+            "Too many sign-ins at once; try again.");
+    SOCKETS_AT_ADDRESS: Shares::AT_ADDRESS, "boards of nobody in particular at an address",
+        "a hall without enrolled displays has fewer screens",
+        Told::Problem(TooManyRequests, "同一地址打开的大屏太多,请关掉一些再试;登记过的大屏不受此限。",
+            "Too many boards are open at this address. Close some, or enrol the display.");
+    SOCKETS_OF_ONE: Shares::OF_ONE, "sockets of one person or device",
+        "a manager of a city watches each of its halls",
+        Told::Problem(TooManyRequests, "您打开的页面太多,请关掉一些再试。",
+            "Too many of your pages are open. Close some.");
+    SOCKETS_OF_TICKET: Shares::OF_TICKET, "sockets of one number's phones",
+        "the citizen's and those of the family",
+        Told::Problem(TooManyRequests, "关注这个号码的手机太多,页面会定时刷新。",
+            "Too many phones watch this number.");
+    SOCKETS: Shares::MOST, "sockets in all: a quarter for staff and devices, a half for phones, the rest for others",
+        "some 60 KiB each, and one descriptor",
+        Told::Problem(Unavailable, "同时查看的人太多,请稍后再试;叫号不受影响。",
+            "Too many are watching; try again in a moment. Numbers are called as ever.");
+    ADDRESS: 512, "characters of an address that becomes a code",
+        "a code with more is too fine for a phone, and dear to draw",
+        Told::Problem(Validation, "地址太长,无法生成二维码。", "The address is too long for a code.");
+    SHEET: files::LARGEST, "bytes of a sheet, a calendar or a plan",
+        "ten times a guide with 2,000 articles", Told::Line(files::TOO_LARGE.0, files::TOO_LARGE.1);
+    SHEET_CELLS: sheet::CELLS_MOST, "cells of a spreadsheet in 20,000 rows and 256 columns",
+        "a city with some hundred halls has a tenth", Told::Line(sheet::TOO_LARGE.0, sheet::TOO_LARGE.1);
+    SHEET_UNPACKED: sheet::UNPACKED_MOST, "bytes of a spreadsheet unpacked",
+        "an honest one shrinks to a tenth", Told::Line(sheet::TOO_LARGE.0, sheet::TOO_LARGE.1);
+}
+
+impl Limit {
+    /// What is answered to the one who met it.
+    pub fn problem(&self) -> Problem {
+        self.problem_until(Duration::ZERO)
     }
 
-    /// Of numbers taken by somebody who is neither signed in nor enrolled.
-    fn of_anonymous_numbers(mode: Mode) -> RateLimit {
-        let quota = Quota::with_period(NUMBER_REGAINED).expect("two minutes are not zero");
-        RateLimit::new(mode, quota.allow_burst(NUMBERS_BURST))
-    }
-
-    /// Of places held and booked by a stranger.
-    fn of_bookings(mode: Mode) -> RateLimit {
-        let quota = Quota::with_period(BOOKING_REGAINED).expect("half a minute is not zero");
-        RateLimit::new(mode, quota.allow_burst(BOOKINGS_BURST))
-    }
-
-    /// Of look-ups of tokens that are not known here.
-    fn of_unknown_tokens(mode: Mode) -> RateLimit {
-        let quota = Quota::per_second(UNKNOWN_PER_SECOND);
-        RateLimit::new(mode, quota.allow_burst(UNKNOWN_BURST))
-    }
-
-    fn new(mode: Mode, quota: Quota) -> RateLimit {
-        let quota = match mode {
-            Mode::Demo => Quota::per_second(DEMO_PER_SECOND),
-            Mode::Serve => quota,
+    /// The same, if there is a time to wait.
+    pub fn problem_until(&self, wait: Duration) -> Problem {
+        let Told::Problem(kind, zh, en) = self.told else {
+            unreachable!("what has no problem is not asked for one: {}", self.what)
         };
-        RateLimit {
-            limiter: DefaultKeyedRateLimiter::keyed(quota),
-            clock: DefaultClock::default(),
-            seen: AtomicU32::new(0),
-        }
+        let seconds = (wait.as_secs() + 1).to_string();
+        kind.because(zh.replace("{n}", &seconds), en.replace("{n}", &seconds))
     }
 
-    /// Whether this address may ask once more.
-    pub fn admit(&self, address: IpAddr) -> Result<(), Problem> {
-        if self.seen.fetch_add(1, Ordering::Relaxed) % TIDY_EVERY == TIDY_EVERY - 1 {
-            self.limiter.retain_recent();
-        }
-        self.limiter
-            .check_key(&network(address))
-            .map_err(|not_until| {
-                let seconds = not_until.wait_time_from(self.clock.now()).as_secs() + 1;
-                ProblemKind::TooManyRequests.because(
-                    format!("操作过于频繁,请{seconds}秒后再试。"),
-                    format!("Too many requests from this address; try again in {seconds} s."),
-                )
-            })
+    /// As seconds.
+    pub const fn seconds(&self) -> Duration {
+        Duration::from_secs(self.most)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use hall::text::Language;
 
-    /// One neighbour in a network of IPv6 addresses once had as many allowances as addresses.
+    fn is_sentence(zh: &str, en: &str) {
+        assert!(zh.ends_with('。') && en.ends_with('.'), "{zh} {en}");
+        let is_han = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
+        assert!(
+            zh.chars().any(is_han) && !en.chars().any(is_han),
+            "{zh} {en}"
+        );
+    }
+
     #[test]
-    fn a_network_of_ipv6_addresses_takes_five_numbers_together() {
-        let limit = RateLimit::of_anonymous_numbers(Mode::Serve);
-        let admits = |address: &str| limit.admit(address.parse().unwrap()).is_ok();
-        for last in 1..=5 {
-            assert!(admits(&format!("2001:db8::{last}")));
+    fn whoever_meets_a_limit_reads_what_to_do() {
+        for limit in ALL {
+            assert!(limit.most > 0 && !limit.what.is_empty() && !limit.why.is_empty());
+            match limit.told {
+                Told::Closed => {}
+                Told::Line(zh, en) => is_sentence(zh, en),
+                Told::Problem(kind, zh, en) => {
+                    is_sentence(zh, en);
+                    let problem = limit.problem_until(Duration::from_secs(6));
+                    let body = problem.body(Language::Zh);
+                    assert_eq!(body["type"], format!("urn:paihao:{}", kind.name()));
+                    assert_eq!(body["status"], kind.status().as_u16());
+                    assert_eq!(body["detail"], zh.replace("{n}", "7"));
+                    assert_eq!(problem.body(Language::En)["detail"], en.replace("{n}", "7"));
+                    assert!(body["title"].is_string());
+                    let response = problem.respond(Language::Zh);
+                    let content_type = response.headers().get("content-type").unwrap();
+                    assert_eq!(content_type, "application/problem+json");
+                }
+            }
         }
-        assert!(!admits("2001:db8::6"));
-        assert!(admits("2001:db8:0:1::1"));
     }
 }

@@ -7,6 +7,7 @@ use crate::pages::{Asset, ErrorPage, Page, ServiceChoice, Shell, SignedIn};
 use crate::web::http::caller::app;
 use crate::web::http::entity_tag::unless_known;
 use crate::web::http::header_of;
+use crate::web::http::limits;
 use crate::web::http::problem::{Problem, ProblemKind, language_of};
 use crate::web::http::site::site;
 use actix_web::cookie::{Cookie, SameSite, time};
@@ -102,6 +103,9 @@ pub fn render<P: Page>(request: &HttpRequest, page: &P) -> Result<HttpResponse, 
 
 /// An address as a picture that a phone reads.
 pub fn qr_code(address: &str) -> Result<HttpResponse, Problem> {
+    if address.len() as u64 > limits::ADDRESS.most {
+        return Err(limits::ADDRESS.problem());
+    }
     let code = QrCode::new(address)
         .map_err(|error| Problem::invalid("", "无法生成二维码", error.to_string()))?;
     let mut image = code.render::<svg::Color<'_>>();

@@ -64,6 +64,7 @@ kinds! {
     Unauthorized: "unauthorized", 401, "请先登录", "Sign in first";
     Forbidden: "forbidden", 403, "没有权限", "Not allowed";
     NotFound: "not-found", 404, "没有找到", "Not found";
+    RequestTimeout: "request-timeout", 408, "请求没有及时送达", "Request too slow";
     TooManyRequests: "too-many-requests", 429, "请求过多", "Too many requests";
     OutcomeUnknown: "outcome-unknown", 503, "结果未知", "Outcome unknown";
     Unavailable: "unavailable", 503, "暂时不可用", "Unavailable";

@@ -1,23 +1,28 @@
 //! The HTTP server around the routes: limits, security headers, refusals in the reader's language, an orderly end.
 
 use super::site;
+use crate::access::attempt_limit::network;
 use crate::web::http::app::App;
+use crate::web::http::connections::Connection;
+use crate::web::http::limits;
+use crate::web::http::payload::{Arrival, in_time};
 use crate::web::http::problem::{LANGUAGE_COOKIE, Problem, language_asked_for, language_of};
-use actix_web::body::MessageBody;
+use crate::web::http::rate_limit::Who;
+use actix_web::body::{BoxBody, MessageBody};
 use actix_web::cookie::{Cookie, SameSite};
-use actix_web::dev::{ServerHandle, ServiceRequest, ServiceResponse};
+use actix_web::dev::{Extensions, ServerHandle, ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::{Compress, Next, from_fn};
+use actix_web::rt::net::TcpStream;
 use actix_web::web::ServiceConfig;
-use actix_web::{HttpRequest, HttpServer, web};
+use actix_web::{HttpMessage, HttpRequest, HttpServer, web};
 use hall::text::Language;
+use std::any::Any;
 use std::net::{SocketAddr, TcpListener};
-use std::time::Duration;
+use std::os::fd::AsFd;
 
-/// A client that sends its request this slowly is cut off.
-const REQUEST_WITHIN: Duration = Duration::from_secs(10);
 /// Open requests are given this long when the server stops.
 const STOP_WITHIN_SECONDS: u64 = 5;
 /// Largest body that is read at all; what a form may hold is smaller.
@@ -65,6 +70,7 @@ impl Server {
         };
         let address = listener.local_addr().map_err(failed)?;
         let clock = web::Data::from(app.halls.clock.clone());
+        let (connections, most) = (app.clone(), app.connections_most());
         let factory = move || {
             actix_web::App::new()
                 .app_data(app.clone())
@@ -80,6 +86,7 @@ impl Server {
                 .wrap(from_fn(limit))
                 .wrap(from_fn(dress))
                 .wrap(Compress::default())
+                .wrap(from_fn(in_time))
                 .configure(routes)
                 .default_service(web::to(async || {
                     Err::<actix_web::HttpResponse, _>(Problem::not_found("该页面", "page"))
@@ -87,7 +94,11 @@ impl Server {
         };
         let server = HttpServer::new(factory)
             .workers(std::thread::available_parallelism().map_or(2, usize::from))
-            .client_request_timeout(REQUEST_WITHIN)
+            .client_request_timeout(limits::HEAD.seconds())
+            .keep_alive(limits::KEEP_ALIVE.seconds())
+            // a worker that is full takes nobody, known or not: strangers are pushed out long before
+            .max_connections(most)
+            .on_connect(move |io, data| connected(&connections, io, data))
             .shutdown_timeout(STOP_WITHIN_SECONDS)
             .tcp_nodelay(true)
             .disable_signals()
@@ -109,17 +120,38 @@ impl Server {
     }
 }
 
-/// Changes are limited per address.
+/// Puts a new connection on the list.
+fn connected(app: &App, io: &dyn Any, data: &mut Extensions) {
+    let Some(stream) = io.downcast_ref::<TcpStream>() else {
+        return;
+    };
+    // without a peer or a second descriptor it is as good as gone
+    if let (Ok(peer), Ok(handle)) = (stream.peer_addr(), stream.as_fd().try_clone_to_owned()) {
+        let is_proxy = app.proxies.trusted.contains(&peer.ip().to_canonical());
+        let connection = app.connections.accept(network(peer.ip()), handle, is_proxy);
+        data.insert(connection);
+    }
+}
+
+/// Changes are limited, for whoever is known by himself.
 async fn limit<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
-) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let who = Who::sends(request.request());
+    if let Some(connection) = request.conn_data::<Connection>() {
+        connection.heard(&who);
+    }
     let is_change = *request.method() != Method::GET && *request.method() != Method::HEAD;
     if is_change {
         let app = crate::web::http::caller::app(request.request());
-        app.limits.changes.admit(site::client(request.request()))?;
+        let admitted = app.limits.changes.admit(&who);
+        if let Err(problem) = admitted {
+            return Ok(request.error_response(problem));
+        }
     }
-    next.call(request).await
+    let response = next.call(request).await?;
+    Ok(response.map_into_boxed_body())
 }
 
 /// Security headers on everything, and refusals in the reader's language.
@@ -139,11 +171,14 @@ async fn dress<B: MessageBody + 'static>(
                 }
                 None => error,
             })?;
-    let problem = response
-        .response()
-        .error()
-        .and_then(|error| error.as_error::<Problem>())
-        .cloned();
+    let arrival = response.request().extensions().get::<Arrival>().cloned();
+    let problem = match arrival.is_some_and(|arrival| arrival.is_late()) {
+        true => Some(limits::BODY.problem()), // whatever the handler made of it
+        false => {
+            let error = response.response().error();
+            error.and_then(|error| error.as_error::<Problem>()).cloned()
+        }
+    };
     let mut response = match problem {
         Some(problem) => respond(response.request().clone(), &problem, language),
         None if response.status() == StatusCode::METHOD_NOT_ALLOWED => {

@@ -3,9 +3,10 @@
 use crate::printing::status::Condition;
 use crate::runtime::Owner;
 use crate::web::http::caller::Anyone;
-use crate::web::http::{App, describe};
+use crate::web::http::rate_limit::Who;
+use crate::web::http::{App, Problem, describe};
 use crate::web::kiosk::slips::printer_lines;
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::future::join_all;
 use hall::Hall;
 use prometheus_client::encoding::{EncodeLabelSet, text};
@@ -36,7 +37,12 @@ pub async fn alive(_: Anyone) -> HttpResponse {
 
 describe!(ready: "Every hall can write");
 /// Every hall can write: its owner runs and the store confirms its head.
-pub async fn ready(_: Anyone, app: web::Data<App>) -> HttpResponse {
+pub async fn ready(
+    _: Anyone,
+    request: HttpRequest,
+    app: web::Data<App>,
+) -> Result<HttpResponse, Problem> {
+    app.limits.questions.admit(&Who::sends(&request))?;
     let owners = app.halls.all();
     let states = join_all(owners.iter().map(|(_, owner)| state_of(owner)));
     let states = tokio::select! {
@@ -59,7 +65,7 @@ pub async fn ready(_: Anyone, app: web::Data<App>) -> HttpResponse {
         true => HttpResponse::Ok(),
         false => HttpResponse::ServiceUnavailable(),
     };
-    response.json(json!({
+    Ok(response.json(json!({
         "ready": is_ready,
         "store": app.halls.log.describe(),
         "durability": app.halls.log.durability(),
@@ -71,7 +77,7 @@ pub async fn ready(_: Anyone, app: web::Data<App>) -> HttpResponse {
         })),
         "halls": halls,
         "clock_doubted": app.halls.clock.doubted(),
-    }))
+    })))
 }
 
 fn state_in_trouble(owner: &Owner<Hall>) -> String {

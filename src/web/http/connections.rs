@@ -1,0 +1,244 @@
+//! Connections, and which of them has to go when there are too many: the stranger's that has been silent longest.
+//!
+//! Nobody is known when he connects, so everybody is let in; refusing newcomers instead would lock officers out behind a
+//! crowd that only sits there. A connection on which somebody known asks, or that became a socket, is taken off the list
+//! and counted as his. So a crowd of strangers, at whatever address, costs strangers only.
+
+use crate::web::http::rate_limit::Who;
+use parking_lot::Mutex;
+use rustix::net::{Shutdown, shutdown};
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::net::IpAddr;
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+
+/// Connections of one person or device that no stranger can push out: several browsers, with six each.
+const KNOWN_OF_ONE: usize = 64;
+
+/// The connections of one process.
+#[derive(Debug)]
+pub struct Connections {
+    strangers_most: usize,
+    of_one_address: usize,
+    known_most: usize,
+    open: Mutex<Open>,
+}
+
+#[derive(Debug, Default)]
+struct Open {
+    next: u64,
+    /// By when they were heard last.
+    strangers: BTreeMap<u64, Stranger>,
+    by_address: HashMap<IpAddr, usize>,
+    known: HashMap<Who, usize>,
+}
+
+/// How a stranger's connection is ended. The server's worker then reads its end.
+#[derive(Debug)]
+struct Stranger {
+    peer: IpAddr,
+    handle: OwnedFd,
+}
+
+/// One connection, while it is open.
+pub struct Connection {
+    connections: Arc<Connections>,
+    counted: Mutex<Counted>,
+}
+
+enum Counted {
+    Stranger(u64),
+    Known(Who),
+    Socket,
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Connection")
+    }
+}
+
+impl Connections {
+    /// None yet.
+    pub fn new(strangers_most: usize, of_one_address: usize, known_most: usize) -> Connections {
+        Connections {
+            strangers_most,
+            of_one_address,
+            known_most,
+            open: Mutex::default(),
+        }
+    }
+
+    /// Takes a new one, and ends the most silent if there are too many. A proxy's are those of all its clients.
+    pub fn accept(self: &Arc<Self>, peer: IpAddr, handle: OwnedFd, is_proxy: bool) -> Connection {
+        let mut open = self.open.lock();
+        let number = open.add(Stranger { peer, handle });
+        let of_address = open.by_address.get(&peer).copied().unwrap_or_default();
+        if of_address > self.of_one_address && !is_proxy {
+            let mut silent = open.strangers.iter();
+            let silent = silent.find(|(_, stranger)| stranger.peer == peer);
+            let silent = silent.map(|(number, _)| *number);
+            open.end(silent);
+        } else if open.strangers.len() > self.strangers_most {
+            let silent = open.strangers.keys().next().copied();
+            open.end(silent);
+        }
+        Connection {
+            connections: self.clone(),
+            counted: Mutex::new(Counted::Stranger(number)),
+        }
+    }
+}
+
+impl Open {
+    fn add(&mut self, stranger: Stranger) -> u64 {
+        let number = self.next;
+        self.next += 1;
+        *self.by_address.entry(stranger.peer).or_default() += 1;
+        self.strangers.insert(number, stranger);
+        number
+    }
+
+    /// `None` if it was ended meanwhile.
+    fn remove(&mut self, number: u64) -> Option<Stranger> {
+        let stranger = self.strangers.remove(&number)?;
+        if let Some(count) = self.by_address.get_mut(&stranger.peer) {
+            *count -= 1;
+            if *count == 0 {
+                self.by_address.remove(&stranger.peer);
+            }
+        }
+        Some(stranger)
+    }
+
+    fn end(&mut self, number: Option<u64>) {
+        if let Some(stranger) = number.and_then(|number| self.remove(number)) {
+            // it may be closed already, and then there is nothing to end
+            shutdown(&stranger.handle, Shutdown::Both).ok();
+        }
+    }
+}
+
+impl Connection {
+    /// A request came on it.
+    pub fn heard(&self, who: &Who) {
+        let mut counted = self.counted.lock();
+        let Counted::Stranger(number) = &*counted else {
+            return;
+        };
+        let mut open = self.connections.open.lock();
+        let Some(stranger) = open.remove(*number) else {
+            return;
+        };
+        let is_known = match who {
+            Who::Somebody(_) | Who::Desk(_) => true,
+            Who::At(_) => false,
+        };
+        if is_known
+            && open.known.values().sum::<usize>() < self.connections.known_most
+            && open.known.get(who).is_none_or(|own| *own < KNOWN_OF_ONE)
+        {
+            *open.known.entry(who.clone()).or_default() += 1;
+            *counted = Counted::Known(who.clone());
+            return;
+        }
+        *counted = Counted::Stranger(open.add(stranger));
+    }
+
+    /// It became a socket, which has a place of its own.
+    pub fn became_a_socket(&self) {
+        self.leave(&mut self.counted.lock());
+    }
+
+    fn leave(&self, counted: &mut Counted) {
+        let mut open = self.connections.open.lock();
+        match std::mem::replace(counted, Counted::Socket) {
+            Counted::Stranger(number) => drop(open.remove(number)),
+            Counted::Known(who) => {
+                if let Some(count) = open.known.get_mut(&who) {
+                    *count -= 1;
+                    if *count == 0 {
+                        open.known.remove(&who);
+                    }
+                }
+            }
+            Counted::Socket => {}
+        }
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.leave(&mut self.counted.lock());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hall::id::ActorId;
+    use std::io::Read;
+    use std::os::unix::net::UnixStream;
+
+    /// A connection from this address with the server's own end, and its other end.
+    fn connect(connections: &Arc<Connections>, last: u8) -> ((Connection, UnixStream), UnixStream) {
+        let (ours, theirs) = UnixStream::pair().unwrap();
+        theirs.set_nonblocking(true).unwrap();
+        let connection = connections.accept(
+            [10, 0, 0, last].into(),
+            ours.try_clone().unwrap().into(),
+            false,
+        );
+        ((connection, ours), theirs)
+    }
+
+    fn is_open(theirs: &mut UnixStream) -> bool {
+        theirs.read(&mut [0]).is_err() // it would have to wait for something
+    }
+
+    #[test]
+    fn the_stranger_who_was_silent_longest_goes_and_nobody_known() {
+        let connections = Arc::new(Connections::new(4, 3, 10));
+        let known = Who::Somebody(ActorId::parse("1024").unwrap());
+        let (officer, mut officer_end) = connect(&connections, 1);
+        officer.0.heard(&known);
+        let (socket, mut socket_end) = connect(&connections, 1);
+        socket.0.became_a_socket();
+        let (first, mut first_end) = connect(&connections, 1);
+        let (_second, mut second_end) = connect(&connections, 1);
+        let (_third, mut third_end) = connect(&connections, 1);
+        first.0.heard(&Who::at([10, 0, 0, 1].into())); // so the second is the most silent now
+        let (_fourth, mut fourth_end) = connect(&connections, 1);
+        assert!(!is_open(&mut second_end));
+        for end in [
+            &mut officer_end,
+            &mut socket_end,
+            &mut first_end,
+            &mut third_end,
+        ] {
+            assert!(is_open(end));
+        }
+        // elsewhere nobody is pushed out for them, until there are too many in all
+        let (_elsewhere, mut elsewhere_end) = connect(&connections, 2);
+        assert!(is_open(&mut elsewhere_end) && is_open(&mut third_end));
+        let _more = connect(&connections, 3);
+        assert!(!is_open(&mut third_end));
+        assert!(is_open(&mut elsewhere_end) && is_open(&mut fourth_end));
+    }
+
+    #[test]
+    fn who_left_is_counted_no_more() {
+        let connections = Arc::new(Connections::new(4, 3, 10));
+        let known = Who::Somebody(ActorId::parse("1024").unwrap());
+        let stranger = Who::at([10, 0, 0, 1].into());
+        for n in 0..10 {
+            let (connection, _end) = connect(&connections, 1);
+            connection
+                .0
+                .heard(if n % 2 == 0 { &known } else { &stranger });
+        }
+        let open = connections.open.lock();
+        assert!(open.strangers.is_empty() && open.by_address.is_empty() && open.known.is_empty());
+    }
+}
