@@ -430,8 +430,8 @@ pub struct StatusPage {
     pub clock_doubted: Option<Time>,
     pub uptime_seconds: u64,
     pub ready: bool,
-    /// Why nothing can be kept now: kind, place and what to do.
-    pub trouble: Option<String>,
+    /// Why nothing can be kept now.
+    pub trouble: Option<StoreTrouble>,
     pub halls: Vec<HallStatus>,
     /// What this process sends to other programs.
     pub webhooks: Vec<WebhookStatus>,
@@ -441,6 +441,14 @@ pub struct StatusPage {
     pub printers: Vec<PrinterStatus>,
 }
 page!(StatusPage, "status.html");
+
+/// What is the matter with the store.
+#[derive(Clone, Debug, Serialize)]
+pub struct StoreTrouble {
+    pub cause: Text,
+    /// Kind, place, what the system said and what to do, for the technician.
+    pub detail: String,
+}
 
 /// One hall of this process.
 #[derive(Clone, Debug, Serialize)]

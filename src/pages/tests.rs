@@ -220,7 +220,10 @@ fn accounts_page(scene: &Scene, language: Language) -> AccountsPage {
 
 fn status_page(scene: &Scene, language: Language) -> StatusPage {
     StatusPage {
-        trouble: Some("disk-full (hall.db: database or disk is full): make room".into()),
+        trouble: Some(StoreTrouble {
+            cause: Text::new("磁盘已满", "its disk is full"),
+            detail: "disk-full (hall.db: database or disk is full): make room".into(),
+        }),
         shell: shell(language),
         version: "0.1.0".into(),
         store: "sqlite:data/paihao.db".into(),

@@ -64,6 +64,12 @@ impl TroubleKind {
         }
     }
 
+    /// A write that was refused as a whole: the last page of a commit was not written, so nobody will ever find one. Of
+    /// every other failure at the end of a commit nobody can tell.
+    pub(crate) fn leaves_no_commit(self) -> bool {
+        matches!(self, Self::DiskFull | Self::FileTooLarge | Self::ReadOnly)
+    }
+
     /// What a person who runs the machine does about it, in one sentence.
     pub fn remedy(self) -> &'static str {
         match self {

@@ -266,24 +266,7 @@ impl Problem {
 
     /// The store takes nothing now, and why.
     fn of_store(kind: TroubleKind) -> Problem {
-        let (zh, en) = match kind {
-            TroubleKind::DiskFull => ("磁盘已满", "its disk is full"),
-            TroubleKind::FileTooLarge => ("文件大小到了上限", "its file may not grow"),
-            TroubleKind::ReadOnly => ("磁盘变成只读", "its disk is read-only"),
-            TroubleKind::WriteFailed => ("磁盘写入失败", "its disk does not write"),
-            TroubleKind::SyncFailed => {
-                ("磁盘不确认写入", "its disk does not confirm what it writes")
-            }
-            TroubleKind::FileGone => ("数据文件不见了", "its file is gone"),
-            TroubleKind::FileReplaced => ("数据文件被换掉了", "its file was replaced"),
-            TroubleKind::Damaged => ("数据文件已损坏", "its file is damaged"),
-            TroubleKind::Weakened => (
-                "Redis 的设置变了,断电会丢号",
-                "its Redis may lose what it takes",
-            ),
-            TroubleKind::Held => ("数据文件被别的程序占用", "another program holds its file"),
-            TroubleKind::Other => ("存储出错", "its store fails"),
-        };
+        let Text { zh, en } = store_trouble(kind);
         let zh = format!("系统暂时存不下数据:{zh}。请稍后再试,并告诉工作人员;同一请求不会办两次。");
         let en = format!(
             "The server cannot keep anything now: {en}. Try again in a moment and tell the staff; the same request is not \
@@ -319,6 +302,27 @@ impl Problem {
             serde_json::to_vec(&self.body(language)).expect("problems have string keys only");
         response.content_type("application/problem+json").body(body)
     }
+}
+
+/// What is the matter with the store, as part of a sentence.
+pub fn store_trouble(kind: TroubleKind) -> Text {
+    let (zh, en) = match kind {
+        TroubleKind::DiskFull => ("磁盘已满", "its disk is full"),
+        TroubleKind::FileTooLarge => ("文件大小到了上限", "its file may not grow"),
+        TroubleKind::ReadOnly => ("磁盘变成只读", "its disk is read-only"),
+        TroubleKind::WriteFailed => ("磁盘写入失败", "its disk does not write"),
+        TroubleKind::SyncFailed => ("磁盘不确认写入", "its disk does not confirm what it writes"),
+        TroubleKind::FileGone => ("数据文件不见了", "its file is gone"),
+        TroubleKind::FileReplaced => ("数据文件被换掉了", "its file was replaced"),
+        TroubleKind::Damaged => ("数据文件已损坏", "its file is damaged"),
+        TroubleKind::Weakened => (
+            "Redis 的设置变了,断电会丢号",
+            "its Redis may lose what it takes",
+        ),
+        TroubleKind::Held => ("数据文件被别的程序占用", "another program holds its file"),
+        TroubleKind::Other => ("存储出错", "its store fails"),
+    };
+    Text::new(zh, en)
 }
 
 /// What is looked for and may not be there: `view.or_not_found("该窗口", "window")?`.

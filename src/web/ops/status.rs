@@ -1,11 +1,14 @@
 //! `/status`: for the technician.
 
 use crate::notify::figures::CourierId;
-use crate::pages::{HallDevices, HallStatus, PrinterStatus, StatusPage, WebhookStatus};
+use crate::pages::{
+    HallDevices, HallStatus, PrinterStatus, StatusPage, StoreTrouble, WebhookStatus,
+};
 use crate::runtime::Owner;
 use crate::web::board::devices::boards;
 use crate::web::http::caller::{Anyone, app};
 use crate::web::http::page::{name_of, render, shell};
+use crate::web::http::problem::store_trouble;
 use crate::web::http::{App, Problem};
 use crate::web::kiosk::slips::printer_lines;
 use actix_web::{HttpRequest, HttpResponse};
@@ -30,7 +33,10 @@ pub async fn status(_: Anyone, request: HttpRequest) -> Result<HttpResponse, Pro
         clock_doubted: app.halls.clock.doubted(),
         uptime_seconds: app.uptime().as_secs(),
         ready: trouble.is_none() && halls.iter().all(|hall| hall.ready),
-        trouble: trouble.as_ref().map(ToString::to_string),
+        trouble: trouble.map(|trouble| StoreTrouble {
+            cause: store_trouble(trouble.kind),
+            detail: trouble.to_string(),
+        }),
         webhooks: owners().flat_map(|owner| webhooks_of(app, owner)).collect(),
         devices: devices
             .filter(|hall| !hall.boards.is_empty() || hall.voice.problem.is_some())
@@ -49,7 +55,7 @@ fn status_of(app: &App, owner: &Owner<Hall>) -> HallStatus {
         phase: phase::of_hall(hall, now),
         version: hall.version(),
         sockets: sockets(app, hall.id()),
-        ready: owner.stopped().is_none(),
+        ready: owner.stopped().is_none() && app.halls.log.trouble().is_none(),
     })
 }
 

@@ -275,7 +275,11 @@ impl Database {
         if matches!(error.kind, TroubleKind::Damaged | TroubleKind::Other) && !is_unsure {
             self.close_to_open_anew();
         }
-        let what = format!("{}: {}", self.path.display(), error.source);
+        let (path, said) = (self.path.display().to_string(), error.source.to_string());
+        let what = match said.starts_with(&path) {
+            true => said,
+            false => format!("{path}: {said}"),
+        };
         self.trouble.found(self.kind_of_write(error.kind), what);
     }
 
@@ -337,20 +341,14 @@ impl Database {
 
     /// Writes everything anew where it can be trusted.
     fn become_sure(&mut self) -> Result<(), NotSure> {
-        if let Some(last) = self
-            .last_attempt
-            .filter(|last| last.elapsed() < ATTEMPT_EVERY)
-        {
-            let wait = ATTEMPT_EVERY.saturating_sub(last.elapsed()).as_millis();
-            let trouble = self.trouble.get();
-            let kind = trouble
-                .as_ref()
-                .map_or(TroubleKind::Other, |trouble| trouble.kind);
-            let what = trouble.map_or_else(String::new, |trouble| trouble.what);
-            return Err(NotSure::new(
-                kind,
-                format!("{what}; the next attempt is in {wait} ms"),
-            ));
+        let last = self.last_attempt;
+        if last.is_some_and(|last| last.elapsed() < ATTEMPT_EVERY) {
+            // too soon for another one, so it is still the same
+            let same = self
+                .trouble
+                .get()
+                .map(|now| NotSure::new(now.kind, now.what));
+            return Err(same.unwrap_or_else(|| NotSure::new(TroubleKind::Other, "not sure yet")));
         }
         self.last_attempt = Some(Instant::now());
         self.write_anew().or_else(|first| {

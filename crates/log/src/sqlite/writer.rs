@@ -19,10 +19,7 @@ use super::{
     database::{Database, NotSure},
     tables,
 };
-use crate::{
-    AppendError, Epoch, Head, NoteName, ReadError, StoreError, StreamId, hints::Hints,
-    trouble::TroubleKind,
-};
+use crate::{AppendError, Epoch, Head, NoteName, ReadError, StoreError, StreamId, hints::Hints};
 
 /// Most that one transaction carries: past this the time of one commit grows faster than it saves.
 const BATCH_MAX: usize = 256;
@@ -231,8 +228,7 @@ impl State {
             Ok(answers)
         });
         written.map_err(|error| {
-            // a full disk leaves no commit behind; of every other failure at COMMIT nobody can tell
-            let is_unknown = reached_commit && error.kind != TroubleKind::DiskFull;
+            let is_unknown = reached_commit && !error.kind.leaves_no_commit();
             self.database.failed(&error, is_unknown);
             BatchFailure {
                 source: Arc::from(error.source),
