@@ -211,6 +211,10 @@ pub trait Log: Send + Sync + std::fmt::Debug {
     fn lost_tails(&self) -> Vec<LostTail> {
         Vec::new()
     }
+    /// Nothing has to be recorded about what this stream has lost: the next start does not ask about it again.
+    async fn settle_loss(&self, _stream: &StreamId) -> Result<(), StoreError> {
+        Ok(())
+    }
     /// For people: `sqlite:/var/lib/paihao.db`, `redis://10.0.0.5:6379` (never a password).
     fn describe(&self) -> String;
 }

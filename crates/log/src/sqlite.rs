@@ -294,6 +294,12 @@ impl Log for SqliteLog {
         self.lost.clone()
     }
 
+    async fn settle_loss(&self, stream: &StreamId) -> Result<(), StoreError> {
+        let stream = stream.clone();
+        let settled = self.ask(Ask::SettleLoss { stream }).await;
+        settled.map(drop).map_err(Failure::into_source)
+    }
+
     fn describe(&self) -> String {
         format!("sqlite:{}", self.path.display())
     }

@@ -288,7 +288,11 @@ async fn another_file_in_its_place_stops_the_store_and_saves_what_was_acknowledg
         assert_eq!(trouble.kind, TroubleKind::FileReplaced);
         assert!(trouble.what.contains("hall.db.rescued"), "{trouble}");
         drop(log);
-        assert!(store.refusal().contains("--accept-lost east:24-25"));
+        let refusal = store.refusal();
+        assert!(
+            refusal.contains("hall.db.rescued has what was"),
+            "{refusal}"
+        );
         // what the sentence says is what helps
         fs::rename(store.beside(".rescued"), store.path()).unwrap();
         let log = store.open().unwrap();
@@ -315,11 +319,82 @@ async fn a_file_that_was_cut_is_refused_with_what_to_do() {
 #[tokio::test]
 async fn one_file_under_two_names_is_served_once() {
     let store = Store::filled().await;
-    let _log = store.open().unwrap();
+    let log = store.open().unwrap();
     let other = store.directory.path().join("other.db");
     fs::hard_link(store.path(), &other).unwrap();
     let refused = SqliteLog::open(&other).unwrap_err();
     assert!(matches!(refused, OpenError::Locked { .. }), "{refused}");
+    drop(log);
+    // nor one after the other: each name has a write-ahead log and a mark of its own
+    assert!(store.refusal().contains("a second name"));
+}
+
+#[tokio::test]
+async fn a_store_that_is_moved_while_it_is_served_goes_on_at_its_new_place() {
+    let mut store = Store::filled().await;
+    let log = store.open().unwrap();
+    store.append(&log).await.unwrap();
+    let moved = store.directory.path().join("moved.db");
+    for suffix in ["", "-wal", "-shm", ".mark"] {
+        let mut name = moved.clone().into_os_string();
+        name.push(suffix);
+        fs::rename(store.beside(suffix), name).unwrap();
+    }
+    assert!(
+        store.append(&log).await.is_err(),
+        "nobody would find it here"
+    );
+    assert_eq!(log.trouble().unwrap().kind, TroubleKind::FileGone);
+    drop(log);
+    let log = SqliteLog::open(&moved).unwrap();
+    store.is_whole(&log).await;
+}
+
+#[tokio::test]
+async fn a_mark_that_says_nothing_any_more_does_not_let_everything_pass() {
+    let mut store = Store::filled().await;
+    let mark = copy_of(&store.beside(".mark"));
+    for garbage in ["", "head east 3\r\n", "nothing\nto be read\n"] {
+        fs::write(store.beside(".mark"), garbage).unwrap();
+        let refusal = store.refusal();
+        assert!(refusal.contains("does not say any more"), "{refusal}");
+    }
+    // what a power cut leaves of a mark that was only begun lets the store go on
+    let begun = String::from_utf8(mark).unwrap();
+    fs::write(
+        store.beside(".mark"),
+        format!("{}\n", begun.lines().next().unwrap()),
+    )
+    .unwrap();
+    let log = store.open().unwrap();
+    store.is_whole_after_a_restart(log).await;
+}
+
+#[tokio::test]
+async fn an_older_copy_that_is_put_back_twice_counts_what_was_lost_the_first_time() {
+    let mut store = Store::filled().await;
+    let older = copy_of(&store.path());
+    let log = store.open().unwrap();
+    for _ in 0..5 {
+        store.append(&log).await.unwrap();
+    }
+    drop(log);
+    fs::write(store.path(), &older).unwrap();
+    let accept = |name: &str| SqliteLog::open_accepting(&store.path(), vec![name.parse().unwrap()]);
+    let log = accept("east:24-29").unwrap();
+    let head = store.written[11].head();
+    log.append(&store.hall, &head, &commit(&head, "other"))
+        .await
+        .unwrap();
+    drop(log);
+    fs::write(store.path(), &older).unwrap();
+    let log = accept("east:24-25").unwrap();
+    assert_eq!(log.lost_tails()[0].to_string(), "east:24-30", "six in all");
+    log.settle_loss(&store.hall).await.unwrap();
+    drop(log);
+    store
+        .open()
+        .expect("a loss that is settled is not asked about again");
 }
 
 /// A complete copy that a power cut left between the two steps takes its place at the next start.

@@ -145,6 +145,9 @@ impl<M: Model> Task<M> {
             return;
         };
         let Some(action) = M::after_loss(lost) else {
+            if let Err(error) = self.log.settle_loss(&lost.stream).await {
+                warn!(%lost, %error, "the next start will ask about this loss again");
+            }
             return;
         };
         let id = CommandId::parse(format!("lost/{}-{}", lost.found, lost.acknowledged));

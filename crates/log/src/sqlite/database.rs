@@ -13,6 +13,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::fs::File;
 use std::os::unix::fs::FileExt;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
@@ -21,7 +22,7 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 
 use super::file::{self, Readers};
-use super::mark::{self, Mark, Marked, MarkedHead};
+use super::mark::{self, Mark, Marked, MarkedHead, MarkedLoss};
 use super::tables;
 use super::watched::{Change, Watched};
 use crate::trouble::{CurrentTrouble, TroubleKind};
@@ -32,6 +33,8 @@ const ATTEMPT_EVERY: Duration = Duration::from_secs(1);
 /// A file of up to this many bytes is read from its first commit before it is served, which takes less than a second; a
 /// larger one while it is.
 const READ_WHOLE_MAX: u64 = 64 * 1024 * 1024;
+/// Seconds for which an earlier loss counts: numbers begin anew each day.
+const REMEMBERED: u64 = 2 * 24 * 3600;
 /// Bytes of commits that are kept in memory, for a file that loses its end while we run.
 const RECENT_BYTES_MAX: usize = 16 * 1024 * 1024;
 
@@ -130,6 +133,7 @@ impl Database {
         file::finish_taking_place(path).map_err(|error| file::file_error(path, error))?;
         let db = file::open_for_writing(path)?;
         let file_lock = file::lock_itself(path)?;
+        file::has_one_name(&file_lock, path)?;
         let mark_path = mark::path_of(path);
         let marked = mark::read(&mark_path).map_err(|error| file::file_error(&mark_path, error))?;
         let is_small = path
@@ -144,13 +148,17 @@ impl Database {
         if !is_small {
             read_whole_beside(path.to_owned(), Arc::clone(&trouble));
         }
+        tells_something(&mark_path, marked.as_ref(), &heads)?;
         let marked = marked.unwrap_or_default();
+        nothing_newer_was_saved(path, &heads)?;
         let lost = missing_of(&db, &heads, &marked).map_err(|error| file::damaged(path, error))?;
         is_acknowledged_whole(path, &heads, &lost, accepted)?;
         if !heads.is_empty() {
             has_its_secret(&db, path, &marked)?; // of a store of which nothing is left there is nothing to unseal
         }
-        let mark = Mark::create(&mark_path, true_mark(&db, &heads, &marked, &lost));
+        let true_mark = true_mark(&db, &heads, &marked, &lost);
+        let lost = with_earlier_losses(lost, &true_mark);
+        let mark = Mark::create(&mark_path, true_mark);
         let is_ahead = is_ahead(&heads, &marked);
         trouble.set_unsure(is_ahead);
         let mut database = Self {
@@ -197,6 +205,10 @@ impl Database {
         match self.watched.change() {
             None => {}
             Some(Change::Replaced(path)) if path == self.path => return Err(self.replaced()),
+            Some(Change::Gone(path)) if path == self.path && self.is_moved() => {
+                let what = "it was moved, or its folder was: stop the server, and start it with the new path";
+                return Err(NotSure::new(TroubleKind::FileGone, what));
+            }
             Some(Change::Touched(_)) if self.holds_everything() => self.watched.remember(),
             Some(change) => {
                 tracing::warn!(?change, "the store's file was changed by somebody else");
@@ -443,6 +455,11 @@ impl Database {
         NotSure::new(TroubleKind::FileReplaced, what)
     }
 
+    /// Whether the file still has a name, only not ours. It is then to be served from there, not written here again.
+    fn is_moved(&self) -> bool {
+        self.file_lock.metadata().is_ok_and(|file| file.nlink() > 0)
+    }
+
     /// A whole copy beside the other file. Our write-ahead log goes then: SQLite would put its pages over whichever file
     /// has the name at the next start.
     fn save_into(&self, db: &Connection, rescued: &Path) -> Result<(), NotSure> {
@@ -460,7 +477,7 @@ impl Database {
 
     fn mark_anew(&mut self) {
         let Some(db) = &self.db else { return };
-        let marked = true_mark(db, &self.heads, &Marked::default(), &[]);
+        let marked = true_mark(db, &self.heads, self.mark.marked(), &[]);
         match Mark::create(&mark::path_of(&self.path), marked) {
             Ok(mark) => self.mark = mark,
             Err(error) => tracing::warn!(%error, "the mark beside the store cannot be written"),
@@ -496,11 +513,77 @@ fn true_mark(
                 .map(|(stream, head)| (stream.clone(), head.clone())),
         );
     }
+    let mut losses = before.losses.clone();
+    for lost in lost {
+        let earlier = losses
+            .get(&lost.stream)
+            .filter(|loss| loss.at + REMEMBERED > at);
+        let records =
+            earlier.map_or(0, |loss| loss.records) + lost.acknowledged.saturating_sub(lost.found);
+        losses.insert(lost.stream.clone(), MarkedLoss { records, at });
+    }
     Marked {
+        is_whole: true,
+        losses,
         heads: marked,
         secret: kept_secret(db).map(|secret| mark::secret_check(&secret)),
         damaged: 0,
     }
+}
+
+/// The same with what was lost before in this place, and what was skipped for it: an older copy that is put back twice
+/// knows nothing of the first time.
+fn with_earlier_losses(mut lost: Vec<LostTail>, mark: &Marked) -> Vec<LostTail> {
+    for lost in &mut lost {
+        if let Some(loss) = mark.losses.get(&lost.stream) {
+            lost.acknowledged = lost.found + loss.records;
+        }
+    }
+    lost
+}
+
+/// A mark that was emptied or garbled would let everything pass. One that a power cut left at its beginning is whole.
+fn tells_something(
+    mark: &Path,
+    marked: Option<&Marked>,
+    heads: &BTreeMap<StreamId, Head>,
+) -> Result<(), OpenError> {
+    let has_history = heads.values().any(|head| head.version > 0);
+    let is_mute = marked
+        .is_some_and(|marked| !marked.is_whole || marked.heads.is_empty() && marked.damaged > 0);
+    if !(has_history && is_mute) {
+        return Ok(());
+    }
+    Err(OpenError::Damaged {
+        path: mark.display().to_string(),
+        damage: "it does not say any more how far the store was. If the store itself is surely the newest one, remove \
+                 the mark; it is made anew"
+            .to_owned(),
+    })
+}
+
+/// Refuses a file beside which a newer one was saved, when it had been replaced while it was served.
+fn nothing_newer_was_saved(path: &Path, heads: &BTreeMap<StreamId, Head>) -> Result<(), OpenError> {
+    let rescued = file::beside(path, ".rescued");
+    let Ok(saved) = file::open_for_reading(&rescued) else {
+        return Ok(());
+    };
+    let saved = newest_heads_of(&saved).unwrap_or_default();
+    let is_newer = |(stream, saved): (&StreamId, &Head)| {
+        let version = heads.get(stream).map_or(0, |head| head.version);
+        saved.version > version
+    };
+    if !saved.iter().any(is_newer) {
+        return Ok(());
+    }
+    Err(OpenError::Damaged {
+        path: path.display().to_string(),
+        damage: format!(
+            "it was replaced while it was served, and {} has what was acknowledged: put that in its place (or move it \
+             away to go on without)",
+            rescued.display()
+        ),
+    })
 }
 
 /// Whether something is in the store that was not yet marked when the process before ended. A store of an earlier version

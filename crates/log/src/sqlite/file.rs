@@ -68,6 +68,17 @@ pub(super) fn lock_itself(path: &Path) -> Result<File, OpenError> {
     }
 }
 
+/// Refuses a file with two names: SQLite keeps a write-ahead log beside the name by which it is opened, so each name would
+/// show another history.
+pub(super) fn has_one_name(file: &File, path: &Path) -> Result<(), OpenError> {
+    let found = file.metadata().map_err(|error| file_error(path, error))?;
+    if found.nlink() <= 1 {
+        return Ok(());
+    }
+    let said = "the file has a second name (a hard link), and what is served by one is not seen by the other: remove one";
+    Err(file_error(path, said))
+}
+
 fn locked(path: &Path, holder: String) -> OpenError {
     OpenError::Locked {
         path: path.display().to_string(),

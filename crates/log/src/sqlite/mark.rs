@@ -19,6 +19,8 @@ use crate::{Head, StreamId};
 
 /// Past this the file is written anew with one line a stream.
 const LONGEST: u64 = 256 * 1024;
+/// The first line. It is synced with the file, so a mark without it was emptied or garbled by somebody.
+const FIRST: &str = "mark 1";
 /// Hex digits behind each line, of the hash of what stands before them.
 const CHECK_DIGITS: usize = 8;
 
@@ -28,8 +30,20 @@ pub(super) struct Marked {
     pub heads: BTreeMap<StreamId, MarkedHead>,
     /// Tells the secret without giving it away.
     pub secret: Option<String>,
+    /// What was lost here and accepted, added up: the numbers that were skipped for it.
+    pub losses: BTreeMap<StreamId, MarkedLoss>,
+    /// It begins as a mark does.
+    pub is_whole: bool,
     /// Lines that are not what was written.
     pub damaged: usize,
+}
+
+/// Records that a stream has lost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct MarkedLoss {
+    pub records: u64,
+    /// When the last of it was accepted, in seconds since 1970.
+    pub at: u64,
 }
 
 /// How far one stream was.
@@ -91,6 +105,7 @@ fn take_line(marked: &mut Marked, line: &[u8]) -> Option<()> {
     }
     let mut words = said.split(' ');
     match words.next()? {
+        "mark" => marked.is_whole = said == FIRST,
         "head" => {
             let stream = StreamId::parse(words.next()?).ok()?;
             let head = Head {
@@ -100,6 +115,12 @@ fn take_line(marked: &mut Marked, line: &[u8]) -> Option<()> {
             };
             let at = words.next()?.parse().ok()?;
             marked.heads.insert(stream, MarkedHead { head, at });
+        }
+        "lost" => {
+            let stream = StreamId::parse(words.next()?).ok()?;
+            let records = words.next()?.parse().ok()?;
+            let at = words.next()?.parse().ok()?;
+            marked.losses.insert(stream, MarkedLoss { records, at });
         }
         "secret" => marked.secret = Some(words.next()?.to_owned()),
         _ => return None,
@@ -112,8 +133,12 @@ impl Mark {
     pub(super) fn create(path: &Path, marked: Marked) -> io::Result<Self> {
         let temporary = path.with_extension("mark.new");
         let mut text = String::new();
+        add_line(&mut text, FIRST);
         if let Some(secret) = &marked.secret {
             add_line(&mut text, &format!("secret {secret}"));
+        }
+        for (stream, MarkedLoss { records, at }) in &marked.losses {
+            add_line(&mut text, &format!("lost {stream} {records} {at}"));
         }
         for (stream, MarkedHead { head, at }) in &marked.heads {
             add_line(&mut text, &head_line(stream, head, *at));
@@ -133,6 +158,11 @@ impl Mark {
             marked,
             is_synced: true,
         })
+    }
+
+    /// All that it says.
+    pub(super) fn marked(&self) -> &Marked {
+        &self.marked
     }
 
     /// Adds how far these streams are now. Whoever is answered after this can rely on it.

@@ -54,6 +54,10 @@ pub(super) enum Ask {
     Secret {
         fresh: [u8; 32],
     },
+    /// The mark of a stream that lost its end is set back to where it stands.
+    SettleLoss {
+        stream: StreamId,
+    },
     /// Only whether what is in the file can be trusted.
     BecomeSure,
 }
@@ -330,6 +334,11 @@ fn perform(
             let secret = tables::secret(tx, fresh)?;
             added.secret = secret.as_ref().ok().copied();
             Ok(Answer::Secret(secret))
+        }
+        Ask::SettleLoss { stream } => {
+            let head = heads.get(stream).map(|head| (stream.clone(), head.clone()));
+            added.heads.extend(head);
+            Ok(Answer::Sure)
         }
         Ask::BecomeSure => Ok(Answer::Sure),
     }

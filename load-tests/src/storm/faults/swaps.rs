@@ -313,6 +313,7 @@ async fn hard_link(mut scene: Scene, work: Working, tally: &mut Tally) -> anyhow
     }
     pause().await;
     let is_idle = scene.end_work(work, Ok(())).await;
+    fs::remove_file(&other)?; // a file with two names is not served under either
     kill_and_judge(scene, is_idle, tally).await
 }
 
