@@ -1,6 +1,7 @@
 //! An older copy of the store was put back: the server says what is missing, and gives no number out a second time.
 
 use crate::support::{Start, TestHall, send};
+use hall_log::LostTail;
 use paihao::application::Application;
 use reqwest::Method;
 use std::fs;
@@ -10,6 +11,13 @@ fn at_nine() -> Start {
         clock: "09:00:00",
         ..Start::default()
     }
+}
+
+/// What a refusal says may be accepted.
+fn named_in(refusal: &str) -> Vec<LostTail> {
+    let names = refusal.split("--accept-lost ").skip(1);
+    let names = names.filter_map(|rest| rest.split([' ', '.']).next());
+    names.map(|name| name.parse().unwrap()).collect()
 }
 
 #[tokio::test]
@@ -34,9 +42,7 @@ async fn an_older_copy_is_refused_then_accepted_by_name_and_no_number_is_given_t
         refusal.contains("does not hold all that was acknowledged"),
         "{refusal}"
     );
-    let names = refusal.split("--accept-lost ").skip(1);
-    let names = names.filter_map(|rest| rest.split([' ', '.']).next());
-    let accept_lost = names.map(|name| name.parse().unwrap()).collect();
+    let accept_lost = named_in(&refusal);
     let hall = TestHall::start_in(
         folder,
         Start {
@@ -66,4 +72,39 @@ async fn an_older_copy_is_refused_then_accepted_by_name_and_no_number_is_given_t
     // what was accepted once is in the log, and the next start asks for nothing
     let hall = hall.restart(at_nine()).await;
     assert_eq!(hall.kiosk().await.takes("fine").await.status, 201);
+}
+
+#[tokio::test]
+async fn a_store_that_is_gone_begins_behind_the_numbers_on_paper() {
+    let hall = TestHall::start_at("09:00:00").await;
+    for _ in 0..3 {
+        assert_eq!(hall.kiosk().await.takes("fine").await.status, 201);
+    }
+    let folder = hall.stop().await;
+    for file in ["paihao.db", "paihao.db-wal", "paihao.db-shm"] {
+        fs::remove_file(folder.path().join(file)).ok();
+    }
+    let settings = at_nine().settings(&folder).unwrap();
+    let refusal = Application::start(settings).await.unwrap_err().to_string();
+    let accept_lost = named_in(&refusal);
+    let hall = TestHall::start_in(
+        folder,
+        Start {
+            accept_lost,
+            ..at_nine()
+        },
+    );
+    let next = hall
+        .await
+        .kiosk()
+        .await
+        .takes("fine")
+        .await
+        .number()
+        .to_owned();
+    let number: u32 = next[1..].parse().unwrap();
+    assert!(
+        number > 53,
+        "{next} follows three that are lost and 50 more"
+    );
 }

@@ -53,3 +53,18 @@ fn what_was_lost_of_another_day_skips_nothing() {
         "#]],
     );
 }
+
+/// The first command of a day may come after the loss was recorded: the day then begins behind the numbers that are lost.
+#[test]
+fn a_day_that_opens_after_the_loss_begins_behind_it() {
+    check(
+        "
+        08:30 store lost 3 records of 08:29
+        08:51 kiosk takes fine
+        ",
+        expect![[r#"
+            08:30:00 records 1 to 4 are lost, lease 0: A001-A053, lease 0 ends, A001-A053 skipped, lease 1: A901-A1100, lease 1 ends, A901-A1100 skipped, lease 2: C001-C053, lease 2 ends, C001-C053 skipped, lease 3: C901-C1100, lease 3 ends, C901-C1100 skipped, lease 4: F001-F053, lease 4 ends, F001-F053 skipped, lease 5: F901-F1100, lease 5 ends, F901-F1100 skipped, lease 6: H001-H053, lease 6 ends, H001-H053 skipped, lease 7: H901-H1100, lease 7 ends, H901-H1100 skipped, lease 8: U001-U053, lease 8 ends, U001-U053 skipped, lease 9: U901-U1100, lease 9 ends, U901-U1100 skipped, lease 10: W001-W053, lease 10 ends, W001-W053 skipped, lease 11: W901-W1100, lease 11 ends, W901-W1100 skipped, lease 12: Y001-Y053, lease 12 ends, Y001-Y053 skipped, lease 13: Y901-Y1100, lease 13 ends, Y901-Y1100 skipped
+            08:51:00 A054 waiting
+        "#]],
+    );
+}

@@ -2,6 +2,7 @@
 
 use super::{Act, Ruling};
 use crate::id::{ActorId, LeaseId, Prefix, TicketId};
+use crate::plan::Plan;
 use crate::plan::class::Class;
 use crate::record::command::{Actor, ReportTaken};
 use crate::record::event::{Event, TicketTaken};
@@ -114,27 +115,56 @@ impl Act<'_> {
         let Ok(opened) = self.open_day_if_new() else {
             return events; // no day of this date will give out numbers
         };
-        let new = Day::new(date, self.now);
-        let day = self
-            .hall
-            .day()
-            .filter(|_| opened.is_empty())
-            .unwrap_or(&new);
+        let new = || Day::new(date, self.now);
+        let day = self.hall.day().filter(|_| opened.is_empty());
+        let day = day.cloned().unwrap_or_else(new);
         events.extend(opened);
-        let plan = self.hall.plan();
+        events.extend(self.lost_numbers(day, self.hall.plan(), &[lost], |_| true));
+        events
+    }
+
+    /// What was lost before a day of the same date was opened, or before a plan had these series.
+    pub(super) fn numbers_lost_before(
+        &self,
+        day: Day,
+        plan: &Plan,
+        is_new: impl Fn(&Prefix) -> bool,
+    ) -> Vec<Event> {
+        let lost = self.hall.lost().iter();
+        let of_day: Vec<&TailLost> = lost.filter(|lost| plan.date(lost.at) >= day.date).collect();
+        self.lost_numbers(day, plan, &of_day, is_new)
+    }
+
+    fn lost_numbers(
+        &self,
+        mut day: Day,
+        plan: &Plan,
+        lost: &[&TailLost],
+        is_wanted: impl Fn(&Prefix) -> bool,
+    ) -> Vec<Event> {
         let prefixes: BTreeSet<&Prefix> = plan.services.iter().map(|s| &s.prefix).collect();
-        let length = plan.policy.lease_numbers;
-        let blocks = prefixes
-            .into_iter()
-            .flat_map(|prefix| day.may_be_on_paper(prefix, lost, length));
-        for (id, numbers) in (self.hall.next_lease()..).map(LeaseId).zip(blocks) {
-            events.push(Event::NumbersLeased {
-                lease: id,
-                kiosk: ActorId::parse(NOBODY).expect("the constant is an actor's id"),
-                numbers: numbers.clone(),
-            });
-            let numbers = vec![numbers];
-            events.push(Event::NumbersSkipped { lease: id, numbers });
+        let nobody = ActorId::parse(NOBODY).expect("the constant is an actor's id");
+        let mut ids = (self.hall.next_lease()..).map(LeaseId);
+        let mut events = Vec::new();
+        for lost in lost {
+            for prefix in prefixes.iter().filter(|prefix| is_wanted(prefix)) {
+                for numbers in day.may_be_on_paper(prefix, lost, plan.policy.lease_numbers) {
+                    let lease = ids.next().expect("there is always one more");
+                    let (kiosk, at) = (nobody.clone(), self.now);
+                    day.leases
+                        .insert(lease, Lease::over(kiosk.clone(), at, numbers.clone()));
+                    let skipped = vec![numbers.clone()];
+                    events.push(Event::NumbersLeased {
+                        lease,
+                        kiosk,
+                        numbers,
+                    });
+                    events.push(Event::NumbersSkipped {
+                        lease,
+                        numbers: skipped,
+                    });
+                }
+            }
         }
         events
     }

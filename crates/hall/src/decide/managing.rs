@@ -1,7 +1,7 @@
 //! What a manager does: the plan, and the acts that bend the promise, each with a reason on record.
 
 use super::{Act, Ruling, reason, words};
-use crate::id::{ServiceId, TicketId, TicketNumber, WindowNumber};
+use crate::id::{Prefix, ServiceId, TicketId, TicketNumber, WindowNumber};
 use crate::plan::Plan;
 use crate::plan::notice::Notice;
 use crate::record::event::Event;
@@ -57,6 +57,11 @@ impl Act<'_> {
             plan: Box::new(adopted),
         }];
         events.extend(rebooked);
+        if let Some(day) = self.hall.day().filter(|day| day.closed.is_none()) {
+            let known = &self.hall.plan().services;
+            let is_new = |prefix: &Prefix| known.iter().all(|service| service.prefix != *prefix);
+            events.extend(self.numbers_lost_before(day.clone(), plan, is_new));
+        }
         Ok(self.with_offers_by(plan, events)) // it may have more places
     }
 

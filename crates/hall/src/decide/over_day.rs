@@ -30,7 +30,12 @@ impl Act<'_> {
             Some(day) if day.date >= date || day.closed.is_none() => {
                 Err(Rejection::TooLate(Late::DayClosed))
             }
-            Some(_) | None => Ok(vec![self.day_opened(date)]),
+            Some(_) | None => {
+                let day = Day::new(date, self.now);
+                let mut events = vec![self.day_opened(date)];
+                events.extend(self.numbers_lost_before(day, self.hall.plan(), |_| true));
+                Ok(events)
+            }
         }
     }
 

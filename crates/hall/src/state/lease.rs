@@ -64,6 +64,17 @@ impl Block {
 }
 
 impl Lease {
+    /// A block that is already given back.
+    pub fn over(kiosk: ActorId, at: Time, numbers: Block) -> Lease {
+        Lease {
+            kiosk,
+            at,
+            numbers,
+            taken: BTreeSet::new(),
+            ended: true,
+        }
+    }
+
     /// The numbers that the kiosk has not reported, in order.
     pub fn left(&self) -> impl Iterator<Item = u32> + '_ {
         let numbers = self.numbers.first..=self.numbers.last;
@@ -147,7 +158,7 @@ impl Day {
             .max(lent)
             .max(ABOVE);
         let spare = records.saturating_mul(block).saturating_add(GUARD);
-        numbers.extend((above + 1..).take(spare.min(SERIES_LONGEST / 2) as usize));
+        numbers.extend((above + 1..).take(spare.min(SERIES_LONGEST) as usize));
         numbers.retain(|number| *number <= TicketNumber::LAST);
         blocks_of(prefix, numbers)
     }
