@@ -88,7 +88,7 @@ impl Default for RedisOptions {
 /// A server that is there accepts a connection in far less; one that is not should be named soon.
 const CONNECT_WITHIN: Duration = Duration::from_secs(1);
 /// Between two looks at the server's settings and role.
-const LOOK_EVERY: Duration = Duration::from_secs(20);
+const LOOK_EVERY: Duration = Duration::from_secs(2);
 /// Sent bytes that nobody acknowledges for this long mean a dead link, which TCP alone would notice after a quarter hour.
 #[cfg(target_os = "linux")]
 const UNACKNOWLEDGED_MAX: Duration = Duration::from_secs(10);
