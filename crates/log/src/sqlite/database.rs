@@ -376,27 +376,18 @@ impl Database {
 
     fn write_anew(&mut self) -> Result<(), NotSure> {
         let copy = file::beside(&self.path, ".new");
-        file::remove_if_there(&copy)?;
         file::make_directory_of(&self.path)?;
         let db = match &self.db {
             Some(db) => db,
             None => &*self.db.insert(file::open_existing(&self.path)?),
         };
-        let copied = file::copy_into(db, &copy).map_err(NotSure::from);
-        if let Err(error) = copied {
-            self.close_to_open_anew();
-            return Err(error);
-        }
-        let heads = {
-            let copied = file::open_existing(&copy)?;
-            let found = heads_of(&copied)?;
-            if !holds(&copied, &self.heads, &found) {
-                let what = "it does not hold what was acknowledged";
-                return Err(NotSure::new(TroubleKind::Damaged, what));
+        let heads = match copy_whole(db, &copy, &self.heads) {
+            Ok(heads) => heads,
+            Err(error) => {
+                self.close_to_open_anew();
+                return Err(error);
             }
-            found
         };
-        File::open(&copy)?.sync_all()?;
         let lock = file::lock_itself(&copy)?;
         file::take_place(&copy, &self.path)?;
         self.readers.forget();
@@ -463,14 +454,7 @@ impl Database {
     /// A whole copy beside the other file. Our write-ahead log goes then: SQLite would put its pages over whichever file
     /// has the name at the next start.
     fn save_into(&self, db: &Connection, rescued: &Path) -> Result<(), NotSure> {
-        file::remove_if_there(rescued)?;
-        file::copy_into(db, rescued)?;
-        let saved = file::open_existing(rescued)?;
-        if !holds(&saved, &self.heads, &heads_of(&saved)?) {
-            let what = "the copy does not hold what was acknowledged";
-            return Err(NotSure::new(TroubleKind::Damaged, what));
-        }
-        File::open(rescued)?.sync_all()?;
+        copy_whole(db, rescued, &self.heads)?;
         file::sync_directory_of(&self.path)?;
         Ok(self.watched.remove_log()?)
     }
@@ -489,6 +473,25 @@ impl Database {
         self.readers.forget();
         self.rest();
     }
+}
+
+/// Writes everything into another file, reads that from its first commit and syncs it; answers its heads.
+fn copy_whole(
+    db: &Connection,
+    copy: &Path,
+    known: &BTreeMap<StreamId, Head>,
+) -> Result<BTreeMap<StreamId, Head>, NotSure> {
+    file::remove_if_there(copy)?;
+    file::copy_into(db, copy)?;
+    let copied = file::open_existing(copy)?;
+    let heads = heads_of(&copied)?;
+    if !holds(&copied, known, &heads) {
+        let what = "the copy does not hold what was acknowledged";
+        return Err(NotSure::new(TroubleKind::Damaged, what));
+    }
+    drop(copied);
+    File::open(copy)?.sync_all()?;
+    Ok(heads)
 }
 
 /// How far everything is. A stream that lost its end keeps its old mark until something is appended to it, so that the
