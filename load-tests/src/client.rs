@@ -129,7 +129,9 @@ impl Clients {
         let (path, body, name) = match &request {
             Request::Take(service) => {
                 let path = format!("/api/v1/halls/{HALL}/tickets");
-                (path, json!({ "service": service }), "demo-kiosk")
+                // nobody is led elsewhere: a storm's line may be longer than its windows can serve
+                let body = json!({ "service": service, "no_smartphone": true });
+                (path, body, "demo-kiosk")
             }
             Request::Window(window, action) => {
                 let path = format!("/api/v1/halls/{HALL}/windows/{window}/{action}");
