@@ -20,7 +20,8 @@ function browser() {
 
 // `options`: what `startDemo` takes, or `start`, a function of the test that answers a server.
 export function journey(name, options, body) {
-  test(name, { timeout: LONGEST_MS }, async (t) => {
+  test(name, { timeout: LONGEST_MS }, async (context) => {
+    const t = lastFirst(context);
     const screens = new Screens(await browser());
     t.after(() => screens.close());
     const hall = new Hall(await (options.start ? options.start(t) : startDemo(options)), screens);
@@ -33,6 +34,17 @@ export function journey(name, options, body) {
       throw error;
     }
   });
+}
+
+// What a test has begun ends in reverse, a server before the folder it writes into, and all of it whatever else fails.
+export function lastFirst(context) {
+  const ends = [];
+  context.after(async () => {
+    const failures = [];
+    for (const end of ends.reverse()) await (async () => end())().catch((error) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
+  });
+  return { after: (end) => ends.push(end), test: context.test.bind(context), diagnostic: context.diagnostic.bind(context) };
 }
 
 // The hall of one test: its server, its clock, and who comes into it.
