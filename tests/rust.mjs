@@ -8,7 +8,7 @@ import path from 'node:path';
 const AT_ONCE = 2; // each uses all processors when it has work
 const LONG = ['properties', 'api', 'storm']; // begun first, so that none of them is left alone at the end
 const MESSAGES_MOST = 1 << 28; // bytes of what cargo says about what it has built
-const THREADS = Math.max(2, availableParallelism()); // a test that waits leaves its processor to another
+const THREADS = 3 * availableParallelism(); // most tests wait for a server most of the time
 
 // As cargo names them: `{name, executable, folder}`, the long ones first.
 function programs() {
