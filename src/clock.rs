@@ -2,7 +2,11 @@
 //!
 //! Hall time is the later of the wall clock and the last hall time + the monotonic time since. So a wall clock that
 //! steps back never un-closes a day, reorders events or delays closing. A step forward of more than two hours is not
-//! followed until a manager says that it is right ([`HallClock::confirm_jump`]).
+//! followed until a manager says that the clock is right ([`HallClock::is_right`]).
+//!
+//! At the start there is no time since: a server may have been off for a night or for a holiday. A clock that is further
+//! ahead of the last record than that is held, and nothing happens in any hall, until a manager says that it is right. A
+//! record that is ahead of the clock is not followed: either that clock was wrong or this one is.
 //!
 //! For demonstrations and tests the wall clock can be a made-up one that starts anywhere, runs at any speed and can be
 //! set from outside.
@@ -15,6 +19,10 @@ use tracing::warn;
 
 /// A step forward beyond this is not followed before a manager confirms it.
 const JUMP_LARGEST: Duration = Duration::hours(2);
+/// A server is not off for longer without somebody there who can confirm the time: the longest holidays have nine days.
+const REST_LONGEST: Duration = Duration::days(10);
+/// Clocks that are set by themselves differ by less.
+const APART_MOST: Duration = Duration::minutes(1);
 
 /// Where the wall time comes from, and the hall time that was given last.
 #[derive(Debug)]
@@ -29,8 +37,32 @@ struct Inner {
     last_at: Instant,
     /// How far the wall clock may step forward without being doubted.
     jump_largest: Duration,
-    /// A wall time so far ahead that it is not believed yet.
-    doubted: Option<Time>,
+    /// Records that are ahead of the wall clock are followed: it is made up.
+    is_made_up: bool,
+    /// A wall time that is not believed yet.
+    doubted: Option<Doubt>,
+    /// The newest record that was there at the start.
+    newest: Option<Time>,
+}
+
+/// A wall time that a manager has to look at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doubt {
+    /// It jumped ahead; the hall goes on at its own time.
+    Ahead(Time),
+    /// It was too far ahead at the start; nothing happens.
+    AheadAtStart(Time),
+    /// It stepped back; the hall goes on at its own time.
+    Behind(Time),
+}
+
+impl Doubt {
+    /// The wall time in doubt.
+    pub fn wall(self) -> Time {
+        match self {
+            Doubt::Ahead(wall) | Doubt::AheadAtStart(wall) | Doubt::Behind(wall) => wall,
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -64,13 +96,21 @@ impl HallClock {
     fn new(wall: Wall, last: Time, jump_largest: Duration) -> HallClock {
         HallClock {
             inner: Mutex::new(Inner {
+                is_made_up: matches!(wall, Wall::Demo { .. }),
                 wall,
                 last,
                 last_at: Instant::now(),
                 jump_largest,
                 doubted: None,
+                newest: None,
             }),
         }
+    }
+
+    /// The same, judged as if it were the machine's.
+    pub fn in_service(self) -> HallClock {
+        self.lock().is_made_up = false;
+        self
     }
 
     /// Hall time now, in milliseconds.
@@ -78,35 +118,65 @@ impl HallClock {
         let mut inner = self.lock();
         let steady = inner.steady();
         let wall = inner.wall_now();
-        let jumped = wall - steady > inner.jump_largest;
-        if jumped && inner.doubted.is_none() {
-            warn!(%wall, hall = %steady, "the clock jumped ahead; a manager must confirm that it is right");
+        let doubted = inner.doubt(wall, steady);
+        if let Some(doubt) = doubted.filter(|_| inner.doubted.is_none()) {
+            warn!(?doubt, hall = %steady, "a manager must say whether the clock is right");
         }
-        inner.doubted = jumped.then_some(wall);
-        let now = if jumped { steady } else { wall.max(steady) };
+        inner.doubted = doubted;
+        let now = match doubted {
+            Some(Doubt::Ahead(_) | Doubt::AheadAtStart(_)) => steady,
+            Some(Doubt::Behind(_)) | None => wall.max(steady),
+        };
         inner.set(now);
         now.trunc_subsecs(3)
     }
 
-    /// Something happened at `at`, perhaps on another instance: from now on time is not behind it.
-    pub fn not_before(&self, at: Time) {
+    /// A log of this store ends at `at`, and the store may have rested since.
+    pub fn starts_behind(&self, at: Time) {
         let mut inner = self.lock();
-        if at > inner.steady() {
-            inner.set(at);
+        inner.newest = inner.newest.max(Some(at));
+        let (wall, newest) = (inner.wall_now(), inner.newest.unwrap_or(at));
+        let is_ahead = !inner.is_made_up && wall - newest > REST_LONGEST;
+        if is_ahead && inner.jump_largest < Duration::MAX {
+            if inner.doubted.is_none() {
+                warn!(%wall, %newest, "the clock is far ahead of the last record; nothing happens before a manager confirms it");
+            }
+            inner.doubted = Some(Doubt::AheadAtStart(wall));
+            inner.set(newest);
+        } else if inner.doubted.take().is_some() {
+            inner.set(wall); // another log of this store is young
         }
+        inner.follow(at);
     }
 
-    /// The wall time that is too far ahead to be believed, if there is one.
-    pub fn doubted(&self) -> Option<Time> {
+    /// Something happened at `at`, perhaps on another instance: from now on time is not behind it.
+    pub fn not_before(&self, at: Time) {
+        self.lock().follow(at);
+    }
+
+    /// What is in doubt about the wall time.
+    pub fn doubted(&self) -> Option<Doubt> {
         self.lock().doubted
     }
 
-    /// A manager confirms that the step forward is right.
-    pub fn confirm_jump(&self) -> Time {
-        let mut inner = self.lock();
+    /// Nothing may be recorded: at the start the clock was too far ahead.
+    pub fn is_held(&self) -> bool {
+        matches!(self.doubted(), Some(Doubt::AheadAtStart(_)))
+    }
+
+    /// Whether something was recorded further ahead of now than clocks differ.
+    pub fn is_behind(&self, recorded: Time) -> bool {
+        let inner = self.lock();
         let now = inner.wall_now().max(inner.steady());
+        !inner.is_made_up && recorded - now > APART_MOST
+    }
+
+    /// A manager says that the wall clock is right, whatever the hall's time was.
+    pub fn is_right(&self) -> Time {
+        let mut inner = self.lock();
+        let now = inner.wall_now();
         inner.set(now);
-        inner.doubted = None;
+        (inner.doubted, inner.newest) = (None, None);
         now
     }
 
@@ -165,6 +235,23 @@ impl Inner {
     fn set(&mut self, now: Time) {
         (self.last, self.last_at) = (now, Instant::now());
     }
+
+    fn doubt(&self, wall: Time, steady: Time) -> Option<Doubt> {
+        if let Some(Doubt::AheadAtStart(_)) = self.doubted {
+            return Some(Doubt::AheadAtStart(wall));
+        }
+        if wall - steady > self.jump_largest {
+            return Some(Doubt::Ahead(wall));
+        }
+        (steady - wall > APART_MOST).then_some(Doubt::Behind(wall))
+    }
+
+    fn follow(&mut self, at: Time) {
+        let is_near = at - self.wall_now() <= APART_MOST;
+        if at > self.steady() && (self.is_made_up || is_near) {
+            self.set(at);
+        }
+    }
 }
 
 fn scaled(elapsed: std::time::Duration, speed: f64) -> Duration {
@@ -191,6 +278,8 @@ mod tests {
         assert_eq!(clock.now(), at("2026-11-23T15:00:00+08:00"));
         clock.set_demo(at("2026-11-23T14:00:00+08:00"), None);
         assert_eq!(clock.now(), at("2026-11-23T15:00:00+08:00"));
+        let back = at("2026-11-23T14:00:00+08:00");
+        assert_eq!(clock.doubted(), Some(Doubt::Behind(back)));
         clock.set_demo(at("2026-11-23T15:30:00+08:00"), None);
         assert_eq!(clock.now(), at("2026-11-23T15:30:00+08:00"));
     }
@@ -204,8 +293,9 @@ mod tests {
             speed: 0.0,
         };
         assert_eq!(clock.now(), at("2026-11-23T09:00:00+08:00"));
-        assert_eq!(clock.doubted(), Some(at("2026-11-23T16:00:00+08:00")));
-        clock.confirm_jump();
+        let wall = at("2026-11-23T16:00:00+08:00");
+        assert_eq!(clock.doubted(), Some(Doubt::Ahead(wall)));
+        clock.is_right();
         assert_eq!(clock.now(), at("2026-11-23T16:00:00+08:00"));
         assert_eq!(clock.doubted(), None);
     }
@@ -215,5 +305,46 @@ mod tests {
         let clock = HallClock::demo(at("2026-11-23T09:00:00+08:00"), 0.0);
         clock.not_before(at("2026-11-23T09:05:00+08:00"));
         assert_eq!(clock.now(), at("2026-11-23T09:05:00+08:00"));
+    }
+
+    fn in_service(now: &str) -> HallClock {
+        HallClock::demo(at(now), 0.0).in_service()
+    }
+
+    #[test]
+    fn a_start_after_a_holiday_is_believed_and_one_a_year_later_waits_for_the_manager() {
+        let clock = in_service("2026-10-09T08:00:00+08:00");
+        clock.starts_behind(at("2026-09-30T17:30:00+08:00"));
+        assert_eq!(clock.now(), at("2026-10-09T08:00:00+08:00"));
+        assert!(!clock.is_held());
+
+        let clock = in_service("2027-10-09T08:00:00+08:00");
+        clock.starts_behind(at("2026-09-30T17:30:00+08:00"));
+        assert_eq!(clock.now(), at("2026-09-30T17:30:00+08:00"));
+        assert!(clock.is_held());
+        clock.is_right();
+        assert_eq!(clock.now(), at("2027-10-09T08:00:00+08:00"));
+        assert!(!clock.is_held());
+    }
+
+    #[test]
+    fn one_young_log_of_a_store_vouches_for_the_clock() {
+        let clock = in_service("2026-10-09T08:00:00+08:00");
+        clock.starts_behind(at("2026-03-30T17:30:00+08:00"));
+        assert!(clock.is_held());
+        clock.starts_behind(at("2026-10-08T17:30:00+08:00"));
+        assert!(!clock.is_held());
+        assert_eq!(clock.now(), at("2026-10-09T08:00:00+08:00"));
+    }
+
+    #[test]
+    fn a_record_of_next_year_does_not_drag_the_clock() {
+        let clock = in_service("2026-11-24T09:00:00+08:00");
+        let next_year = at("2027-11-23T09:00:00+08:00");
+        clock.starts_behind(next_year);
+        assert_eq!(clock.now(), at("2026-11-24T09:00:00+08:00"));
+        assert!(clock.is_behind(next_year));
+        clock.not_before(at("2026-11-24T09:00:30+08:00"));
+        assert_eq!(clock.now(), at("2026-11-24T09:00:30+08:00"));
     }
 }

@@ -297,7 +297,10 @@ impl ServeOptions {
                 .listen
                 .unwrap_or_else(|| ([127, 0, 0, 1], 8080).into()),
             plans: plans_of(&options.plan, options.network.as_deref())?,
-            clock: options.clock.clock()?.unwrap_or_else(HallClock::system),
+            clock: options
+                .clock
+                .clock()?
+                .map_or_else(HallClock::system, HallClock::in_service),
             proxies,
             webhooks: endpoints(&options.webhooks, &options.webhook)?,
             printing: Printing::on(places(&options.printers, &options.printer)?),

@@ -12,7 +12,7 @@ impl Model for Hall {
     /// Whatever changes what the stored state means (a field's type, a name, a figure kept in another way) raises this
     /// by one: an older snapshot is then passed over and the hall folded from its log, instead of being read as what it
     /// is not.
-    const SNAPSHOT_SCHEMA: u32 = 4;
+    const SNAPSHOT_SCHEMA: u32 = 5;
     type Action = Action;
     type Event = Event;
     type Answer = Answer;

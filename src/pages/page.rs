@@ -225,6 +225,15 @@ pub struct OtherHall {
     pub driving_minutes: Option<u32>,
 }
 
+/// Two times that do not fit together.
+#[derive(Clone, Debug, Serialize)]
+pub struct ClockDoubt {
+    /// `ahead`, `ahead-at-start`, `behind`: the wall clock to the hall's time; `hall-ahead`: the last record to the clock.
+    pub kind: &'static str,
+    pub wall: Time,
+    pub hall: Time,
+}
+
 /// `/{hall}/overview`.
 #[derive(Clone, Debug, Serialize)]
 pub struct OverviewPage {
@@ -232,8 +241,8 @@ pub struct OverviewPage {
     pub printers: Vec<PrinterLine>,
     pub view: OverviewView,
     pub notices: Vec<Text>,
-    /// Where the server's clock has jumped to, until a manager says that it is right.
-    pub clock_doubted: Option<Time>,
+    /// What a manager has to say about the clock.
+    pub clock: Option<ClockDoubt>,
     /// What the store has lost in the last days.
     pub lost: Vec<LostRecords>,
     pub devices: HallDevices,
@@ -426,8 +435,8 @@ pub struct StatusPage {
     /// What an acknowledged command is worth there: `E`, `R1`, `R2`, `R0`.
     pub durability: String,
     pub now: Time,
-    /// Where the server's clock has jumped to, until a manager says that it is right.
-    pub clock_doubted: Option<Time>,
+    /// What a manager has to say about the clock.
+    pub clock: Option<ClockDoubt>,
     pub uptime_seconds: u64,
     pub ready: bool,
     /// Why nothing can be kept now.

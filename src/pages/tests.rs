@@ -163,13 +163,21 @@ fn hall_page(scene: &Scene, language: Language) -> HallPage {
     }
 }
 
+fn clock_doubt(scene: &Scene) -> ClockDoubt {
+    ClockDoubt {
+        kind: "ahead-at-start",
+        wall: scene.now + chrono::Duration::days(365),
+        hall: scene.now,
+    }
+}
+
 fn overview_page(scene: &Scene, language: Language) -> OverviewPage {
     OverviewPage {
         shell: shell(language),
         view: view::overview(&scene.hall, scene.now),
         printers: vec![printer_line()],
         notices: vec![Text::new("请带好身份证", "Have your ID card ready")],
-        clock_doubted: Some(scene.now),
+        clock: Some(clock_doubt(scene)),
         lost: vec![LostRecords {
             records: 20,
             at: scene.now,
@@ -229,7 +237,7 @@ fn status_page(scene: &Scene, language: Language) -> StatusPage {
         store: "sqlite:data/paihao.db".into(),
         durability: "E".into(),
         now: scene.now,
-        clock_doubted: Some(scene.now),
+        clock: Some(clock_doubt(scene)),
         uptime_seconds: 3_725,
         ready: true,
         halls: vec![HallStatus {

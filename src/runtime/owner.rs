@@ -123,6 +123,9 @@ pub enum AskError<R> {
     /// key has taken effect is not known before that is over.
     #[error("{}", .0.name())]
     StoreTrouble(TroubleKind),
+    /// Nothing has happened: the server's clock was too far ahead at the start, and nobody has confirmed it.
+    #[error("the server's clock waits for a manager")]
+    ClockHeld,
     /// It may or may not have happened; asking again with the same key tells.
     #[error("the outcome is unknown")]
     OutcomeUnknown,

@@ -80,6 +80,7 @@ mod screens {
 
 /// What holds for every route.
 mod ops {
+    mod clock; // /halls/{hall}/clock: a server whose time was wrong
     mod description; // /openapi.json, /healthz, /readyz, /metrics
     mod idempotency_key; // a request that is sent again
     mod limits; // when too many come

@@ -90,6 +90,7 @@ events! {
     NumbersLeased "numbers_leased"
     NumbersSkipped "numbers_skipped"
     TailLost "tail_lost"
+    ClockPutRight "clock_put_right"
     HelpAsked "help_asked"
     HelpAnswered "help_answered"
     ComplaintLeft "word_left"

@@ -125,7 +125,7 @@ impl<M: Model> Task<M> {
         folded: Folded<M>,
     ) -> Task<M> {
         if let Some(last_at) = folded.state.last_at() {
-            shared.clock.not_before(last_at);
+            shared.clock.starts_behind(last_at);
         }
         Task {
             shared,
@@ -195,7 +195,9 @@ impl<M: Model> Task<M> {
             for caught_up in batch.caught_up {
                 caught_up.send(reached).ok();
             }
-            if !batch.asked.is_empty()
+            if self.shared.clock.is_held() {
+                replying::give_up(batch.asked, true, &NoAnswer::ClockHeld);
+            } else if !batch.asked.is_empty()
                 || reached && self.is_something_due(!batch.carried_out.is_empty())
             {
                 self.serve(batch.asked).await;

@@ -257,6 +257,11 @@ impl Problem {
                 format!("Nothing has happened; try again in a moment ({reason})."),
             ),
             AskError::StoreTrouble(kind) => Problem::of_store(kind),
+            AskError::ClockHeld => ProblemKind::Unavailable.because(
+                "服务器的时钟可能不准，须经理确认时间后才能取号和叫号。请联系工作人员。",
+                "The server's clock may be wrong; a manager has to confirm the time before anything can happen. Please tell \
+                 the staff.",
+            ),
             AskError::OutcomeUnknown => ProblemKind::OutcomeUnknown.because(
                 "尚不能确定是否成功,请用同一请求编号重试。",
                 "It is not known whether this took effect. Retry with the same Idempotency-Key.",

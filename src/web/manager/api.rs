@@ -1,13 +1,13 @@
 //! What a manager does.
 
-use crate::clock::HallClock;
+use crate::runtime::Request;
 use crate::web::http::caller::Manager;
-use crate::web::http::{Asks, KeyedBody, Needed, Problem, describe};
+use crate::web::http::{App, Asks, KeyedBody, Needed, Problem, describe};
 use actix_web::{HttpResponse, web};
-use hall::Time;
-use hall::id::{ServiceId, TicketNumber, WindowNumber};
+use hall::id::{CommandId, ServiceId, TicketNumber, WindowNumber};
 use hall::plan::notice::Notice;
 use hall::record::command::Action;
+use hall::{Hall, Time};
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -92,8 +92,20 @@ fn wanted(action: ManagerAction, form: ManagerForm) -> Result<Action, Problem> {
     })
 }
 
-describe!(confirm_clock: "Confirms that the clock's jump forward is right");
-/// The manager's word that the clock's jump forward is right.
-pub async fn confirm_clock(_: Manager, clock: web::Data<HallClock>) -> HttpResponse {
-    HttpResponse::Ok().json(json!({ "now": clock.confirm_jump() }))
+describe!(confirm_clock: "Says that the server's clock is right: the hall follows it, ahead or back to the true day");
+/// A manager's word that the server's clock is right: it is the clock of every hall that this server has.
+pub async fn confirm_clock(manager: Manager, app: web::Data<App>) -> Result<HttpResponse, Problem> {
+    let clock = &app.halls.clock;
+    let now = clock.is_right();
+    let is_ahead = |hall: &Hall| hall.last_at().is_some_and(|at| clock.is_behind(at));
+    for (_, owner) in app.halls.all() {
+        if owner.read(is_ahead) {
+            let version = owner.read(Hall::version);
+            let id = CommandId::parse(format!("clock-right/{version}"));
+            let id = id.expect("letters and digits make a command id");
+            let right = Request::of_program(id, manager.actor.clone(), Action::PutClockRight);
+            owner.ask(right).await?;
+        }
+    }
+    Ok(HttpResponse::Ok().json(json!({ "now": now })))
 }

@@ -31,6 +31,12 @@ pub struct DayAnswer {
     /// Per service: how many were led to the app near closing, and how many took a number nevertheless.
     pub redirects: serde_json::Value,
     pub appointments: Appointments,
+    /// The day had not come yet: the server's clock was ahead.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub clock_was_wrong: bool,
+    /// What had been counted on this day before the clock was put right; the other figures are of the time since.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before_correction: Option<ClosingRecord>,
 }
 
 /// `?from&to&by`.
@@ -78,6 +84,8 @@ pub async fn day(
         by_hour: json!(report.by_hour),
         helped_online: json!(report.helped_online),
         redirects: json!(report.redirects),
+        clock_was_wrong: report.clock_was_wrong,
+        before_correction: report.earlier.map(|earlier| earlier.closing),
         appointments: report.appointments,
     }))
 }

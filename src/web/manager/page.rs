@@ -1,13 +1,12 @@
 //! The manager's pages: the hall now, and a day's figures.
 
-use crate::clock::HallClock;
 use crate::pages::{LostRecords, OverviewPage, StatsPage};
 use crate::web::http::Problem;
 use crate::web::http::caller::{Manager, app};
 use crate::web::http::page::{render, shell};
 use crate::web::kiosk::slips::printer_lines;
 use crate::web::manager::days::report;
-use crate::web::ops::status::devices_of;
+use crate::web::ops::status::{clock_doubt, devices_of};
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{Duration, NaiveDate};
 use hall::{Hall, Time, view};
@@ -19,11 +18,7 @@ pub struct DateQuery {
     date: Option<NaiveDate>,
 }
 
-pub async fn overview(
-    manager: Manager,
-    request: HttpRequest,
-    clock: web::Data<HallClock>,
-) -> Result<HttpResponse, Problem> {
+pub async fn overview(manager: Manager, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let now = manager.hall.now();
     let (view, notices) = manager.hall.read(|hall| {
         let notices = hall
@@ -41,7 +36,7 @@ pub async fn overview(
             printers,
             view,
             notices,
-            clock_doubted: clock.doubted(),
+            clock: clock_doubt(app(&request), &manager.hall),
             lost: manager.hall.read(|hall| lost_records(hall, now)),
             devices: devices_of(app(&request), &manager.hall),
         },

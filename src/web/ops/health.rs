@@ -1,11 +1,13 @@
 //! Is it alive, can it serve, what does it count.
 
+use crate::clock::Doubt;
 use crate::printing::status::Condition;
 use crate::runtime::Owner;
 use crate::web::http::caller::Anyone;
 use crate::web::http::rate_limit::Who;
 use crate::web::http::{App, Problem, describe};
 use crate::web::kiosk::slips::printer_lines;
+use crate::web::ops::status::clock_doubt;
 use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::future::join_all;
 use hall::Hall;
@@ -51,7 +53,9 @@ pub async fn ready(
         () = has_trouble(&app) => owners.iter().map(|(_, owner)| state_in_trouble(owner)).collect(),
     };
     let trouble = app.halls.log.trouble();
-    let is_ready = trouble.is_none() && states.iter().all(|state| state == "ready");
+    let is_ready = trouble.is_none()
+        && !app.halls.clock.is_held()
+        && states.iter().all(|state| state == "ready");
     let halls: BTreeMap<String, Value> = owners
         .iter()
         .zip(states)
@@ -76,7 +80,8 @@ pub async fn ready(
             "failures": trouble.failures,
         })),
         "halls": halls,
-        "clock_doubted": app.halls.clock.doubted(),
+        "clock": owners.iter().find_map(|(_, owner)| clock_doubt(&app, owner)),
+        "clock_doubted": app.halls.clock.doubted().map(Doubt::wall),
     })))
 }
 

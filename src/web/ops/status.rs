@@ -1,8 +1,9 @@
 //! `/status`: for the technician.
 
+use crate::clock::Doubt;
 use crate::notify::figures::CourierId;
 use crate::pages::{
-    HallDevices, HallStatus, PrinterStatus, StatusPage, StoreTrouble, WebhookStatus,
+    ClockDoubt, HallDevices, HallStatus, PrinterStatus, StatusPage, StoreTrouble, WebhookStatus,
 };
 use crate::runtime::Owner;
 use crate::web::board::devices::boards;
@@ -30,7 +31,7 @@ pub async fn status(_: Anyone, request: HttpRequest) -> Result<HttpResponse, Pro
         store: app.halls.log.describe(),
         durability: format!("{:?}", app.halls.log.durability()),
         now: app.halls.clock.now(),
-        clock_doubted: app.halls.clock.doubted(),
+        clock: owners().find_map(|owner| clock_doubt(app, owner)),
         uptime_seconds: app.uptime().as_secs(),
         ready: trouble.is_none() && halls.iter().all(|hall| hall.ready),
         trouble: trouble.map(|trouble| StoreTrouble {
@@ -45,6 +46,24 @@ pub async fn status(_: Anyone, request: HttpRequest) -> Result<HttpResponse, Pro
         halls,
     };
     render(&request, &page)
+}
+
+/// What does not fit about the time of a hall.
+pub fn clock_doubt(app: &App, owner: &Owner<Hall>) -> Option<ClockDoubt> {
+    let clock = &app.halls.clock;
+    let hall = owner.now();
+    let last_at = owner.read(Hall::last_at);
+    let (kind, wall, hall) = match clock.doubted() {
+        Some(Doubt::Ahead(wall)) => ("ahead", wall, hall),
+        Some(Doubt::AheadAtStart(wall)) => ("ahead-at-start", wall, hall),
+        Some(Doubt::Behind(wall)) => ("behind", wall, hall),
+        None => (
+            "hall-ahead",
+            hall,
+            last_at.filter(|at| clock.is_behind(*at))?,
+        ),
+    };
+    Some(ClockDoubt { kind, wall, hall })
 }
 
 fn status_of(app: &App, owner: &Owner<Hall>) -> HallStatus {

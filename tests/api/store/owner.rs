@@ -354,7 +354,7 @@ async fn persists(owner: &Owner<Hall>, request: &Request<Action>) -> Told {
             Err(AskError::Unavailable(_)) if is_sure => return Told::NothingHappened,
             Err(AskError::Unavailable(_)) => tokio::time::sleep(Duration::from_millis(5)).await,
             Err(AskError::OutcomeUnknown | AskError::StoreTrouble(_)) => is_sure = false,
-            Err(AskError::KeyReused) => panic!("nobody reuses keys here"),
+            Err(error @ (AskError::KeyReused | AskError::ClockHeld)) => panic!("{error}"),
         }
     }
 }

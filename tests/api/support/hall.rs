@@ -247,6 +247,7 @@ impl Start {
             Some(store) => StoreUrl::parse(store)?,
             None => StoreUrl::parse(&TestHall::store_in(folder))?,
         };
+        let clock = HallClock::demo(time(self.date, self.clock), 0.0);
         Ok(Settings {
             mode: self.mode,
             store,
@@ -256,7 +257,10 @@ impl Start {
             },
             listen: ([127, 0, 0, 1], 0).into(),
             plans: self.plans.clone(),
-            clock: HallClock::demo(time(self.date, self.clock), 0.0),
+            clock: match self.mode {
+                Mode::Serve => clock.in_service(),
+                _ => clock,
+            },
             proxies: self.proxies.clone(),
             webhooks: self.webhooks.clone(),
             voices: self.voices.clone(),

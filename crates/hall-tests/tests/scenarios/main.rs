@@ -11,6 +11,7 @@ mod appointments;
 mod booking;
 mod calling;
 mod checking_in;
+mod clock;
 mod day_end;
 mod dedicated_windows;
 mod hours;

@@ -559,6 +559,10 @@ impl Script {
 
     fn managing(&mut self, words: &mut Words, at: Time) -> Action {
         match words.next() {
+            "puts" => {
+                assert!(words.take("the") && words.take("clock") && words.take("right"));
+                Action::PutClockRight
+            }
             "hands" => {
                 assert!(words.take("on"));
                 Action::HandOn {
@@ -840,6 +844,17 @@ impl Script {
             Event::TailLost(lost) => {
                 let (found, acknowledged) = (lost.found, lost.acknowledged);
                 format!("records {found} to {acknowledged} are lost")
+            }
+            Event::ClockPutRight {
+                to, booked_again, ..
+            } => {
+                let again: Vec<String> = booked_again.iter().map(|id| self.visitor(id)).collect();
+                let again = match again.is_empty() {
+                    true => String::new(),
+                    false => format!(", booked again: {}", again.join(" ")),
+                };
+                let to = self.play.hall.plan().local(*to).format("%a %-d %H:%M");
+                format!("it is {to} again{again}")
             }
             Event::NumbersSkipped { lease, numbers } => {
                 let blocks: Vec<String> = numbers.iter().map(block).collect();

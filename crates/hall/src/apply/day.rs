@@ -1,9 +1,12 @@
 //! The plan and the day: what its opening forgets and its closing writes down.
 
 use super::Fold;
-use crate::id::{ActorId, ComplaintId, HelpId, LeaseId, ServiceId, TicketId, WindowNumber};
+use crate::id::{
+    ActorId, AppointmentId, ComplaintId, HelpId, LeaseId, ServiceId, TicketId, WindowNumber,
+};
 use crate::plan::Plan;
 use crate::record::event::Forgets;
+use crate::state::appointment::{Appointment, Standing};
 use crate::state::closing::ClosingRecord;
 use crate::state::complaint::{COMPLAINTS_KEPT, Complaint, ComplaintAnswer};
 use crate::state::day::{Day, Standstill};
@@ -13,6 +16,7 @@ use crate::state::help::{HELP_KEPT, HelpAnswer, HelpCall, HelpFrom};
 use crate::state::lease::{Block, Lease};
 use crate::state::window::Window;
 use crate::time::Time;
+use chrono::{Duration, NaiveDate};
 use std::collections::BTreeSet;
 
 impl Fold<'_> {
@@ -50,7 +54,10 @@ impl Fold<'_> {
             times.retain(|time| *time > forgets.no_shows);
             !times.is_empty()
         });
-        state.day = Some(day);
+        let before = state.day.replace(day);
+        if let Some(before) = before.filter(|_| forgets.keeps_numbers) {
+            state.keep_numbers(&before);
+        }
         let good = self
             .hall
             .vouchers()
@@ -66,6 +73,53 @@ impl Fold<'_> {
             let over_at = last.unwrap_or(appointment.made_at).max(appointment.made_at);
             appointment.due_at().is_some() || over_at > forgets.appointments
         });
+    }
+
+    /// What lies ahead of the true time is pulled back to it. A day that is closed and has not come, or is not over, may
+    /// begin again: its tickets are those of a day before.
+    pub(super) fn clock_put_right(&mut self, to: Time, date: NaiveDate, again: &[AppointmentId]) {
+        self.at = to;
+        let state = self.hall.state_mut();
+        state.clock_corrections += 1;
+        state.calls.clear();
+        state.no_shows.retain(|_, times| {
+            times.retain(|time| *time <= to);
+            !times.is_empty()
+        });
+        let not_come_yet = date.succ_opt().unwrap_or(date)..;
+        let reports = state.reports.range_mut(not_come_yet);
+        reports.for_each(|(_, report)| report.clock_was_wrong = true);
+        let begins_again = |day: &mut Day| day.closed.is_some() && day.date >= date;
+        let ended = state.day.take_if(begins_again);
+        if let Some(day) = &mut state.day {
+            day.opened_at = day.opened_at.min(to);
+        }
+        let latest = match &ended {
+            Some(day) => {
+                state.keep_numbers(day);
+                to - Duration::milliseconds(1)
+            }
+            None => to,
+        };
+        self.tickets_not_after(latest);
+        for id in again {
+            if let Some(appointment) = self.hall.appointment(*id).cloned() {
+                self.hall.put_appointment(Appointment {
+                    standing: Standing::Booked,
+                    changed: self.version,
+                    ..appointment
+                });
+            }
+        }
+    }
+
+    fn tickets_not_after(&mut self, latest: Time) {
+        let tickets = self.hall.tickets().values();
+        let ahead = tickets.filter(|ticket| ticket.is_ahead_of(latest));
+        let ahead: Vec<TicketId> = ahead.map(|ticket| ticket.id).collect();
+        for id in ahead {
+            self.change_ticket(id, |ticket| ticket.pull_back(latest));
+        }
     }
 
     pub(super) fn interrupted(&mut self) {
@@ -194,7 +248,8 @@ impl Fold<'_> {
         }
         let report = self.hall.day().map(|day| DayReport::of(self.hall, day));
         let state = self.hall.state_mut();
-        if let Some(report) = report {
+        if let Some(mut report) = report {
+            report.earlier = state.reports.remove(&report.date).map(Box::new);
             state.reports.insert(report.date, report);
         }
         while state.reports.len() > Hall::REPORTS_KEPT {

@@ -48,14 +48,15 @@ pub fn apply(hall: &mut Hall, record: &Record<Event>) {
     if let Some((window, undo)) = undo {
         fold.keep_undo(window, undo);
     }
+    let at = fold.at; // the record's, unless the clock was put right in it
     let state = hall.state_mut();
     state.version = record.version;
-    state.last_at = Some(record.at);
+    state.last_at = Some(at);
     state.applied.insert(
         record.key.clone(),
         Applied {
             version: record.version,
-            at: record.at,
+            at,
             ticket: record.events.iter().find_map(Event::taken),
         },
     );
@@ -246,6 +247,11 @@ impl Fold<'_> {
             } => self.numbers_leased(*lease, kiosk, numbers),
             Event::NumbersSkipped { lease, .. } => self.numbers_skipped(*lease),
             Event::TailLost(lost) => self.hall.state_mut().lost.push(lost.clone()),
+            Event::ClockPutRight {
+                to,
+                date,
+                booked_again,
+            } => self.clock_put_right(*to, *date, booked_again),
             Event::HelpAsked { help, from, urgent } => self.help_asked(*help, from, *urgent),
             Event::HelpAnswered { help, window } => self.help_answered(*help, *window),
             Event::ComplaintLeft {

@@ -126,7 +126,7 @@ impl Act<'_> {
         self.is_authorised(&service.id)?;
         takes(number, staffing, &service.id)?;
         let mut events = self.open_day_if_new()?;
-        let face = self.number_or_full(service, !events.is_empty())?;
+        let face = self.number_or_full(service, &self.day_after(&events))?;
         let taken = TicketTaken {
             language,
             ..self.new_ticket(face, token.clone(), &service.id, Channel::Window)
@@ -567,7 +567,7 @@ impl Act<'_> {
             Some(day) if day.date == date && day.closed.is_none() => Ok(Vec::new()),
             Some(day) if day.date >= date => Err(Rejection::TooLate(Late::DayClosed)),
             Some(_) | None if self.hall.plan().span(date).is_none() => Err(day_off()),
-            Some(_) | None => Ok(vec![self.day_opened(date)]),
+            Some(_) | None => Ok(self.day_opened(date)),
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::record::rejection::{Late, NotOpenReason, Rejection};
 use crate::rules::estimate;
 use crate::rules::who_may;
 use crate::state::appointment::{Appointment, Standing};
+use crate::state::day::Day;
 use crate::state::ticket::{OfAppointment, VisitOutcome};
 use crate::time::Time;
 use chrono::Duration;
@@ -45,7 +46,7 @@ impl Act<'_> {
             service,
             late,
             wish,
-            !events.is_empty(),
+            &self.day_after(&events),
         )?;
         let ticket = taken.ticket;
         events.push(Event::TicketTaken(taken));
@@ -137,7 +138,7 @@ impl Act<'_> {
         service: &Service,
         late: bool,
         wish: &CheckIn,
-        is_first: bool,
+        day: &Day,
     ) -> Result<TicketTaken, Rejection> {
         let visitor = appointment.visitor.as_ref();
         let of_appointment = OfAppointment {
@@ -148,7 +149,7 @@ impl Act<'_> {
         if let Some(visitor) = visitor {
             self.may_hold(Some(&visitor.document), service)?;
         }
-        let number = self.number_or_full(service, is_first)?;
+        let number = self.number_or_full(service, day)?;
         let plainest = self.new_ticket(number, wish.token.clone(), &service.id, wish.channel);
         let hall = self.hall;
         let ahead = hall.ahead_of_appointment(&service.id, &of_appointment, plainest.ticket);

@@ -10,13 +10,64 @@ use crate::record::rejection::{NotOpenReason, Rejection};
 use crate::rules::estimate;
 use crate::rules::phase;
 use crate::state::day::Day;
-use crate::state::lease::{Lease, TailLost};
+use crate::state::lease::{Block, Lease, TailLost};
 use crate::state::ticket::{Channel, Stage, Ticket};
 use crate::state::voucher::VoucherReason;
+use crate::time::Time;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-/// Is lent the numbers that may stand on papers whose records are lost, and gives them back at once.
+/// Is lent the numbers that may already stand on papers, and gives them back at once.
 const NOBODY: &str = "lost-numbers";
+
+/// Numbers of a day that nobody gives out.
+struct Skipping {
+    day: Day,
+    next_lease: u64,
+    at: Time,
+    events: Vec<Event>,
+}
+
+impl Skipping {
+    /// In the record that begins with these events.
+    fn behind(act: &Act<'_>, day: Day, opening: &[Event]) -> Skipping {
+        let is_lease = |event: &&Event| matches!(event, Event::NumbersLeased { .. });
+        Skipping {
+            day,
+            next_lease: act.hall.next_lease() + opening.iter().filter(is_lease).count() as u64,
+            at: act.now,
+            events: Vec::new(),
+        }
+    }
+
+    fn lost(&mut self, plan: &Plan, lost: &TailLost, is_wanted: impl Fn(&Prefix) -> bool) {
+        let prefixes: BTreeSet<&Prefix> = plan.services.iter().map(|s| &s.prefix).collect();
+        for prefix in prefixes.into_iter().filter(|prefix| is_wanted(prefix)) {
+            let block = plan.policy.lease_numbers;
+            for numbers in self.day.may_be_on_paper(prefix, lost, block) {
+                self.skip(numbers);
+            }
+        }
+    }
+
+    fn skip(&mut self, numbers: Block) {
+        let kiosk = ActorId::parse(NOBODY).expect("the constant is an actor's id");
+        let lease = LeaseId(self.next_lease);
+        self.next_lease += 1;
+        let over = Lease::over(kiosk.clone(), self.at, numbers.clone());
+        self.day.leases.insert(lease, over);
+        let skipped = vec![numbers.clone()];
+        self.events.push(Event::NumbersLeased {
+            lease,
+            kiosk,
+            numbers,
+        });
+        self.events.push(Event::NumbersSkipped {
+            lease,
+            numbers: skipped,
+        });
+    }
+}
 
 impl Act<'_> {
     /// A block of every series that runs low, of the services that give out numbers to anybody now; no event when none
@@ -30,9 +81,7 @@ impl Act<'_> {
             return Err(self.not_open(first, NotOpenReason::NotYet));
         }
         let mut events = self.open_day_if_new()?;
-        let new = Day::new(self.hall.business_date(self.now), self.now);
-        let day = self.hall.day().filter(|_| events.is_empty());
-        let day = day.unwrap_or(&new);
+        let day = self.day_after(&events);
         let length = self.hall.plan().policy.lease_numbers;
         let is_low = |prefix: &&Prefix| match said {
             Some(said) => said.contains(prefix),
@@ -45,7 +94,8 @@ impl Act<'_> {
             kiosk: kiosk.clone(),
             numbers,
         };
-        let ids = self.hall.next_lease()..;
+        let lent = day.leases.last_key_value().map_or(0, |(id, _)| id.0 + 1);
+        let ids = self.hall.next_lease().max(lent)..;
         let leased: Vec<Event> = ids.zip(blocks).map(leased).collect();
         if leased.is_empty() {
             return Ok(leased);
@@ -115,58 +165,55 @@ impl Act<'_> {
         let Ok(opened) = self.open_day_if_new() else {
             return events; // no day of this date will give out numbers
         };
-        let new = || Day::new(date, self.now);
-        let day = self.hall.day().filter(|_| opened.is_empty());
-        let day = day.cloned().unwrap_or_else(new);
+        let mut skipping = Skipping::behind(self, self.day_after(&opened).into_owned(), &opened);
         events.extend(opened);
-        events.extend(self.lost_numbers(day, self.hall.plan(), &[lost], |_| true));
+        skipping.lost(self.hall.plan(), lost, |_| true);
+        events.extend(skipping.events);
         events
     }
 
-    /// What was lost before a day of the same date was opened, or before a plan had these series.
-    pub(super) fn numbers_lost_before(
+    /// What a day that opens, or one that gets new series, must not give out: what was lost before, and what the same day
+    /// had given out before the clock was put right.
+    pub(super) fn not_to_be_given_out(
         &self,
         day: Day,
         plan: &Plan,
         is_new: impl Fn(&Prefix) -> bool,
     ) -> Vec<Event> {
+        let given = self.hall.numbers_of_days().get(&day.date);
+        let given = given.into_iter().flatten();
         let lost = self.hall.lost().iter();
         let of_day: Vec<&TailLost> = lost.filter(|lost| plan.date(lost.at) >= day.date).collect();
-        self.lost_numbers(day, plan, &of_day, is_new)
+        let mut skipping = Skipping::behind(self, day, &[]);
+        given
+            .filter(|numbers| is_new(&numbers.prefix))
+            .for_each(|numbers| skipping.skip(numbers.clone()));
+        for lost in of_day {
+            skipping.lost(plan, lost, &is_new);
+        }
+        skipping.events
     }
 
-    fn lost_numbers(
-        &self,
-        mut day: Day,
-        plan: &Plan,
-        lost: &[&TailLost],
-        is_wanted: impl Fn(&Prefix) -> bool,
-    ) -> Vec<Event> {
-        let prefixes: BTreeSet<&Prefix> = plan.services.iter().map(|s| &s.prefix).collect();
-        let nobody = ActorId::parse(NOBODY).expect("the constant is an actor's id");
-        let mut ids = (self.hall.next_lease()..).map(LeaseId);
-        let mut events = Vec::new();
-        for lost in lost {
-            for prefix in prefixes.iter().filter(|prefix| is_wanted(prefix)) {
-                for numbers in day.may_be_on_paper(prefix, lost, plan.policy.lease_numbers) {
-                    let lease = ids.next().expect("there is always one more");
-                    let (kiosk, at) = (nobody.clone(), self.now);
-                    day.leases
-                        .insert(lease, Lease::over(kiosk.clone(), at, numbers.clone()));
-                    let skipped = vec![numbers.clone()];
-                    events.push(Event::NumbersLeased {
-                        lease,
-                        kiosk,
-                        numbers,
-                    });
-                    events.push(Event::NumbersSkipped {
-                        lease,
-                        numbers: skipped,
-                    });
-                }
+    /// The day as its opening leaves it: the open one, or a new one with the numbers that it must not give out.
+    pub(super) fn day_after(&self, opening: &[Event]) -> Cow<'_, Day> {
+        if opening.is_empty()
+            && let Some(day) = self.hall.day()
+        {
+            return Cow::Borrowed(day);
+        }
+        let mut day = Day::new(self.hall.business_date(self.now), self.now);
+        for event in opening {
+            if let Event::NumbersLeased {
+                lease,
+                kiosk,
+                numbers,
+            } = event
+            {
+                let over = Lease::over(kiosk.clone(), self.now, numbers.clone());
+                day.leases.insert(*lease, over);
             }
         }
-        events
+        Cow::Owned(day)
     }
 
     /// The blocks that are still out when the day ends.

@@ -60,7 +60,7 @@ impl Act<'_> {
         if let Some(day) = self.hall.day().filter(|day| day.closed.is_none()) {
             let known = &self.hall.plan().services;
             let is_new = |prefix: &Prefix| known.iter().all(|service| service.prefix != *prefix);
-            events.extend(self.numbers_lost_before(day.clone(), plan, is_new));
+            events.extend(self.not_to_be_given_out(day.clone(), plan, is_new));
         }
         Ok(self.with_offers_by(plan, events)) // it may have more places
     }

@@ -12,6 +12,7 @@ mod managing;
 mod moving;
 mod of_holder;
 mod over_day;
+mod putting_right;
 mod rebooking;
 mod taking;
 mod waiting_list;
@@ -65,6 +66,7 @@ pub fn decide(hall: &Hall, command: &Command) -> Result<Decision, Rejection> {
         Action::ReturnNumbers { lease } => act.return_numbers(*lease)?,
 
         Action::RecordLoss(lost) => act.record_loss(lost),
+        Action::PutClockRight => act.put_clock_right(),
 
         Action::HoldPlace(wish) => act.hold_place(wish)?,
         Action::Book(wish) => act.book(wish)?,

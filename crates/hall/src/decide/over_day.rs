@@ -30,17 +30,19 @@ impl Act<'_> {
             Some(day) if day.date >= date || day.closed.is_none() => {
                 Err(Rejection::TooLate(Late::DayClosed))
             }
-            Some(_) | None => {
-                let day = Day::new(date, self.now);
-                let mut events = vec![self.day_opened(date)];
-                events.extend(self.numbers_lost_before(day, self.hall.plan(), |_| true));
-                Ok(events)
-            }
+            Some(_) | None => Ok(self.day_opened(date)),
         }
     }
 
-    /// The day begins, and what nobody asks for any more is forgotten.
-    pub(super) fn day_opened(&self, date: NaiveDate) -> Event {
+    /// The day begins, and what nobody asks for any more is forgotten; what may be on paper is not given out again.
+    pub(super) fn day_opened(&self, date: NaiveDate) -> Vec<Event> {
+        let day = Day::new(date, self.now);
+        let mut events = vec![self.opening(date)];
+        events.extend(self.not_to_be_given_out(day, self.hall.plan(), |_| true));
+        events
+    }
+
+    fn opening(&self, date: NaiveDate) -> Event {
         let plan = self.hall.plan();
         let rated_for = Duration::hours(plan.policy.rating_hours.into());
         let day_before = date.pred_opt().unwrap_or(date);
@@ -53,6 +55,7 @@ impl Act<'_> {
                 tickets: self.now - rated_for,
                 appointments: self.now - APPOINTMENT_KEPT,
                 no_shows: self.now - NO_SHOW_KEPT,
+                keeps_numbers: true,
             }),
         }
     }
@@ -88,12 +91,12 @@ impl Act<'_> {
 
     /// A day that was left open ends when the next one begins: whoever is still there was not served.
     pub(super) fn settle_day(&self, date: NaiveDate) -> Ruling {
-        self.day_of(date)?;
-        let mut events: Vec<Event> = self
-            .hall
-            .open_tickets()
-            .map(|ticket| Event::TicketUnserved { ticket: ticket.id })
-            .collect();
+        let day = self.day_of(date)?;
+        Ok(self.end_day(day, Vec::new()))
+    }
+
+    /// The end of a day on which somebody may still be there, behind what was decided for some of them. Answers that too.
+    pub(super) fn end_day(&self, day: &Day, mut events: Vec<Event>) -> Vec<Event> {
         let mut settled = self.hall.clone();
         let mut fold = Fold {
             hall: &mut settled,
@@ -101,15 +104,19 @@ impl Act<'_> {
             at: self.now,
         };
         events.iter().for_each(|event| fold.apply(event));
-        let day = settled
-            .day()
-            .expect("the clone has the day that was just looked up");
+        let left = fold.hall.open_tickets();
+        let left: Vec<Event> = left
+            .map(|ticket| Event::TicketUnserved { ticket: ticket.id })
+            .collect();
+        left.iter().for_each(|event| fold.apply(event));
+        let closing = closing(&settled, settled.day().unwrap_or(day));
+        events.extend(left);
         events.extend(self.skip_what_is_lent());
         events.push(Event::DayClosed {
-            date,
-            closing: closing(&settled, day),
+            date: day.date,
+            closing,
         });
-        Ok(events)
+        events
     }
 
     pub(super) fn end_suspension(&self, service: &ServiceId) -> Ruling {

@@ -12,6 +12,7 @@ use crate::record::rejection::{Late, Limit, NotOpenReason, Rejection};
 use crate::rules::estimate;
 use crate::rules::phase;
 use crate::rules::promise;
+use crate::state::day::Day;
 use crate::state::phase::Phase;
 use crate::state::ticket::Channel;
 use chrono::NaiveDate;
@@ -55,7 +56,7 @@ impl Act<'_> {
         self.may_hold(wish.person.as_ref(), service)?;
         self.voucher_holds(wish)?;
         let mut events = self.open_day_if_new()?;
-        let Some(number) = self.next_number(service, !events.is_empty()) else {
+        let Some(number) = self.next_number(service, &self.day_after(&events)) else {
             return Ok(vec![self.redirected(service, RedirectReason::Full, false)]);
         };
         events.push(self.taken(wish, service, number, insisted)?);
@@ -67,7 +68,7 @@ impl Act<'_> {
         self.may_hold(wish.person.as_ref(), service)?;
         let place = self.place_on_the_spot(wish, service)?;
         let mut events = self.open_day_if_new()?;
-        let number = self.number_or_full(service, !events.is_empty())?;
+        let number = self.number_or_full(service, &self.day_after(&events))?;
         events.push(self.taken(wish, service, number, false)?);
         events.push(place);
         Ok(events)
@@ -233,13 +234,10 @@ impl Act<'_> {
     }
 
     /// The next number of the service's series; none once the series is used up.
-    fn next_number(&self, service: &Service, is_first: bool) -> Option<TicketNumber> {
-        let day = self.hall.day().filter(|_| !is_first);
+    fn next_number(&self, service: &Service, day: &Day) -> Option<TicketNumber> {
         let prefix = &service.prefix;
-        let next = day.map_or(1, |day| {
-            let last = day.series.get(prefix).copied().unwrap_or(0);
-            day.following(prefix, last)
-        });
+        let last = day.series.get(prefix).copied().unwrap_or(0);
+        let next = day.following(prefix, last);
         (next <= TicketNumber::LAST).then(|| TicketNumber::new(prefix.clone(), next))
     }
 
@@ -247,11 +245,11 @@ impl Act<'_> {
     pub(super) fn number_or_full(
         &self,
         service: &Service,
-        is_first: bool,
+        day: &Day,
     ) -> Result<TicketNumber, Rejection> {
         let opens_at = phase::next_issuing(self.hall, &service.id, self.now);
         let full = Rejection::NumbersUsedUp { opens_at };
-        self.next_number(service, is_first).ok_or(full)
+        self.next_number(service, day).ok_or(full)
     }
 
     fn redirected(&self, service: &Service, reason: RedirectReason, may_insist: bool) -> Event {

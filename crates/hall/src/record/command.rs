@@ -101,6 +101,8 @@ pub enum Action {
     ReportTaken(Box<ReportTaken>),
     /// The store has lost what it had acknowledged.
     RecordLoss(TailLost),
+    /// The clock was ahead and shows the true time now: the hall goes back to it.
+    PutClockRight,
     /// A kiosk gives back what it has not given out.
     ReturnNumbers {
         lease: LeaseId,

@@ -375,6 +375,15 @@ pub enum Event {
     /// The end of the log was acknowledged and is lost; the hall goes on behind it. Numbers that may stand on paper are
     /// skipped in the same record.
     TailLost(TailLost),
+    /// The clock had been ahead: the hall's time goes back to `to`. What was recorded between is kept, and the numbers of
+    /// a day that begins again are not given out twice.
+    ClockPutRight {
+        to: Time,
+        /// The hall's date then.
+        date: NaiveDate,
+        /// Noted as not having come before it was time.
+        booked_again: Vec<AppointmentId>,
+    },
     HelpAsked {
         help: HelpId,
         from: HelpFrom,
@@ -487,6 +496,7 @@ impl Event {
             | Event::NumbersLeased { .. }
             | Event::NumbersSkipped { .. }
             | Event::TailLost(_)
+            | Event::ClockPutRight { .. }
             | Event::HelpAsked { .. }
             | Event::HelpAnswered { .. }
             | Event::ComplaintAnswered { .. } => About::WIDE,
@@ -582,6 +592,9 @@ pub struct Forgets {
     pub appointments: Time,
     /// When people did not come.
     pub no_shows: Time,
+    /// The numbers of the day before are remembered, in case it begins again. Older records forgot them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub keeps_numbers: bool,
 }
 
 /// A place was booked.

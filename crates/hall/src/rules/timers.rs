@@ -34,7 +34,8 @@ pub fn due(hall: &Hall, now: Time) -> Option<Command> {
                 .or_else(|| overrun(hall, day, now)),
             Some(_) | None => opening(hall, now),
         });
-    due.filter(|(id, _)| !hall.applied().contains_key(id))
+    due.map(|(id, action)| (in_true_time(hall, id), action))
+        .filter(|(id, _)| !hall.applied().contains_key(id))
         .map(|(id, action)| Command {
             id,
             fingerprint: Fingerprint::parse("0").expect("a digit is a fingerprint"),
@@ -263,6 +264,14 @@ fn closing(hall: &Hall, day: &Day, now: Time) -> Option<(CommandId, Action)> {
             Action::CloseDay { date: day.date },
         )
     })
+}
+
+/// What fell due while the clock was wrong falls due again.
+fn in_true_time(hall: &Hall, due: CommandId) -> CommandId {
+    match hall.clock_corrections() {
+        0 => due,
+        times => id(format!("{due}/{times}")),
+    }
 }
 
 fn id(text: String) -> CommandId {

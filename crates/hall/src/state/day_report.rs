@@ -28,6 +28,13 @@ pub struct DayReport {
     /// What became of the places that were booked for this day.
     #[serde(default)]
     pub appointments: Appointments,
+    /// The day had not come yet: the server's clock was ahead.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub clock_was_wrong: bool,
+    /// The part of this day before the clock was put right; its figures are not in the others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(no_recursion)]
+    pub earlier: Option<Box<DayReport>>,
 }
 
 /// Booked places of a day by what became of them.
@@ -88,6 +95,8 @@ impl DayReport {
             helped_online: day.helped_online.clone(),
             redirects: day.redirects.clone(),
             appointments: Appointments::of(hall, day.date),
+            clock_was_wrong: false,
+            earlier: None,
         }
     }
 }

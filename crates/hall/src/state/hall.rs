@@ -16,7 +16,7 @@ use crate::state::day::{Day, ServiceDay};
 use crate::state::day_report::DayReport;
 use crate::state::diary::Diary;
 use crate::state::help::HelpCall;
-use crate::state::lease::TailLost;
+use crate::state::lease::{Block, TailLost};
 use crate::state::queue::{Lane, Queue};
 use crate::state::ticket::{OfAppointment, Ticket};
 use crate::state::voucher::Voucher;
@@ -63,6 +63,12 @@ pub(crate) struct Stored {
     /// What this log has lost, newest last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lost: Vec<TailLost>,
+    /// How often a manager put the clock right. What fell due in the wrong time can then fall due again.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub clock_corrections: u32,
+    /// The numbers of the last days that may be on paper, in case one of them begins again.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub numbers_of_days: BTreeMap<NaiveDate, Vec<Block>>,
     #[serde(default)]
     pub next_lease: u64,
     /// Calls for help of the day.
@@ -83,6 +89,23 @@ pub(crate) struct Stored {
     /// The versions of the commands of today and the day before: a repeated command is answered from its record.
     pub applied: BTreeMap<CommandId, Applied>,
     pub reports: BTreeMap<NaiveDate, DayReport>,
+}
+
+impl Stored {
+    /// A date that has begins again only after the clock was put right, and no clock is wrong for long unseen.
+    const NUMBERS_KEPT: usize = 8;
+
+    /// Another day takes the place of this one.
+    pub(crate) fn keep_numbers(&mut self, day: &Day) {
+        self.numbers_of_days.insert(day.date, day.on_paper());
+        while self.numbers_of_days.len() > Self::NUMBERS_KEPT {
+            self.numbers_of_days.pop_first();
+        }
+    }
+}
+
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 /// Where an applied command's record is.
@@ -434,6 +457,8 @@ impl Hall {
     stored! {
         /// How many records have been applied.
         version: u64;
+        /// How often the clock was put right.
+        clock_corrections: u32;
         /// When the last record happened.
         last_at: Option<Time>;
         /// The key of the next ticket.
@@ -463,6 +488,8 @@ impl Hall {
         suspensions: BTreeMap<ServiceId, Suspension>;
         /// What this log has lost, oldest first.
         lost: Vec<TailLost>;
+        /// The numbers that may be on paper, of the last days.
+        numbers_of_days: BTreeMap<NaiveDate, Vec<Block>>;
         /// The day's calls for help.
         help: [HelpCall];
         /// What could not be done, in writing.

@@ -163,6 +163,21 @@ impl Day {
         blocks_of(prefix, numbers)
     }
 
+    /// The numbers of every series that were given out or lent.
+    pub fn on_paper(&self) -> Vec<Block> {
+        let lent = || self.leases.values().map(|lease| &lease.numbers);
+        let prefixes = self.series.keys().chain(lent().map(|lent| &lent.prefix));
+        let prefixes: BTreeSet<&Prefix> = prefixes.collect();
+        let numbers_of = |prefix: &Prefix| {
+            let own = 1..=self.series.get(prefix).copied().unwrap_or(0);
+            let lent = lent().filter(|lent| lent.prefix == *prefix);
+            let lent = lent.flat_map(|lent| lent.first..=lent.last);
+            let numbers: BTreeSet<u32> = own.chain(lent).collect();
+            blocks_of(prefix, numbers)
+        };
+        prefixes.into_iter().flat_map(numbers_of).collect()
+    }
+
     /// What a kiosk may still give out of a series.
     pub fn left_at(&self, kiosk: &ActorId, prefix: &Prefix) -> usize {
         let open = self.leases_of(kiosk).map(|(_, lease)| lease);

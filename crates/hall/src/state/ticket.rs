@@ -72,6 +72,22 @@ pub struct Ticket {
     pub changed: u64,
 }
 
+impl Ticket {
+    /// Something of it happened later than that.
+    pub fn is_ahead_of(&self, time: Time) -> bool {
+        let mut pulled_back = self.clone();
+        pulled_back.pull_back(time);
+        pulled_back != *self
+    }
+
+    /// Nothing of it happened later than that. What its visits took stays as it was recorded.
+    pub(crate) fn pull_back(&mut self, to: Time) {
+        self.taken_at = self.taken_at.min(to);
+        let moments = self.stage.moments().into_iter();
+        moments.for_each(|time| *time = to.min(*time));
+    }
+}
+
 /// A transfer, as the officer who goes on with it needs to know it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PassedOn {
@@ -260,6 +276,30 @@ impl PlaceInLine {
 }
 
 impl Stage {
+    /// Every time in it.
+    fn moments(&mut self) -> Vec<&mut Time> {
+        match self {
+            Stage::Waiting { since, .. } | Stage::Parked { since, .. } => vec![since],
+            Stage::Called {
+                called_at,
+                announced_at,
+                waited_since,
+                ..
+            } => vec![called_at, announced_at, waited_since],
+            Stage::Serving {
+                called_at,
+                since,
+                waited_since,
+                ..
+            } => [called_at, since].into_iter().chain(waited_since).collect(),
+            Stage::Missed { at, .. }
+            | Stage::Served { at }
+            | Stage::Cancelled { at }
+            | Stage::HandedOn { at, .. }
+            | Stage::Unserved { at } => vec![at],
+        }
+    }
+
     /// Its name alone.
     pub fn name(&self) -> StageName {
         match self {

@@ -15,6 +15,8 @@ pub(super) enum NoAnswer {
     Because(String),
     /// The store has a trouble.
     Trouble(TroubleKind),
+    /// What time it is, a manager has to say first.
+    ClockHeld,
 }
 
 impl NoAnswer {
@@ -22,6 +24,7 @@ impl NoAnswer {
         match self {
             NoAnswer::Because(reason) => AskError::Unavailable(reason.clone()),
             NoAnswer::Trouble(kind) => AskError::StoreTrouble(*kind),
+            NoAnswer::ClockHeld => AskError::ClockHeld,
         }
     }
 }
