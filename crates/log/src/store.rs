@@ -97,7 +97,7 @@ impl FromStr for LostTail {
 }
 
 /// What is missing, and the two things that can be done.
-fn behind(path: &str, mark: &str, is_empty: bool, lost: &[LostTail]) -> String {
+fn behind(store: &str, mark: &str, is_empty: bool, lost: &[LostTail], way_back: &str) -> String {
     let what = match is_empty {
         true => "is empty, but".to_owned(),
         false => "does not hold all that was acknowledged:".to_owned(),
@@ -108,9 +108,8 @@ fn behind(path: &str, mark: &str, is_empty: bool, lost: &[LostTail]) -> String {
         .map(|lost| format!("--accept-lost {lost}"))
         .collect();
     format!(
-        "{path} {what} {mark} says that there was more.\n  {}\nPut the right file back (with its -wal, if it has one). Only \
-         if it is gone for good: start once with {}. The numbers that were lost are then skipped, so that none is given \
-         out twice. Nothing was changed",
+        "{store} {what} {mark} says that there was more.\n  {}\n{way_back} Only if it is gone for good: start once with {}. \
+         The numbers that were lost are then skipped, so that none is given out twice. Nothing was changed",
         lines.join("\n  "),
         accept.join(" ")
     )
@@ -186,35 +185,38 @@ pub enum OpenError {
         /// The newest this program knows.
         known: u32,
     },
-    /// Something that was acknowledged is not in the file.
-    #[error("{}", behind(path, mark, *is_empty, lost))]
+    /// Something that was acknowledged is not in the store.
+    #[error("{}", behind(store, mark, *is_empty, lost, way_back))]
     Behind {
-        /// The database.
-        path: String,
+        /// The file, or the address without a password.
+        store: String,
         /// What tells that there was more.
         mark: String,
         /// Nothing at all is in it.
         is_empty: bool,
         /// What is missing, stream by stream.
         lost: Vec<LostTail>,
+        /// What to do first.
+        way_back: String,
     },
-    /// The secret in the file is not the one that its names and telephone numbers were sealed with.
+    /// The secret in the store is not the one that its names and telephone numbers were sealed with.
     #[error(
-        "the secret key in {path} was changed: every sealed name and telephone number would be unreadable. Put the right \
-         copy of the file back; nothing was changed"
+        "the secret key in {store} was changed: every sealed name and telephone number would be unreadable. {way_back} \
+         Nothing was changed"
     )]
     AnotherSecret {
-        /// The database.
-        path: String,
+        /// The file, or the address without a password.
+        store: String,
+        /// What to do.
+        way_back: String,
     },
-    /// What is in the file is not what was written.
+    /// What is in the store is not what was written.
     #[error(
-        "{path}: {damage}. Put a whole copy of the file back; `paihao verify` shows whether one is whole. Nothing was \
-         changed"
+        "{store}: {damage}. Put a whole copy back; `paihao verify` shows whether one is whole. Nothing was changed"
     )]
     Damaged {
-        /// The database.
-        path: String,
+        /// The file, or the address without a password.
+        store: String,
         /// Where, and what.
         damage: String,
     },
