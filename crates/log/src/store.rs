@@ -5,7 +5,7 @@
 
 use std::{
     fmt,
-    path::PathBuf,
+    path::{Path, PathBuf},
     str::FromStr,
     sync::Arc,
     time::{Duration, SystemTime},
@@ -143,6 +143,8 @@ pub struct StoreOptions {
     pub accept_lost: Vec<LostTail>,
     /// For `verify` and `export`: writes are refused, and a running server is left alone.
     pub read_only: bool,
+    /// Where this server keeps how far a Redis was; `None` for nowhere. A SQLite store has it beside its file.
+    pub mark: Option<PathBuf>,
     /// Only for Redis.
     pub redis: RedisOptions,
 }
@@ -252,9 +254,7 @@ pub enum OpenError {
 pub async fn open_store(url: &StoreUrl, options: &StoreOptions) -> Result<Arc<dyn Log>, OpenError> {
     match url {
         StoreUrl::Sqlite(path) => open_sqlite(path.clone(), options.clone()).await,
-        StoreUrl::Redis(url) => Ok(Arc::new(
-            RedisLog::connect(url, options.redis.clone()).await?,
-        )),
+        StoreUrl::Redis(url) => Ok(Arc::new(RedisLog::open_with(url, options.clone()).await?)),
         StoreUrl::Memory => Ok(Arc::new(MemoryLog::new())),
     }
 }
@@ -311,6 +311,16 @@ impl StoreUrl {
         } else {
             Ok(Self::Sqlite(path.into()))
         }
+    }
+
+    /// Where the mark of a Redis is kept in a folder: a file with the name of its address, `paihao-redis-10.0.0.5-6379.mark`.
+    /// `None` for a store that keeps its own mark or needs none.
+    pub fn mark_in(&self, folder: &Path) -> Option<PathBuf> {
+        let Self::Redis(_) = self else { return None };
+        let address = self.to_string();
+        let words = address.split(|c: char| !c.is_ascii_alphanumeric() && c != '.');
+        let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+        Some(folder.join(format!("paihao-{}.mark", words.join("-"))))
     }
 
     fn redis(url: &str) -> Result<Self, InvalidStoreUrl> {
@@ -389,6 +399,21 @@ mod tests {
         assert!(!format!("{wrong} {wrong:?}").contains("geheim"));
         let wrong = StoreUrl::parse("redis://hall:geheim@10.0.0.5:port").unwrap_err();
         assert!(!format!("{wrong} {wrong:?}").contains("geheim"));
+    }
+
+    #[test]
+    fn the_mark_of_a_redis_has_the_name_of_its_address() {
+        let mark = |url: &str| StoreUrl::parse(url).unwrap().mark_in(Path::new("var"));
+        let named = |name: &str| Some(PathBuf::from(name));
+        assert_eq!(
+            mark("redis://hall:geheim@10.0.0.5:7000/3"),
+            named("var/paihao-redis-10.0.0.5-7000-3.mark")
+        );
+        assert_eq!(
+            mark("redis+unix:///run/redis.sock"),
+            named("var/paihao-redis-unix-run-redis.sock.mark")
+        );
+        assert_eq!(mark("sqlite:data/paihao.db"), None);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The two scripts that touch a hall's head, and what their answers mean; and the one that replaces a note.
+//! The scripts that touch a hall's head, and what their answers mean; and the one that replaces a note.
 //!
 //! Redis runs a script alone and persists all of its writes or none, so the head in `meta` and the last entry of the stream
 //! change together. The scripts only compare for equality; which difference is a conflict and which is a fork is decided
@@ -46,6 +46,8 @@ redis.call('HSET', KEYS[1], 'revision', string.format('%.0f', ARGV[1] + 1), 'tex
 return 1
 ";
 
+/// Answer of [`HEAD`].
+pub(super) type Looked = (String, String, String, String);
 /// Answer of [`APPEND`].
 pub(super) type Appended = (bool, String, String, String, String);
 
@@ -55,6 +57,17 @@ pub(super) struct Meta {
     pub(super) version: String,
     pub(super) hash: String,
     pub(super) top: String,
+}
+
+impl From<Looked> for Meta {
+    fn from((epoch, version, hash, top): Looked) -> Self {
+        Self {
+            epoch,
+            version,
+            hash,
+            top,
+        }
+    }
 }
 
 /// The head, if what the server keeps about it fits together.
