@@ -20,7 +20,7 @@
 //! it answers on its strength waits for its own append or head.
 //!
 //! **A Redis that lost something** is known at a start by this server's mark (`redis/start.rs`), and while it runs by what
-//! it had confirmed (`redis/watched.rs`).
+//! it had confirmed (`redis/watched.rs`), which also writes back what is still in memory.
 //!
 //! **Not taken:** `MULTI` with `WATCH` (two round trips, and no rollback), one stream for all halls (cannot be spread over
 //! slots), Redis' own idempotent producers (new, and their memory is short).
@@ -224,8 +224,8 @@ impl RedisLog {
         let mut head = self.look_up_head(stream, fresh).await;
         let goes_on = self.watched.goes_on(stream, &head).await;
         if !goes_on.map_err(unavailable)? {
-            let looked = self.watched.look().await;
-            looked.map_err(ReadError::Unavailable)?;
+            let healed = self.watched.look().await;
+            healed.map_err(ReadError::Unavailable)?;
             head = self.look_up_head(stream, fresh).await;
         }
         if let Ok(head) = &head {
@@ -493,13 +493,13 @@ impl Log for RedisLog {
         let (head, body) = (commit.head(), commit.encode());
         let mut appended = self.try_append(stream, expected, &head, &body).await;
         if matches!(appended, Err(AppendError::Forked(_))) {
-            // lost or exchanged, and then it has a name
-            let looked = self.watched.look().await;
-            looked.map_err(AppendError::Unavailable)?;
+            // lost or exchanged, and then it has a name; or it is healed
+            let healed = self.watched.look().await;
+            healed.map_err(AppendError::Unavailable)?;
             appended = self.try_append(stream, expected, &head, &body).await;
         }
         appended?;
-        self.watched.has_appended(stream, &head).await;
+        self.watched.has_appended(stream, &head, body).await;
         Ok(())
     }
 
@@ -525,6 +525,10 @@ impl Log for RedisLog {
             .map(decode)
             .collect::<Result<Vec<_>, Defect>>()?;
         verify_neighbours(stream, &commits)?;
+        for (commit, (_, fields)) in commits.iter().zip(&entries) {
+            let body = || String::from_utf8_lossy(&fields[1]).into_owned();
+            self.watched.has_read(stream, commit.last, body);
+        }
         Ok(commits)
     }
 
@@ -618,7 +622,9 @@ impl Log for RedisLog {
     }
 
     fn findings(&self) -> Vec<Finding> {
-        self.report.findings.clone()
+        let mut findings = self.report.findings.clone();
+        findings.extend(self.watched.finding());
+        findings
     }
 
     fn lost_tails(&self) -> Vec<LostTail> {

@@ -414,3 +414,125 @@ async fn another_history_behind_an_older_end_is_told() {
         assert!(refusal.contains("of another history"), "{refusal}");
     }
 }
+
+// ---- healing ----
+
+#[tokio::test]
+async fn an_older_copy_under_a_server_that_remembers_the_rest_is_healed() {
+    let mut store = Store::filled().await;
+    let older = store.redis.copy();
+    let log = store.open().await.unwrap();
+    for _ in 0..5 {
+        store.append(&log).await.unwrap();
+    }
+    store.redis.restart_with(older.path());
+    store.is_whole(&log).await;
+    assert!(
+        told(&log.findings(), "5 commits were written back"),
+        "{:?}",
+        log.findings()
+    );
+    drop(log);
+    let log = store.open().await.unwrap();
+    store.is_whole(&log).await;
+}
+
+/// Also while nobody asks for anything.
+#[tokio::test]
+async fn a_redis_is_healed_without_being_asked() {
+    let mut store = Store::filled().await;
+    let older = store.redis.copy();
+    let log = store.open().await.unwrap();
+    store.append(&log).await.unwrap();
+    store.redis.restart_with(older.path());
+    let healed = async {
+        while !told(&log.findings(), "1 commits were written back") {
+            sleep(LOOK_AGAIN).await;
+        }
+    };
+    timeout(PATIENCE, healed).await.unwrap();
+    store.is_whole(&log).await;
+}
+
+/// Several servers write the same thing, each what it has read.
+#[tokio::test]
+async fn several_servers_heal_one_redis_at_once() {
+    let mut store = Store::filled().await;
+    let older = store.redis.copy();
+    let (one, two) = (store.open().await.unwrap(), store.open_elsewhere().await);
+    for _ in 0..20 {
+        store.append(&one).await.unwrap();
+    }
+    assert_eq!(read_all(&two, &store.hall).await.unwrap(), store.written);
+    for _ in 0..20 {
+        store.append(&two).await.unwrap();
+    }
+    // the first has not read what the second wrote, and heals half
+    store.redis.restart_with(older.path());
+    let both = async {
+        let whole = store.written.last().unwrap().head();
+        let mut heads = [None, None];
+        while heads.iter().any(|head| head.as_ref() != Some(&whole)) {
+            let (first, second) = tokio::join!(one.head(&store.hall), two.head(&store.hall));
+            heads = [first.ok(), second.ok()];
+        }
+    };
+    timeout(PATIENCE, both).await.unwrap();
+    store.is_whole(&two).await;
+    assert_eq!(read_all(&one, &store.hall).await.unwrap(), store.written);
+}
+
+/// What memory does not have it cannot prove: then a person decides. And what is put back goes on.
+#[tokio::test]
+async fn what_is_not_in_memory_any_more_is_not_guessed() {
+    let mut store = Store::filled().await;
+    let older = store.redis.copy();
+    let log = store.open().await.unwrap();
+    store.append(&log).await.unwrap();
+    drop(log);
+    let log = store.open().await.unwrap();
+    store.append(&log).await.unwrap();
+    let newest = store.redis.copy();
+    store.redis.restart_with(older.path());
+    tells(&log, TroubleKind::HistoryLost).await;
+    let trouble = log.trouble().unwrap().to_string();
+    assert!(
+        trouble.contains("east ends at version 24, and version 26 was confirmed"),
+        "{trouble}"
+    );
+    assert!(store.append(&log).await.is_err());
+    assert!(!told(&log.findings(), "written back"));
+    store.redis.restart_with(newest.path());
+    store.is_whole(&log).await;
+}
+
+/// What is written back has to be kept, too.
+#[tokio::test]
+async fn a_redis_that_became_weaker_is_not_healed_before_it_is_as_it_was() {
+    let mut store = Store::filled().await;
+    store
+        .hand(&["COPY", "paihao:{east}:log", "paihao:{kept}:log"])
+        .await;
+    store
+        .hand(&["COPY", "paihao:{east}:meta", "paihao:{kept}:meta"])
+        .await;
+    let log = store.open().await.unwrap();
+    store.append(&log).await.unwrap();
+    store.hand(&["CONFIG", "SET", "appendfsync", "no"]).await;
+    tells(&log, TroubleKind::Weakened).await;
+    store
+        .hand(&["RENAME", "paihao:{kept}:log", "paihao:{east}:log"])
+        .await;
+    store
+        .hand(&["RENAME", "paihao:{kept}:meta", "paihao:{east}:meta"])
+        .await;
+    assert!(store.append(&log).await.is_err());
+    assert_eq!(log.trouble().unwrap().kind, TroubleKind::Weakened);
+    let there = read_all(&log, &store.hall).await;
+    assert!(there.is_err(), "its head is not confirmed");
+    store
+        .hand(&["CONFIG", "SET", "appendfsync", "always"])
+        .await;
+    store.is_whole(&log).await;
+    assert!(told(&log.findings(), "1 commits were written back"));
+}

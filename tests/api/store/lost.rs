@@ -144,3 +144,20 @@ async fn an_older_redis_is_refused_then_accepted_by_name_and_no_number_is_given_
     let hall = hall.restart(on(&redis)).await;
     assert_eq!(hall.kiosk().await.takes("fine").await.status, 201);
 }
+
+/// While it runs it writes back what it remembers, and says so on `/status`.
+#[tokio::test]
+async fn an_older_redis_under_a_server_that_runs_has_everything_again() {
+    let mut redis = TestRedis::start();
+    let hall = TestHall::start_as(on(&redis)).await;
+    let older = redis.copy();
+    let kiosk = hall.kiosk().await;
+    for number in ["A001", "A002", "A003"] {
+        assert_eq!(kiosk.takes("fine").await.number(), number);
+    }
+    redis.restart_with(older.path());
+    assert_eq!(kiosk.takes("fine").await.number(), "A004");
+    let page = hall.manager().await.0.request(Method::GET, "/status");
+    let page = send(page.header("accept", "text/html")).await.text();
+    assert!(page.contains("commits were written back"), "{page}");
+}

@@ -3,6 +3,14 @@
 //! A Redis can lose its end without a word: an older file is loaded at a restart, a hand types `FLUSHALL`, an empty server
 //! takes its address. So this looks again behind each lost connection, before anything is answered, and every few seconds
 //! in between. What it finds is a trouble as long as it lasts, and nothing is acknowledged meanwhile.
+//!
+//! **Healing.** The commits of the last minutes are in memory. When a stream ends on our chain, but before what was
+//! confirmed, and what is in memory continues it hash by hash to there, it is written back. Whoever else does the same
+//! writes the same bytes, and the script takes each only behind its exact head. In every other case a person decides.
+//!
+//! What it does not see: another instance that had not read the last commits (a matter of milliseconds) may append behind
+//! the older end before they are back. Then this one tells `history-replaced`. Closing that gap needs a fence in the store
+//! itself, which every append would look at.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -12,13 +20,18 @@ use std::time::Instant;
 use redis::{RedisError, Script, aio::ConnectionManager};
 
 use super::keys;
-use super::script::{HEAD, Looked, Meta, read_head};
+use super::script::{HEAD, HEAL, Healed, Looked, Meta, read_head};
 use super::{decode_entry, doctor};
 use crate::mark::Mark;
+use crate::recent::{Kept, Recent};
 use crate::trouble::CurrentTrouble;
 use crate::{
-    Defect, Durability, Grade, Head, ReadError, StoreError, StreamId, Trouble, TroubleKind,
+    Commit, Defect, Durability, Finding, Grade, Head, ReadError, StoreError, StreamId, Trouble,
+    TroubleKind, verify_chain,
 };
+
+/// Commits that one script writes back, while everybody else's commands wait.
+const HEALED_AT_ONCE: usize = 256;
 
 /// See the module's comment.
 pub(super) struct WatchedRedis {
@@ -27,9 +40,10 @@ pub(super) struct WatchedRedis {
     replicas: u32,
     /// What an append was worth at the start.
     promised: Durability,
-    /// A reader relies on nothing.
+    /// A reader relies on nothing, and writes nothing back.
     is_reader: bool,
     head: Script,
+    heal: Script,
     trouble: CurrentTrouble,
     /// Nobody has looked since the connection was lost: there may be another server, or other settings.
     is_unexamined: AtomicBool,
@@ -50,6 +64,8 @@ pub(super) struct Known {
     secret: Option<[u8; 32]>,
     /// Streams whose loss was accepted and is not recorded yet: the mark keeps what it said of them.
     unsettled: BTreeSet<StreamId>,
+    recent: Recent,
+    healed: u64,
 }
 
 #[derive(Debug)]
@@ -90,6 +106,7 @@ impl WatchedRedis {
             promised,
             is_reader,
             head: Script::new(HEAD),
+            heal: Script::new(HEAL),
             trouble: CurrentTrouble::default(),
             is_unexamined: AtomicBool::new(false),
             last_look: tokio::sync::Mutex::default(),
@@ -114,7 +131,7 @@ impl WatchedRedis {
         self.look().await
     }
 
-    /// Looks at everything. Whoever waited for another one's look takes its outcome, if it
+    /// Looks at everything, and heals what can be healed. Whoever waited for another one's look takes its outcome, if it
     /// began late enough.
     pub(super) async fn look(&self) -> Result<(), StoreError> {
         let asked = Instant::now();
@@ -168,12 +185,14 @@ impl WatchedRedis {
             let what = format!("{} is not what it was", keys::SECRET);
             return Ok(Some(Wrong::new(TroubleKind::SecretChanged, what)));
         }
+        let mut provable = Vec::new();
         for (stream, known, standing) in standings {
             match standing {
                 Standing::Whole => {}
-                Standing::Behind(head) => {
-                    return Ok(Some(Wrong::lost(stream, head.version, known)));
-                }
+                Standing::Behind(head) => match self.tail(stream, &head, known) {
+                    Some(tail) => provable.push((stream, known, tail)),
+                    None => return Ok(Some(Wrong::lost(stream, head.version, known))),
+                },
                 Standing::Gone => return Ok(Some(Wrong::lost(stream, 0, known))),
                 Standing::Another(what) => {
                     let what = format!("{stream}: {what}");
@@ -185,7 +204,15 @@ impl WatchedRedis {
                 }
             }
         }
-        Ok(weaker)
+        if weaker.is_some() {
+            return Ok(weaker); // what is written back has to be kept, too
+        }
+        for (stream, known, tail) in provable {
+            if let Some(wrong) = self.write_back(stream, known, &tail).await? {
+                return Ok(Some(wrong));
+            }
+        }
+        Ok(None)
     }
 
     /// What makes the server worth less than it was at the start, if anything does.
@@ -243,6 +270,59 @@ impl WatchedRedis {
         Ok(is_genesis || has(&mut self.connection.clone(), stream, known).await?)
     }
 
+    /// What memory has behind `from`, if it proves that `to` was there.
+    fn tail(&self, stream: &StreamId, from: &Head, to: &Head) -> Option<Vec<(Commit, String)>> {
+        let (mut at, mut tail, mut is_proof) = (from.clone(), Vec::new(), false);
+        for Kept { last, body } in self.known().recent.behind(stream, from.version) {
+            let commit = Commit::decode(stream, *last, body.as_bytes()).ok()?;
+            let Ok(next) = verify_chain(stream, &at, &commit) else {
+                break;
+            };
+            is_proof |= next == *to;
+            at = next;
+            tail.push((commit, body.clone()));
+        }
+        is_proof.then_some(tail)
+    }
+
+    /// Writes a tail that is proven, and looks whether the stream is whole then.
+    async fn write_back(
+        &self,
+        stream: &StreamId,
+        known: &Head,
+        tail: &[(Commit, String)],
+    ) -> Result<Option<Wrong>, RedisError> {
+        let mut written = 0;
+        let mut meta = None;
+        for part in tail.chunks(HEALED_AT_ONCE) {
+            let mut heal = self.heal.prepare_invoke();
+            heal.key(keys::log(stream)).key(keys::meta(stream));
+            heal.arg(known.epoch.to_string());
+            for (commit, body) in part {
+                heal.arg(commit.first - 1).arg(commit.prev.to_string());
+                heal.arg(commit.last).arg(commit.hash.to_string()).arg(body);
+            }
+            let answer: Healed = heal.invoke_async(&mut self.connection.clone()).await?;
+            let (count, epoch, version, hash, top) = answer;
+            written += count;
+            meta = Some(Meta::from((epoch, version, hash, top)));
+        }
+        self.remember_unconfirmed();
+        if written > 0 {
+            self.known().healed += written;
+            let version = known.version;
+            tracing::warn!(%stream, version, "healed {written} commits: the Redis had lost them, they were in memory");
+        }
+        let meta = meta.expect("a tail that proves something has a commit");
+        match self.stands(stream, known, &meta).await? {
+            Standing::Whole => Ok(None),
+            _ => Ok(Some(Wrong::new(
+                TroubleKind::HistoryReplaced,
+                format!("{stream}: somebody wrote behind its older end before the rest was back"),
+            ))),
+        }
+    }
+
     pub(super) fn remember_unconfirmed(&self) {
         if self.replicas > 0 {
             self.unconfirmed.fetch_add(1, Ordering::SeqCst);
@@ -255,7 +335,7 @@ impl WatchedRedis {
     }
 
     /// Whether the store's head goes on from what was confirmed. A longer history may be another one, so what is newer has
-    /// to continue ours.
+    /// to continue ours: in memory, where it was read, else in the store.
     pub(super) async fn goes_on(
         &self,
         stream: &StreamId,
@@ -269,14 +349,23 @@ impl WatchedRedis {
             Err(ReadError::NoSuchStream(_) | ReadError::Defect(_)) => Ok(false),
             Ok(head) if *head == known => Ok(true),
             Ok(head) if head.epoch != known.epoch || head.version <= known.version => Ok(false),
+            Ok(head) if self.tail(stream, &known, head).is_some() => Ok(true),
             Ok(_) => self.holds(stream, &known).await,
         }
     }
 
+    /// A commit was read.
+    pub(super) fn has_read(&self, stream: &StreamId, last: u64, body: impl FnOnce() -> String) {
+        if !self.is_reader {
+            self.known().recent.keep(stream, last, body);
+        }
+    }
+
     /// An append is durable, and will be answered when this returns.
-    pub(super) async fn has_appended(&self, stream: &StreamId, head: &Head) {
+    pub(super) async fn has_appended(&self, stream: &StreamId, head: &Head, body: String) {
         let settles = {
             let mut known = self.known();
+            known.recent.keep(stream, head.version, || body);
             known.advance(stream, head);
             known.unsettled.remove(stream)
         };
@@ -344,6 +433,18 @@ impl WatchedRedis {
         tokio::task::spawn_blocking(rest).await.ok(); // a mark that is behind is only less strict
     }
 
+    /// What became of the Redis while it was watched.
+    pub(super) fn finding(&self) -> Option<Finding> {
+        let healed = self.known().healed;
+        let text = || {
+            Finding::warning(format!(
+                "this Redis had lost its end: {healed} commits were written back from this server's memory. Find out what \
+                 set it back"
+            ))
+        };
+        (healed > 0).then(text)
+    }
+
     pub(super) fn trouble(&self) -> Option<Trouble> {
         self.trouble.get()
     }
@@ -364,6 +465,7 @@ impl Known {
             heads,
             secret,
             unsettled,
+            ..Self::default()
         }
     }
 
