@@ -8,9 +8,9 @@
 //! confirmed, and what is in memory continues it hash by hash to there, it is written back. Whoever else does the same
 //! writes the same bytes, and the script takes each only behind its exact head. In every other case a person decides.
 //!
-//! What it does not see: another instance that had not read the last commits (a matter of milliseconds) may append behind
-//! the older end before they are back. Then this one tells `history-replaced`. Closing that gap needs a fence in the store
-//! itself, which every append would look at.
+//! What it does not see: another instance that had not read the last commits (a matter of milliseconds), or that is started
+//! just then, may append behind the older end before they are back. Then this one tells `history-replaced`. Closing that
+//! gap needs a fence in the store itself, which every append would look at.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
