@@ -43,6 +43,10 @@ pub struct ServeOptions {
     /// A network of halls, made by `paihao network import`; each hall without a plan adopts its own
     #[arg(long, env = "PAIHAO_NETWORK", value_name = "FILE.toml")]
     pub network: Option<PathBuf>,
+    /// Where this server keeps how far a Redis was, so that an older copy of it is noticed; if not said, a file with the
+    /// Redis' address in its name, in $STATE_DIRECTORY or the working directory. SQLite has its own beside its file
+    #[arg(long, env = "PAIHAO_MARK", value_name = "PATH")]
+    pub mark: Option<PathBuf>,
     /// Replicas that must have a write before it is acknowledged (Redis, level R2)
     #[arg(long, env = "PAIHAO_REPLICAS")]
     pub replicas: Option<u32>,
@@ -136,6 +140,14 @@ fn beside(store: &StoreUrl) -> PathBuf {
     folder.join("voice")
 }
 
+/// Where the mark of a Redis is kept: as named, else where a service manager says that state is kept, else here.
+pub fn mark_of(store: &StoreUrl, named: Option<PathBuf>) -> Option<PathBuf> {
+    let folders = std::env::var_os("STATE_DIRECTORY").unwrap_or_default();
+    let folder = std::env::split_paths(&folders).next().unwrap_or_default();
+    let own = store.mark_in(&folder);
+    own.map(|own| named.unwrap_or(own))
+}
+
 /// A made-up clock.
 #[derive(Args, Clone, Debug, Default)]
 pub struct ClockOptions {
@@ -156,6 +168,10 @@ pub struct DemoOptions {
     /// A loopback address and port; port 0 takes a free one
     #[arg(long, env = "PAIHAO_LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
+    /// Where this process keeps how far a Redis was; if not said, a file with the Redis' address in its name, in
+    /// $STATE_DIRECTORY or the working directory
+    #[arg(long, env = "PAIHAO_MARK", value_name = "PATH")]
+    pub mark: Option<PathBuf>,
     /// Plans instead of the sample halls
     #[arg(long, env = "PAIHAO_PLAN", value_delimiter = ',')]
     pub plan: Vec<PathBuf>,
@@ -245,6 +261,7 @@ impl ServeOptions {
                 self.plan
             },
             network: self.network.or(file.network),
+            mark: self.mark.or(file.mark),
             replicas: self.replicas.or(file.replicas),
             trusted_proxy: if self.trusted_proxy.is_empty() {
                 file.trusted_proxy
@@ -282,12 +299,13 @@ impl ServeOptions {
             trusted: options.trusted_proxy,
             public_url: public_url.transpose()?,
         };
+        let store = StoreUrl::parse(options.store.as_deref().unwrap_or("sqlite:data/paihao.db"))?;
         let mut store_options = StoreOptions {
             accept_lost: options.accept_lost,
+            mark: mark_of(&store, options.mark),
             ..StoreOptions::default()
         };
         store_options.redis.replicas = options.replicas.unwrap_or(0);
-        let store = StoreUrl::parse(options.store.as_deref().unwrap_or("sqlite:data/paihao.db"))?;
         Ok(Settings {
             mode: Mode::Serve,
             voices: options.voice.settings(options.voices, &store),
@@ -329,6 +347,7 @@ impl DemoOptions {
         };
         let store_options = StoreOptions {
             accept_lost: self.accept_lost,
+            mark: mark_of(&store, self.mark),
             ..StoreOptions::default()
         };
         Ok(Settings {

@@ -464,6 +464,7 @@ status-version = Version
 status-store = Store
 status-durability = Durability
 status-trouble = Nothing can be kept
+status-note = About the store
 status-now = Hall's time
 status-clock-doubted = Clock not believed
 status-uptime = Running for

@@ -464,6 +464,7 @@ status-version = 版本
 status-store = 存储
 status-durability = 保存级别
 status-trouble = 存不下数据
+status-note = 存储备注
 status-now = 大厅时间
 status-clock-doubted = 未确认的时钟
 status-uptime = 已运行

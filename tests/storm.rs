@@ -4,7 +4,7 @@
 
 use load_tests::bookings;
 use load_tests::report::{StormReport, table};
-use load_tests::storm::faults::{self, Fault, FaultReport, FaultSize, Swap};
+use load_tests::storm::faults::{self, Fault, FaultReport, FaultSize, RedisFault, Swap};
 use load_tests::storm::{DiskFault, StormKind, StormSize, run};
 
 /// Lets one happen, small enough for every test run, and expects that nothing is wrong.
@@ -90,8 +90,7 @@ async fn one_server_on_a_file_sells_no_place_twice() {
 
 /// So many of one fault; nothing acknowledged is missing without a word, and no number is there twice.
 async fn is_survived(fault: Fault, times: usize) -> Option<FaultReport> {
-    if !fault.is_possible() {
-        skip(fault);
+    if is_skipped(fault) {
         return None;
     }
     let paihao = env!("CARGO_BIN_EXE_paihao").into();
@@ -102,11 +101,11 @@ async fn is_survived(fault: Fault, times: usize) -> Option<FaultReport> {
 }
 
 #[expect(clippy::print_stderr, reason = "what was not tested is said")]
-fn skip(fault: Fault) {
-    eprintln!(
-        "SKIPPED {}: it needs Linux and a C compiler (cc)",
-        fault.name()
-    );
+fn is_skipped(fault: Fault) -> bool {
+    if let Some(lacking) = fault.lacks() {
+        eprintln!("SKIPPED {}: it needs {lacking}", fault.name());
+    }
+    fault.lacks().is_some()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -118,8 +117,8 @@ async fn a_power_cut_loses_nothing_that_was_acknowledged() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_lying_disk_loses_is_found() {
     let fault = Fault::Disk(DiskFault::LyingSync);
-    if !fault.is_possible() {
-        return skip(fault);
+    if is_skipped(fault) {
+        return;
     }
     let paihao = env!("CARGO_BIN_EXE_paihao").into();
     let report = faults::run(fault, &FaultSize { paihao, times: 1 }).await;
@@ -145,5 +144,13 @@ async fn a_flipped_bit_is_refused_or_harmless() {
 async fn a_swapped_file_is_told_or_written_again() {
     for swap in Swap::ALL {
         is_survived(Fault::Swapped(swap), 1).await;
+    }
+}
+
+/// Emptied, exchanged, set back, with another key or weaker settings, frozen, killed: told and put right, or written back.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_happens_to_a_redis_is_told_or_healed() {
+    for fault in RedisFault::ALL {
+        is_survived(Fault::Redis(fault), 1).await;
     }
 }

@@ -30,7 +30,7 @@ struct Cli {
 enum Command {
     /// Correctness under load, retries and kill -9
     Storm(StormOptions),
-    /// Power cuts, failing disks, flipped bits and swapped files under the SQLite store
+    /// Power cuts, failing disks, flipped bits and swapped files under the SQLite store, and what happens to a Redis
     Faults(FaultOptions),
     /// A thousand people and the last ten places of a slot
     Bookings(BookingOptions),
@@ -285,8 +285,8 @@ async fn faults(paihao: PathBuf, options: FaultOptions, out: PathBuf) -> anyhow:
     ensure!(!chosen.is_empty(), "no fault of that name");
     let mut reports = Vec::new();
     for fault in chosen {
-        if !fault.is_possible() {
-            skip(fault.name());
+        if let Some(lacking) = fault.lacks() {
+            skip(fault.name(), lacking);
             continue;
         }
         let times = options.times.unwrap_or(fault.times(options.short));
@@ -304,6 +304,6 @@ async fn faults(paihao: PathBuf, options: FaultOptions, out: PathBuf) -> anyhow:
     clippy::print_stderr,
     reason = "what was not tested is said to the person who ran the command"
 )]
-fn skip(fault: &str) {
-    eprintln!("SKIPPED {fault}: it needs Linux and a C compiler (cc)");
+fn skip(fault: &str, lacking: &str) {
+    eprintln!("SKIPPED {fault}: it needs {lacking}");
 }

@@ -44,12 +44,15 @@ impl Server {
     pub fn start_in(
         binary: &Path,
         store: &str,
-        errors: &Path,
+        errors_of: &Path,
         options: &[&str],
         environment: &[(&str, PathBuf)],
     ) -> anyhow::Result<Server> {
-        let errors = File::options().create(true).append(true).open(errors)?;
+        let errors = File::options().create(true).append(true).open(errors_of)?;
+        // marks of a Redis lie where the complaints do
+        let folder = errors_of.parent().unwrap_or(Path::new("."));
         let child = Command::new(binary)
+            .env("STATE_DIRECTORY", folder)
             .args(["demo", "--listen", "127.0.0.1:0", "--store", store])
             .args(["--speed", "0"])
             .args(options)
@@ -79,10 +82,7 @@ impl Server {
 
     /// Asks the process to end in order, and waits until it has.
     pub fn stop(mut self) -> anyhow::Result<()> {
-        let asked = Command::new("kill")
-            .args(["-TERM", &self.child.0.id().to_string()])
-            .status()?;
-        ensure!(asked.success(), "kill -TERM failed");
+        self.child.signal("-TERM")?;
         wait_until("the server ends", || {
             matches!(self.child.0.try_wait(), Ok(Some(_)))
         })
@@ -149,6 +149,41 @@ impl Redis {
         format!("redis://127.0.0.1:{}", self.port)
     }
 
+    /// Where its files are.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Stops it without ending it: connections stay open, nothing is answered.
+    pub fn freeze(&self) -> anyhow::Result<()> {
+        self.child.signal("-STOP")
+    }
+
+    /// Lets it go on.
+    pub fn thaw(&self) -> anyhow::Result<()> {
+        self.child.signal("-CONT")
+    }
+
+    /// What it answers to a line of `redis-cli`: a word, or one text.
+    pub fn answers(&self, line: &str) -> anyhow::Result<String> {
+        let mut connection = TcpStream::connect(("127.0.0.1", self.port))?;
+        connection.write_all(format!("{line}\r\n").as_bytes())?;
+        let mut lines = BufReader::new(connection).lines();
+        let mut line = || {
+            lines
+                .next()
+                .context("Redis closed the connection")?
+                .map_err(anyhow::Error::from)
+        };
+        let first = line()?;
+        ensure!(!first.starts_with('-'), "Redis refused: {first}");
+        if first.starts_with('$') {
+            line()
+        } else {
+            Ok(first)
+        }
+    }
+
     /// Ends the process at once.
     pub fn kill_9(&mut self) {
         self.child.end();
@@ -160,6 +195,12 @@ impl Redis {
         self.child = child.context("redis-server does not take its old port again")?;
         Ok(())
     }
+}
+
+/// Whether a Redis can be started here.
+pub fn has_redis() -> bool {
+    let asked = Command::new("redis-server").arg("--version").output();
+    asked.is_ok_and(|output| output.status.success())
 }
 
 /// The store of a storm, a Redis or a SQLite file in `folder`, and how many processes serve it.
@@ -211,6 +252,13 @@ fn ping(port: u16) -> bool {
 struct Killed(Child);
 
 impl Killed {
+    fn signal(&self, signal: &str) -> anyhow::Result<()> {
+        let process = self.0.id().to_string();
+        let sent = Command::new("kill").args([signal, &process]).status()?;
+        ensure!(sent.success(), "kill {signal} failed");
+        Ok(())
+    }
+
     fn end(&mut self) {
         self.0.kill().ok();
         self.0.wait().ok();

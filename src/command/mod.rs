@@ -21,17 +21,20 @@ mod export_file; // what `export` writes and `import` reads
 mod simulate; // arriving citizens and working officers
 mod stopping; // waiting for Ctrl-C or a service manager's signal
 
+use crate::config::mark_of;
 use hall_log::{Log, StoreOptions, StoreUrl, open_store};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 /// A store that is only looked at, whoever else has it.
 async fn open_to_read(store: &str) -> anyhow::Result<Arc<dyn Log>> {
+    let store = StoreUrl::parse(store)?;
     let options = StoreOptions {
         read_only: true,
+        mark: mark_of(&store, None),
         ..StoreOptions::default()
     };
-    Ok(open_store(&StoreUrl::parse(store)?, &options).await?)
+    Ok(open_store(&store, &options).await?)
 }
 
 fn exit_code(is_well: bool) -> ExitCode {

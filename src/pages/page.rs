@@ -441,6 +441,8 @@ pub struct StatusPage {
     pub ready: bool,
     /// Why nothing can be kept now.
     pub trouble: Option<StoreTrouble>,
+    /// What is worth knowing about the store, for the technician.
+    pub notes: Vec<String>,
     pub halls: Vec<HallStatus>,
     /// What this process sends to other programs.
     pub webhooks: Vec<WebhookStatus>,

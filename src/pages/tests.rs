@@ -232,6 +232,7 @@ fn status_page(scene: &Scene, language: Language) -> StatusPage {
             cause: Text::new("磁盘已满", "its disk is full"),
             detail: "disk-full (hall.db: database or disk is full): make room".into(),
         }),
+        notes: vec!["this Redis had lost its end".into()],
         shell: shell(language),
         version: "0.1.0".into(),
         store: "sqlite:data/paihao.db".into(),

@@ -7,9 +7,12 @@
 //! Invariant: what [`Log::append`] answered with `Ok` is durable at the log's [`Durability`] and is never changed.
 
 mod commit;
+mod files;
 mod hash;
 mod hints;
+mod mark;
 mod note;
+mod recent;
 mod report;
 mod snapshot;
 mod store;

@@ -14,9 +14,13 @@
 //! an `Unknown` already stands behind that append as long as the connection lives.
 //!
 //! **Durability** is looked up, not assumed (`redis/doctor.rs`): at the start, behind every connection that was lost before
-//! the next append is answered, and again and again. A Redis that became weaker than it was at the start takes nothing. At R2 each append is followed by `WAIT`; when too few replicas
-//! confirm, the answer is `Unknown`, and neither the head nor any commit is read out until a later `WAIT` has covered it.
-//! Another instance may read the commit before that; what it answers on its strength waits for its own append or head.
+//! the next append is answered, and again and again. A Redis that became weaker than it was at the start takes nothing.
+//! At R2 each append is followed by `WAIT`; when too few replicas confirm, the answer is `Unknown`, and neither the head
+//! nor any commit is read out until a later `WAIT` has covered it. Another instance may read the commit before that; what
+//! it answers on its strength waits for its own append or head.
+//!
+//! **A Redis that lost something** is known at a start by this server's mark (`redis/start.rs`), and while it runs by what
+//! it had confirmed (`redis/watched.rs`), which also writes back what is still in memory.
 //!
 //! **Not taken:** `MULTI` with `WATCH` (two round trips, and no rollback), one stream for all halls (cannot be spread over
 //! slots), Redis' own idempotent producers (new, and their memory is short).
@@ -25,12 +29,15 @@ mod doctor;
 mod follower;
 mod keys;
 mod script;
+mod start;
+mod watched;
 
 use std::{
     fmt,
+    fs::File,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -46,15 +53,15 @@ use redis::{
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
-use self::script::{APPEND, Appended, HEAD, Meta, REPLACE_NOTE, read_head, refusal};
+use self::script::{APPEND, Appended, HEAD, Looked, Meta, REPLACE_NOTE, read_head, refusal};
+use self::{start::Begun, watched::WatchedRedis};
 use super::{
-    AppendError, Commit, Defect, Durability, Epoch, Finding, Grade, Hash, Head, Hint,
-    InvalidStoreUrl, Log, Note, NoteName, OpenError, ReadError, Report, Snapshot, StoreError,
-    StreamId, Trouble, TroubleKind,
+    AppendError, Commit, Defect, Durability, Epoch, Finding, Hash, Head, Hint, InvalidStoreUrl,
+    Log, LostTail, Note, NoteName, OpenError, ReadError, Report, Snapshot, StoreError,
+    StoreOptions, StreamId, Trouble,
     commit::verify_neighbours,
     hash::{from_hex, to_hex},
     hints::HINTS_WAITING,
-    trouble::CurrentTrouble,
 };
 
 /// How to use a Redis. The defaults suit one Redis on the same network.
@@ -87,7 +94,7 @@ impl Default for RedisOptions {
 
 /// A server that is there accepts a connection in far less; one that is not should be named soon.
 const CONNECT_WITHIN: Duration = Duration::from_secs(1);
-/// Between two looks at the server's settings and role.
+/// Between two looks at the server's settings, role and history.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 /// Sent bytes that nobody acknowledges for this long mean a dead link, which TCP alone would notice after a quarter hour.
 #[cfg(target_os = "linux")]
@@ -105,15 +112,16 @@ pub struct RedisLog {
     replace_note: Script,
     options: RedisOptions,
     report: Report,
-    trouble: Arc<CurrentTrouble>,
-    /// Nobody has looked at the server since its connection was lost: it may be another one, or have other settings.
-    is_unexamined: Arc<AtomicBool>,
+    lost: Vec<LostTail>,
+    watched: Arc<WatchedRedis>,
     /// Looks at the server while nobody asks for anything.
     watch: AbortHandle,
-    /// Appends that replicas may not have, counted; see [`RedisLog::confirm`].
-    unconfirmed: AtomicU64,
-    /// How many of them a later `WAIT` has covered.
+    /// How many of the appends that replicas may not have a later `WAIT` has covered; see [`RedisLog::confirm`].
     confirmed: AtomicU64,
+    /// The mark is ours as long as this is open.
+    _mark_lock: Option<File>,
+    /// Nothing is begun in the store.
+    is_reader: bool,
 }
 
 /// The address in a Redis URL as it may be shown: without user and password.
@@ -137,8 +145,18 @@ fn shown(info: &ConnectionInfo) -> String {
 }
 
 impl RedisLog {
-    /// Connects, and looks at the server's settings to learn what an acknowledged append is worth on it.
-    pub async fn connect(url: &str, options: RedisOptions) -> Result<Self, OpenError> {
+    /// Connects, and looks at the server's settings to learn what an acknowledged append is worth on it. Nothing is known
+    /// of what it held before: there is no mark.
+    pub async fn connect(url: &str, redis: RedisOptions) -> Result<Self, OpenError> {
+        let options = StoreOptions {
+            redis,
+            ..StoreOptions::default()
+        };
+        Self::open_with(url, options).await
+    }
+
+    /// The same, and holds what is there against the mark.
+    pub async fn open_with(url: &str, options: StoreOptions) -> Result<Self, OpenError> {
         let info = url
             .into_connection_info()
             .map_err(|error| InvalidStoreUrl::Redis(error.to_string()))?;
@@ -146,19 +164,26 @@ impl RedisLog {
         let info = info.set_tcp_settings(tcp_settings());
         let failed = |error| open_error(&store, error);
         let client = Client::open(info.clone()).map_err(failed)?;
-        let appends = ConnectionManager::new_with_config(client.clone(), append_config(&options))
-            .await
-            .map_err(failed)?;
-        let report = doctor::examine(&mut appends.clone(), options.replicas)
-            .await
-            .map_err(failed)?;
-        let (trouble, is_unexamined) = (Arc::<CurrentTrouble>::default(), Arc::default());
-        let watch = tokio::spawn(watch(
-            appends.clone(),
-            options.replicas,
-            report.durability,
-            Arc::clone(&trouble),
-        ));
+        let appends = append_config(&options.redis);
+        let appends = ConnectionManager::new_with_config(client.clone(), appends);
+        let appends = appends.await.map_err(failed)?;
+        let replicas = options.redis.replicas;
+        let report = doctor::examine(&mut appends.clone(), replicas).await;
+        let mut report = report.map_err(failed)?;
+        let Begun {
+            known,
+            mark,
+            lock,
+            findings,
+            lost,
+        } = start::begin(&store, &mut appends.clone(), &options).await?;
+        report.findings.extend(findings);
+        let promised = report.durability;
+        let is_reader = options.read_only;
+        let watched =
+            WatchedRedis::new(appends.clone(), replicas, promised, is_reader, known, mark);
+        let watched = Arc::new(watched);
+        let watch = tokio::spawn(watch(Arc::clone(&watched)));
         let (append, head) = (Script::new(APPEND), Script::new(HEAD));
         let replace_note = Script::new(REPLACE_NOTE);
         for script in [&append, &head, &replace_note] {
@@ -169,17 +194,18 @@ impl RedisLog {
         Ok(Self {
             client,
             appends,
-            pool: read_pool(info, &options).map_err(failed)?,
+            pool: read_pool(info, &options.redis).map_err(failed)?,
             append,
             head,
             replace_note,
-            options,
+            options: options.redis,
             report,
-            trouble,
-            is_unexamined,
+            lost,
+            watched,
             watch: watch.abort_handle(),
-            unconfirmed: AtomicU64::new(0),
             confirmed: AtomicU64::new(0),
+            _mark_lock: lock,
+            is_reader,
         })
     }
 
@@ -188,37 +214,33 @@ impl RedisLog {
         &self.report
     }
 
-    /// Before anything is answered: the server is still worth what it was at the start.
-    async fn is_strong_still(&self) -> Result<(), StoreError> {
-        if !self.is_unexamined.load(Ordering::SeqCst) && self.trouble.get().is_none() {
-            return Ok(());
-        }
-        let (connection, replicas) = (self.appends.clone(), self.options.replicas);
-        let promised = self.report.durability;
-        match look_again(connection, replicas, promised, &self.trouble).await? {
-            None => {
-                self.is_unexamined.store(false, Ordering::SeqCst);
-                Ok(())
-            }
-            Some(weaker) => Err(weaker.into()),
-        }
-    }
-
-    /// A connection that broke leads to whatever is there afterwards.
-    fn note_failure(&self, error: &RedisError) {
-        if error.is_io_error() {
-            self.is_unexamined.store(true, Ordering::SeqCst);
-        }
-    }
-
     async fn reader(&self) -> Result<Connection, StoreError> {
         Ok(self.pool.get().await?)
     }
 
-    /// Runs the script that answers the head; `fresh` starts a stream that is not there.
+    /// The head as the store has it, if that goes on from what it confirmed before; `fresh` starts a stream that is not
+    /// there.
     async fn ask_head(&self, stream: &StreamId, fresh: Option<Epoch>) -> Result<Head, ReadError> {
-        let strong = self.is_strong_still().await;
-        strong.map_err(ReadError::Unavailable)?;
+        let mut head = self.look_up_head(stream, fresh).await;
+        let goes_on = self.watched.goes_on(stream, &head).await;
+        if !goes_on.map_err(unavailable)? {
+            let healed = self.watched.look().await;
+            healed.map_err(ReadError::Unavailable)?;
+            head = self.look_up_head(stream, fresh).await;
+        }
+        if let Ok(head) = &head {
+            self.watched.has_confirmed(stream, head).await;
+        }
+        head
+    }
+
+    async fn look_up_head(
+        &self,
+        stream: &StreamId,
+        fresh: Option<Epoch>,
+    ) -> Result<Head, ReadError> {
+        let as_before = self.watched.is_as_before().await;
+        as_before.map_err(ReadError::Unavailable)?;
         self.confirm(stream).await.map_err(ReadError::Unavailable)?;
         let mut script = self.head.prepare_invoke();
         script.key(keys::log(stream)).key(keys::meta(stream));
@@ -226,25 +248,50 @@ impl RedisLog {
             script.arg(epoch.to_string()).arg(Hash::GENESIS.to_string());
         }
         let asked = script.invoke_async(&mut self.appends.clone()).await;
-        let (epoch, version, hash, top): (String, String, String, String) = asked
-            .inspect_err(|error| self.note_failure(error))
+        let looked: Looked = asked
+            .inspect_err(|error| self.watched.note_failure(error))
             .map_err(unavailable)?;
-        read_head(
-            stream,
-            &Meta {
-                epoch,
-                version,
-                hash,
-                top,
-            },
-        )
+        read_head(stream, &looked.into())
+    }
+
+    /// One attempt to append.
+    async fn try_append(
+        &self,
+        stream: &StreamId,
+        expected: &Head,
+        head: &Head,
+        body: &str,
+    ) -> Result<(), AppendError> {
+        let as_before = self.watched.is_as_before().await;
+        as_before.map_err(AppendError::Unavailable)?;
+        let appended = self.run_append(stream, expected, head, body).await;
+        let (appended, epoch, version, hash, top) = appended.map_err(|error| {
+            self.watched.note_failure(&error);
+            self.watched.remember_unconfirmed();
+            append_failure(error)
+        })?;
+        // the append may itself have gone over a new connection
+        let as_before = self.watched.is_as_before().await;
+        as_before.map_err(AppendError::Unknown)?;
+        if !appended {
+            let meta = Meta::from((epoch, version, hash, top));
+            return Err(refusal(stream, &meta, expected));
+        }
+        if self.options.replicas > 0 {
+            self.wait_for_replicas().await.map_err(|source| {
+                self.watched.remember_unconfirmed();
+                AppendError::Unknown(source)
+            })?;
+        }
+        Ok(())
     }
 
     async fn run_append(
         &self,
         stream: &StreamId,
         expected: &Head,
-        commit: &Commit,
+        head: &Head,
+        body: &str,
     ) -> Result<Appended, RedisError> {
         let mut script = self.append.prepare_invoke();
         script.key(keys::log(stream)).key(keys::meta(stream));
@@ -253,14 +300,14 @@ impl RedisLog {
             .arg(expected.hash.to_string())
             .arg(expected.epoch.to_string());
         script
-            .arg(commit.last)
-            .arg(commit.hash.to_string())
-            .arg(commit.encode());
+            .arg(head.version)
+            .arg(head.hash.to_string())
+            .arg(body);
         match script.invoke_async(&mut self.appends.clone()).await {
             // The connection manager answers a failure to connect once more after the server has come back. Nothing was
             // sent, so trying again cannot append twice.
             Err(error) if error.is_connection_refusal() => {
-                self.note_failure(&error);
+                self.watched.note_failure(&error);
                 script.invoke_async(&mut self.appends.clone()).await
             }
             answer => answer,
@@ -286,7 +333,7 @@ impl RedisLog {
     /// At R2, refuses to show what replicas may not have. Replication is one sequence, so a write that they confirm
     /// covers every earlier one; `WAIT` looks only at its own connection's writes, hence the small write before it.
     async fn confirm(&self, stream: &StreamId) -> Result<(), StoreError> {
-        let unconfirmed = self.unconfirmed.load(Ordering::SeqCst);
+        let unconfirmed = self.watched.unconfirmed.load(Ordering::SeqCst);
         if self.confirmed.load(Ordering::SeqCst) >= unconfirmed {
             return Ok(());
         }
@@ -297,12 +344,6 @@ impl RedisLog {
         self.confirmed.fetch_max(unconfirmed, Ordering::SeqCst);
         Ok(())
     }
-
-    fn remember_unconfirmed(&self) {
-        if self.options.replicas > 0 {
-            self.unconfirmed.fetch_add(1, Ordering::SeqCst);
-        }
-    }
 }
 
 impl Drop for RedisLog {
@@ -311,40 +352,14 @@ impl Drop for RedisLog {
     }
 }
 
-/// Looks at the server now and then, so that weaker settings are told also while nobody asks for anything.
-async fn watch(
-    connection: ConnectionManager,
-    replicas: u32,
-    promised: Durability,
-    trouble: Arc<CurrentTrouble>,
-) {
+/// Looks at the server now and then, so that what is wrong with it is told also while nobody asks for anything.
+async fn watch(watched: Arc<WatchedRedis>) {
     loop {
         tokio::time::sleep(LOOK_EVERY).await;
-        // one that does not answer now is told by whoever asks it for something
-        let _ = look_again(connection.clone(), replicas, promised, &trouble).await;
+        // what is wrong is a trouble from now on; a server that does not answer is told by whoever asks it for something
+        let _ = watched.look().await;
+        watched.rest_mark().await;
     }
-}
-
-/// What makes the server worth less than it was at the start, if anything does; told as a trouble while it lasts.
-async fn look_again(
-    mut connection: ConnectionManager,
-    replicas: u32,
-    promised: Durability,
-    trouble: &CurrentTrouble,
-) -> Result<Option<String>, RedisError> {
-    let report = doctor::examine(&mut connection, replicas).await?;
-    if report.durability == promised || promised == Durability::R0 {
-        trouble.over();
-        return Ok(None);
-    }
-    let weak = report
-        .findings
-        .iter()
-        .filter(|finding| finding.grade == Grade::Weak);
-    let weak: Vec<&str> = weak.map(|finding| finding.text.as_str()).collect();
-    let what = weak.join("; ");
-    trouble.found(TroubleKind::Weakened, what.clone());
-    Ok(Some(what))
 }
 
 /// Where the system can, it ends a connection whose other side has fallen silent.
@@ -412,6 +427,16 @@ fn open_error(store: &str, error: RedisError) -> OpenError {
     }
 }
 
+/// Every stream that is listed, by name.
+async fn stream_names(
+    connection: &mut impl redis::aio::ConnectionLike,
+) -> Result<Vec<String>, RedisError> {
+    let mut list = redis::cmd("SMEMBERS");
+    let mut names: Vec<String> = list.arg(keys::STREAMS).query_async(connection).await?;
+    names.sort();
+    Ok(names)
+}
+
 /// An entry as `XRANGE` answers it: its id, then names and values of its fields.
 type Entry = (String, Vec<Vec<u8>>);
 
@@ -439,6 +464,9 @@ impl fmt::Debug for RedisLog {
 #[async_trait]
 impl Log for RedisLog {
     async fn open(&self, stream: &StreamId) -> Result<Head, ReadError> {
+        if self.watched.knows(stream) || self.is_reader {
+            return self.ask_head(stream, None).await;
+        }
         let fresh = Epoch::draw().map_err(|error| ReadError::Unavailable(error.into()))?;
         // Listed first: a stream with a history is then always listed, whatever happens in between.
         let mut reader = self.reader().await.map_err(ReadError::Unavailable)?;
@@ -462,35 +490,16 @@ impl Log for RedisLog {
         commit: &Commit,
     ) -> Result<(), AppendError> {
         commit.assert_follows(expected);
-        let strong = self.is_strong_still().await;
-        strong.map_err(AppendError::Unavailable)?;
-        let appended = self.run_append(stream, expected, commit).await;
-        let (appended, epoch, version, hash, top) = appended.map_err(|error| {
-            self.note_failure(&error);
-            self.remember_unconfirmed();
-            append_failure(error)
-        })?;
-        // the append may itself have gone over a new connection
-        let strong = self.is_strong_still().await;
-        strong.map_err(AppendError::Unknown)?;
-        if !appended {
-            return Err(refusal(
-                stream,
-                &Meta {
-                    epoch,
-                    version,
-                    hash,
-                    top,
-                },
-                expected,
-            ));
+        let (head, body) = (commit.head(), commit.encode());
+        let mut appended = self.try_append(stream, expected, &head, &body).await;
+        if matches!(appended, Err(AppendError::Forked(_))) {
+            // lost or exchanged, and then it has a name; or it is healed
+            let healed = self.watched.look().await;
+            healed.map_err(AppendError::Unavailable)?;
+            appended = self.try_append(stream, expected, &head, &body).await;
         }
-        if self.options.replicas > 0 {
-            self.wait_for_replicas().await.map_err(|source| {
-                self.remember_unconfirmed();
-                AppendError::Unknown(source)
-            })?;
-        }
+        appended?;
+        self.watched.has_appended(stream, &head, body).await;
         Ok(())
     }
 
@@ -516,6 +525,10 @@ impl Log for RedisLog {
             .map(decode)
             .collect::<Result<Vec<_>, Defect>>()?;
         verify_neighbours(stream, &commits)?;
+        for (commit, (_, fields)) in commits.iter().zip(&entries) {
+            let body = || String::from_utf8_lossy(&fields[1]).into_owned();
+            self.watched.has_read(stream, commit.last, body);
+        }
         Ok(commits)
     }
 
@@ -572,12 +585,7 @@ impl Log for RedisLog {
 
     async fn streams(&self) -> Result<Vec<StreamId>, ReadError> {
         let mut reader = self.reader().await.map_err(ReadError::Unavailable)?;
-        let mut names: Vec<String> = redis::cmd("SMEMBERS")
-            .arg(keys::STREAMS)
-            .query_async(&mut reader)
-            .await
-            .map_err(unavailable)?;
-        names.sort();
+        let names = stream_names(&mut reader).await.map_err(unavailable)?;
         let parse = |name: &String| {
             StreamId::parse(name).map_err(|error| ReadError::Unavailable(error.into()))
         };
@@ -586,15 +594,19 @@ impl Log for RedisLog {
 
     async fn secret(&self, fresh: [u8; 32]) -> Result<[u8; 32], StoreError> {
         let mut reader = self.reader().await?;
-        let mut set = redis::cmd("SET");
-        set.arg(keys::SECRET).arg(to_hex(&fresh)).arg("NX");
-        set.exec_async(&mut reader).await?;
+        if !self.is_reader {
+            let mut set = redis::cmd("SET");
+            set.arg(keys::SECRET).arg(to_hex(&fresh)).arg("NX");
+            set.exec_async(&mut reader).await?;
+        }
         let kept: String = redis::cmd("GET")
             .arg(keys::SECRET)
             .query_async(&mut reader)
             .await?;
-        from_hex(&kept)
-            .map_err(|error| format!("the store's secret key cannot be read: {error}").into())
+        let kept = from_hex(&kept)
+            .map_err(|error| format!("the store's secret key cannot be read: {error}"))?;
+        self.watched.has_secret(&kept).await?;
+        Ok(kept)
     }
 
     fn durability(&self) -> Durability {
@@ -606,11 +618,22 @@ impl Log for RedisLog {
     }
 
     fn trouble(&self) -> Option<Trouble> {
-        self.trouble.get()
+        self.watched.trouble()
     }
 
     fn findings(&self) -> Vec<Finding> {
-        self.report.findings.clone()
+        let mut findings = self.report.findings.clone();
+        findings.extend(self.watched.finding());
+        findings
+    }
+
+    fn lost_tails(&self) -> Vec<LostTail> {
+        self.lost.clone()
+    }
+
+    async fn settle_loss(&self, stream: &StreamId) -> Result<(), StoreError> {
+        self.watched.settle(stream).await;
+        Ok(())
     }
 
     fn describe(&self) -> String {

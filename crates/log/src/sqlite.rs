@@ -7,13 +7,12 @@
 //!
 //! Failure cases: an append whose COMMIT failed is `Unknown`, since SQLite may or may not find it again; nothing is read
 //! or answered until the whole was written anew and synced (`sqlite/database.rs`). A file that was swapped while it is
-//! open, or that ends before what was acknowledged, is known by `sqlite/watched.rs` and `sqlite/mark.rs`. Alternative not
+//! open, or that ends before what was acknowledged, is known by `sqlite/watched.rs` and `mark.rs`. Alternative not
 //! taken: an own file format, which would be faster and would make torn tails, snapshots and reading with common tools
 //! our work.
 
 mod database;
 mod file;
-mod mark;
 mod tables;
 mod watched;
 mod writer;

@@ -5,7 +5,7 @@
 
 use std::{
     fmt,
-    path::PathBuf,
+    path::{Path, PathBuf},
     str::FromStr,
     sync::Arc,
     time::{Duration, SystemTime},
@@ -97,7 +97,7 @@ impl FromStr for LostTail {
 }
 
 /// What is missing, and the two things that can be done.
-fn behind(path: &str, mark: &str, is_empty: bool, lost: &[LostTail]) -> String {
+fn behind(store: &str, mark: &str, is_empty: bool, lost: &[LostTail], way_back: &str) -> String {
     let what = match is_empty {
         true => "is empty, but".to_owned(),
         false => "does not hold all that was acknowledged:".to_owned(),
@@ -108,9 +108,8 @@ fn behind(path: &str, mark: &str, is_empty: bool, lost: &[LostTail]) -> String {
         .map(|lost| format!("--accept-lost {lost}"))
         .collect();
     format!(
-        "{path} {what} {mark} says that there was more.\n  {}\nPut the right file back (with its -wal, if it has one). Only \
-         if it is gone for good: start once with {}. The numbers that were lost are then skipped, so that none is given \
-         out twice. Nothing was changed",
+        "{store} {what} {mark} says that there was more.\n  {}\n{way_back} Only if it is gone for good: start once with {}. \
+         The numbers that were lost are then skipped, so that none is given out twice. Nothing was changed",
         lines.join("\n  "),
         accept.join(" ")
     )
@@ -144,6 +143,8 @@ pub struct StoreOptions {
     pub accept_lost: Vec<LostTail>,
     /// For `verify` and `export`: writes are refused, and a running server is left alone.
     pub read_only: bool,
+    /// Where this server keeps how far a Redis was; `None` for nowhere. A SQLite store has it beside its file.
+    pub mark: Option<PathBuf>,
     /// Only for Redis.
     pub redis: RedisOptions,
 }
@@ -186,35 +187,38 @@ pub enum OpenError {
         /// The newest this program knows.
         known: u32,
     },
-    /// Something that was acknowledged is not in the file.
-    #[error("{}", behind(path, mark, *is_empty, lost))]
+    /// Something that was acknowledged is not in the store.
+    #[error("{}", behind(store, mark, *is_empty, lost, way_back))]
     Behind {
-        /// The database.
-        path: String,
+        /// The file, or the address without a password.
+        store: String,
         /// What tells that there was more.
         mark: String,
         /// Nothing at all is in it.
         is_empty: bool,
         /// What is missing, stream by stream.
         lost: Vec<LostTail>,
+        /// What to do first.
+        way_back: String,
     },
-    /// The secret in the file is not the one that its names and telephone numbers were sealed with.
+    /// The secret in the store is not the one that its names and telephone numbers were sealed with.
     #[error(
-        "the secret key in {path} was changed: every sealed name and telephone number would be unreadable. Put the right \
-         copy of the file back; nothing was changed"
+        "the secret key in {store} was changed: every sealed name and telephone number would be unreadable. {way_back} \
+         Nothing was changed"
     )]
     AnotherSecret {
-        /// The database.
-        path: String,
+        /// The file, or the address without a password.
+        store: String,
+        /// What to do.
+        way_back: String,
     },
-    /// What is in the file is not what was written.
+    /// What is in the store is not what was written.
     #[error(
-        "{path}: {damage}. Put a whole copy of the file back; `paihao verify` shows whether one is whole. Nothing was \
-         changed"
+        "{store}: {damage}. Put a whole copy back; `paihao verify` shows whether one is whole. Nothing was changed"
     )]
     Damaged {
-        /// The database.
-        path: String,
+        /// The file, or the address without a password.
+        store: String,
         /// Where, and what.
         damage: String,
     },
@@ -250,9 +254,7 @@ pub enum OpenError {
 pub async fn open_store(url: &StoreUrl, options: &StoreOptions) -> Result<Arc<dyn Log>, OpenError> {
     match url {
         StoreUrl::Sqlite(path) => open_sqlite(path.clone(), options.clone()).await,
-        StoreUrl::Redis(url) => Ok(Arc::new(
-            RedisLog::connect(url, options.redis.clone()).await?,
-        )),
+        StoreUrl::Redis(url) => Ok(Arc::new(RedisLog::open_with(url, options.clone()).await?)),
         StoreUrl::Memory => Ok(Arc::new(MemoryLog::new())),
     }
 }
@@ -309,6 +311,16 @@ impl StoreUrl {
         } else {
             Ok(Self::Sqlite(path.into()))
         }
+    }
+
+    /// Where the mark of a Redis is kept in a folder: a file with the name of its address, `paihao-redis-10.0.0.5-6379.mark`.
+    /// `None` for a store that keeps its own mark or needs none.
+    pub fn mark_in(&self, folder: &Path) -> Option<PathBuf> {
+        let Self::Redis(_) = self else { return None };
+        let address = self.to_string();
+        let words = address.split(|c: char| !c.is_ascii_alphanumeric() && c != '.');
+        let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+        Some(folder.join(format!("paihao-{}.mark", words.join("-"))))
     }
 
     fn redis(url: &str) -> Result<Self, InvalidStoreUrl> {
@@ -387,6 +399,21 @@ mod tests {
         assert!(!format!("{wrong} {wrong:?}").contains("geheim"));
         let wrong = StoreUrl::parse("redis://hall:geheim@10.0.0.5:port").unwrap_err();
         assert!(!format!("{wrong} {wrong:?}").contains("geheim"));
+    }
+
+    #[test]
+    fn the_mark_of_a_redis_has_the_name_of_its_address() {
+        let mark = |url: &str| StoreUrl::parse(url).unwrap().mark_in(Path::new("var"));
+        let named = |name: &str| Some(PathBuf::from(name));
+        assert_eq!(
+            mark("redis://hall:geheim@10.0.0.5:7000/3"),
+            named("var/paihao-redis-10.0.0.5-7000-3.mark")
+        );
+        assert_eq!(
+            mark("redis+unix:///run/redis.sock"),
+            named("var/paihao-redis-unix-run-redis.sock.mark")
+        );
+        assert_eq!(mark("sqlite:data/paihao.db"), None);
     }
 
     #[test]

@@ -40,6 +40,14 @@ pub enum TroubleKind {
     Damaged,
     /// What an acknowledged append is worth has become less than it was at the start.
     Weakened,
+    /// Nothing is in the store any more.
+    Emptied,
+    /// The store ends before what it had confirmed.
+    HistoryLost,
+    /// The store has another history than the one it had confirmed.
+    HistoryReplaced,
+    /// The store's secret key is another one.
+    SecretChanged,
     /// Another program holds the store.
     Held,
     /// Something else.
@@ -59,6 +67,10 @@ impl TroubleKind {
             Self::FileReplaced => "file-replaced",
             Self::Damaged => "damaged",
             Self::Weakened => "weakened",
+            Self::Emptied => "emptied",
+            Self::HistoryLost => "history-lost",
+            Self::HistoryReplaced => "history-replaced",
+            Self::SecretChanged => "secret-changed",
             Self::Held => "held",
             Self::Other => "store-failed",
         }
@@ -84,6 +96,13 @@ impl TroubleKind {
             }
             Self::Damaged => "run `paihao verify`, and put a whole copy of the store back",
             Self::Weakened => "set the Redis back as it was; it goes on by itself",
+            Self::Emptied | Self::HistoryLost | Self::HistoryReplaced => {
+                "whoever runs the Redis decides: put its own data back, then it goes on; only if that is gone for good, \
+                 start the servers again with what their refusal prints (--accept-lost)"
+            }
+            Self::SecretChanged => {
+                "whoever runs the Redis decides: put the key paihao:secret back as it was, then it goes on"
+            }
             Self::Held => "end the program that holds the store, such as an open sqlite3",
             Self::Other => "see what the store says",
         }

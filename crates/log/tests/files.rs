@@ -310,7 +310,7 @@ async fn a_file_that_was_cut_is_refused_with_what_to_do() {
         let refusal = store.refusal();
         assert!(refusal.starts_with("DIR/hall.db"), "{length}: {refusal}");
         assert!(
-            refusal.contains("Put a whole copy of the file back"),
+            refusal.contains("Put a whole copy back"),
             "{length}: {refusal}"
         );
     }

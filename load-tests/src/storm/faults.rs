@@ -1,16 +1,20 @@
-//! Storms of faults for the embedded store: power cuts, failing disks, flipped bits, swapped files.
+//! Storms of faults: power cuts, failing disks, flipped bits and swapped files under the embedded store, and what happens to
+//! the one Redis behind a server.
 //!
 //! The hall works as in the other storms. What a fault may do is always the same: nothing that was acknowledged is missing
 //! without a word, and no number is given out twice. What a word is: `/readyz`, the error of a start, or the answer.
 
 mod disk;
 mod flips;
+mod redis;
 mod report;
 mod scene;
 mod swaps;
 
 use super::failing_disk::{DiskFault, FailingDisk};
 use crate::history::Verdict;
+use crate::process;
+pub use redis::RedisFault;
 pub use report::{FaultReport, table};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -28,6 +32,8 @@ pub enum Fault {
     FlippedBit,
     /// A file is deleted, cut or exchanged.
     Swapped(Swap),
+    /// Something happens to the Redis.
+    Redis(RedisFault),
 }
 
 impl Fault {
@@ -42,6 +48,7 @@ impl Fault {
             Fault::FlippedBit,
         ];
         all.extend(Swap::ALL.map(Fault::Swapped));
+        all.extend(RedisFault::ALL.map(Fault::Redis));
         all
     }
 
@@ -56,6 +63,7 @@ impl Fault {
             Fault::Disk(DiskFault::LyingSync) => "lying-sync",
             Fault::FlippedBit => "bit-flip",
             Fault::Swapped(swap) => swap.name(),
+            Fault::Redis(fault) => fault.name(),
         }
     }
 
@@ -67,15 +75,19 @@ impl Fault {
             Fault::Disk(_) => (10, 1),
             Fault::FlippedBit => (200, 12),
             Fault::Swapped(_) => (6, 1),
+            Fault::Redis(_) => (10, 1),
         };
         if is_short { short } else { long }
     }
 
-    /// Whether this machine can do it: a failing disk needs Linux and a C compiler.
-    pub fn is_possible(self) -> bool {
+    /// What this machine lacks to do it.
+    pub fn lacks(self) -> Option<&'static str> {
         match self {
-            Fault::PowerCut | Fault::Disk(_) => FailingDisk::is_possible(),
-            Fault::FlippedBit | Fault::Swapped(_) => true,
+            Fault::PowerCut | Fault::Disk(_) => {
+                (!FailingDisk::is_possible()).then_some("Linux and a C compiler (cc)")
+            }
+            Fault::FlippedBit | Fault::Swapped(_) => None,
+            Fault::Redis(_) => (!process::has_redis()).then_some("redis-server"),
         }
     }
 }
@@ -97,6 +109,7 @@ pub async fn run(fault: Fault, size: &FaultSize) -> anyhow::Result<FaultReport> 
         Fault::Disk(fault) => disk::storm(Some(fault), size, &mut tally).await?,
         Fault::FlippedBit => flips::storm(size, &mut tally).await?,
         Fault::Swapped(swap) => swaps::storm(swap, size, &mut tally).await?,
+        Fault::Redis(fault) => redis::storm(fault, size, &mut tally).await?,
     }
     Ok(FaultReport::new(fault.name(), tally))
 }

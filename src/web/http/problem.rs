@@ -324,6 +324,15 @@ pub fn store_trouble(kind: TroubleKind) -> Text {
             "Redis 的设置变了,断电会丢号",
             "its Redis may lose what it takes",
         ),
+        TroubleKind::Emptied => ("Redis 被清空了", "its Redis was emptied"),
+        TroubleKind::HistoryLost => (
+            "Redis 丢了已确认的记录",
+            "its Redis has lost what it had confirmed",
+        ),
+        TroubleKind::HistoryReplaced => {
+            ("Redis 的数据被换掉了", "its Redis has another history now")
+        }
+        TroubleKind::SecretChanged => ("Redis 的密钥被改了", "the key in its Redis was changed"),
         TroubleKind::Held => ("数据文件被别的程序占用", "another program holds its file"),
         TroubleKind::Other => ("存储出错", "its store fails"),
     };

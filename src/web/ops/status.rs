@@ -16,6 +16,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use hall::Hall;
 use hall::id::HallId;
 use hall::rules::phase;
+use hall_log::{Grade, Log};
 
 /// `/status`: for the technician.
 pub async fn status(_: Anyone, request: HttpRequest) -> Result<HttpResponse, Problem> {
@@ -38,6 +39,7 @@ pub async fn status(_: Anyone, request: HttpRequest) -> Result<HttpResponse, Pro
             cause: store_trouble(trouble.kind),
             detail: trouble.to_string(),
         }),
+        notes: notes_of(&*app.halls.log),
         webhooks: owners().flat_map(|owner| webhooks_of(app, owner)).collect(),
         devices: devices
             .filter(|hall| !hall.boards.is_empty() || hall.voice.problem.is_some())
@@ -64,6 +66,13 @@ pub fn clock_doubt(app: &App, owner: &Owner<Hall>) -> Option<ClockDoubt> {
         ),
     };
     Some(ClockDoubt { kind, wall, hall })
+}
+
+/// Without what is as it should be: that is the durability's name.
+fn notes_of(log: &dyn Log) -> Vec<String> {
+    let findings = log.findings().into_iter();
+    let notes = findings.filter(|finding| finding.grade != Grade::Good);
+    notes.map(|finding| finding.text).collect()
 }
 
 fn status_of(app: &App, owner: &Owner<Hall>) -> HallStatus {

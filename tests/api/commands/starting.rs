@@ -171,10 +171,14 @@ async fn a_redis_that_is_not_there_is_named_without_its_password() {
 #[tokio::test]
 async fn a_redis_that_may_lose_numbers_is_accepted_only_by_name() {
     let redis = TestRedis::start_with(&[("appendfsync", "everysec")]);
+    let folder = tempfile::tempdir().unwrap();
+    let mark = folder.path().join("hall.mark").display().to_string();
     let arguments = [
         "serve",
         "--store",
         &redis.url(),
+        "--mark",
+        &mark,
         "--listen",
         "127.0.0.1:0",
         "--plan",
@@ -191,6 +195,7 @@ async fn a_redis_that_may_lose_numbers_is_accepted_only_by_name() {
     assert!(said.contains("--accept-durability"), "{said}");
     let mut served = Process::start(&[&arguments[..], &["--accept-durability", "R0"]].concat());
     served.says("durability R0").await;
+    served.says(&mark).await;
     served.terminate().await;
 }
 

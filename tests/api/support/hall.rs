@@ -14,7 +14,8 @@ use paihao::samples::sample_plans;
 use paihao::site::Proxies;
 use paihao::voice::VoiceSettings;
 use serde_json::{Value, json};
-use std::fs::File;
+use std::fs::{self, File};
+use std::path::PathBuf;
 use std::sync::Mutex;
 use tempfile::TempDir;
 
@@ -111,9 +112,12 @@ impl TestHall {
     pub async fn stop(self) -> TempDir {
         self.application.stop().await;
         // the server's threads let go of the store a moment after they have served their last
-        let lock = self.folder.path().join("paihao.db.lock");
+        let files = || fs::read_dir(self.folder.path()).unwrap();
+        let is_lock = |path: &PathBuf| path.extension().is_some_and(|kind| kind == "lock");
+        let is_free = |path: PathBuf| File::open(path).unwrap().try_lock().is_ok();
         until("the store is free", async || {
-            File::open(&lock).is_ok_and(|lock| lock.try_lock().is_ok())
+            let mut locks = files().map(|file| file.unwrap().path()).filter(is_lock);
+            locks.all(is_free)
         })
         .await;
         self.folder
@@ -248,11 +252,13 @@ impl Start {
             None => StoreUrl::parse(&TestHall::store_in(folder))?,
         };
         let clock = HallClock::demo(time(self.date, self.clock), 0.0);
+        let mark = store.mark_in(folder.path());
         Ok(Settings {
             mode: self.mode,
             store,
             store_options: StoreOptions {
                 accept_lost: self.accept_lost.clone(),
+                mark,
                 ..StoreOptions::default()
             },
             listen: ([127, 0, 0, 1], 0).into(),

@@ -1,4 +1,4 @@
-//! The two scripts that touch a hall's head, and what their answers mean; and the one that replaces a note.
+//! The scripts that touch a hall's head, and what their answers mean; and the one that replaces a note.
 //!
 //! Redis runs a script alone and persists all of its writes or none, so the head in `meta` and the last entry of the stream
 //! change together. The scripts only compare for equality; which difference is a conflict and which is a fork is decided
@@ -38,6 +38,28 @@ local meta = redis.call('HMGET', KEYS[2], 'epoch', 'version', 'hash')
 return { meta[1] or '', meta[2] or '', meta[3] or '', top }
 ";
 
+/// KEYS: log, meta. ARGV: the epoch; then for each commit version and hash before it, version, hash and text of its own.
+/// Writes each of them behind the exact head that it continues, and passes over the others, so that it does not matter
+/// how often and in which order several instances send theirs. Answers how many were written, and what is there then.
+pub(super) const HEAL: &str = "
+local meta = redis.call('HMGET', KEYS[2], 'epoch', 'version', 'hash')
+local top = '0-0'
+local info = redis.pcall('XINFO', 'STREAM', KEYS[1])
+for i = 1, #info, 2 do
+  if info[i] == 'last-generated-id' then top = info[i + 1] end
+end
+local written = 0
+for i = 2, #ARGV, 5 do
+  if meta[1] == ARGV[1] and meta[2] == ARGV[i] and meta[3] == ARGV[i + 1] and top == ARGV[i] .. '-0' then
+    meta[2], meta[3], top = ARGV[i + 2], ARGV[i + 3], ARGV[i + 2] .. '-0'
+    redis.call('XADD', KEYS[1], top, 'c', ARGV[i + 4])
+    redis.call('HSET', KEYS[2], 'version', meta[2], 'hash', meta[3])
+    written = written + 1
+  end
+end
+return { written, meta[1] or '', meta[2] or '', meta[3] or '', top }
+";
+
 /// KEYS: note. ARGV: the revision demanded (0 for none), and the text to keep. Answers whether it was kept.
 pub(super) const REPLACE_NOTE: &str = "
 local revision = redis.call('HGET', KEYS[1], 'revision') or '0'
@@ -46,8 +68,12 @@ redis.call('HSET', KEYS[1], 'revision', string.format('%.0f', ARGV[1] + 1), 'tex
 return 1
 ";
 
+/// Answer of [`HEAD`].
+pub(super) type Looked = (String, String, String, String);
 /// Answer of [`APPEND`].
 pub(super) type Appended = (bool, String, String, String, String);
+/// Answer of [`HEAL`].
+pub(super) type Healed = (u64, String, String, String, String);
 
 /// What the server keeps about a stream.
 pub(super) struct Meta {
@@ -55,6 +81,17 @@ pub(super) struct Meta {
     pub(super) version: String,
     pub(super) hash: String,
     pub(super) top: String,
+}
+
+impl From<Looked> for Meta {
+    fn from((epoch, version, hash, top): Looked) -> Self {
+        Self {
+            epoch,
+            version,
+            hash,
+            top,
+        }
+    }
 }
 
 /// The head, if what the server keeps about it fits together.

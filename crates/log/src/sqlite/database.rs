@@ -10,7 +10,7 @@
 //! `PATH.whole` and its directory is synced; then the old write-ahead log goes and the copy takes the old name. A start
 //! that finds `PATH.whole` finishes the second step.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::os::unix::fs::MetadataExt;
@@ -22,9 +22,10 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 
 use super::file::{self, Readers};
-use super::mark::{self, Mark, Marked, MarkedHead, MarkedLoss};
 use super::tables;
 use super::watched::{Change, Watched};
+use crate::mark::{self, Mark, Marked};
+use crate::recent::{Kept, Recent};
 use crate::trouble::{CurrentTrouble, TroubleKind};
 use crate::{Finding, Head, LostTail, OpenError, ReadError, StoreError, StreamId};
 
@@ -33,10 +34,8 @@ const ATTEMPT_EVERY: Duration = Duration::from_secs(1);
 /// A file of up to this many bytes is read from its first commit before it is served, which takes less than a second; a
 /// larger one while it is.
 const READ_WHOLE_MAX: u64 = 64 * 1024 * 1024;
-/// Seconds for which an earlier loss counts: numbers begin anew each day.
-const REMEMBERED: u64 = 2 * 24 * 3600;
-/// Bytes of commits that are kept in memory, for a file that loses its end while we run.
-const RECENT_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// What a person can do about a file that lacks something.
+const WAY_BACK: &str = "Put the right file back (with its -wal, if it has one).";
 
 /// Why nothing can be written now.
 pub(super) struct NotSure {
@@ -107,18 +106,10 @@ pub(super) struct Database {
     mark: Mark,
     /// Every stream's head as of the last batch that was made durable.
     heads: BTreeMap<StreamId, Head>,
-    recent: VecDeque<Recent>,
-    recent_bytes: usize,
+    recent: Recent,
     last_attempt: Option<Instant>,
     /// Something was written since the write-ahead log was last emptied.
     is_dirty: bool,
-}
-
-/// A commit as it was written.
-struct Recent {
-    stream: StreamId,
-    last: u64,
-    body: String,
 }
 
 impl Database {
@@ -134,7 +125,7 @@ impl Database {
         let db = file::open_for_writing(path)?;
         let file_lock = file::lock_itself(path)?;
         file::has_one_name(&file_lock, path)?;
-        let mark_path = mark::path_of(path);
+        let mark_path = file::beside(path, ".mark");
         let marked = mark::read(&mark_path).map_err(|error| file::file_error(&mark_path, error))?;
         let is_small = path
             .metadata()
@@ -148,7 +139,7 @@ impl Database {
         if !is_small {
             read_whole_beside(path.to_owned(), Arc::clone(&trouble));
         }
-        tells_something(&mark_path, marked.as_ref(), &heads)?;
+        mark::tells_something(&mark_path, marked.as_ref(), &heads)?;
         let marked = marked.unwrap_or_default();
         nothing_newer_was_saved(path, &heads)?;
         let lost = missing_of(&db, &heads, &marked).map_err(|error| file::damaged(path, error))?;
@@ -156,8 +147,8 @@ impl Database {
         if !heads.is_empty() {
             has_its_secret(&db, path, &marked)?; // of a store of which nothing is left there is nothing to unseal
         }
-        let true_mark = true_mark(&db, &heads, &marked, &lost);
-        let lost = with_earlier_losses(lost, &true_mark);
+        let true_mark = marked.renewed(&heads, kept_secret(&db).as_ref(), &lost);
+        let lost = true_mark.with_earlier_losses(lost);
         let mark = Mark::create(&mark_path, true_mark);
         let is_ahead = is_ahead(&heads, &marked);
         trouble.set_unsure(is_ahead);
@@ -169,8 +160,7 @@ impl Database {
             readers,
             trouble,
             mark: mark.map_err(|error| file::file_error(&mark_path, error))?,
-            recent: VecDeque::new(),
-            recent_bytes: 0,
+            recent: Recent::default(),
             last_attempt: None,
             is_dirty: true,
             db: Some(db),
@@ -182,14 +172,9 @@ impl Database {
             sure.map_err(|error| file::file_error(path, error.source))?;
         }
         database.rest();
-        let (count, mark) = (marked.damaged, mark_path.display());
-        let damaged = Finding::warning(format!(
-            "{count} damaged lines in {mark} were passed over, and it was written anew: look at the disk"
-        ));
-        let findings = Vec::from_iter((count > 0).then_some(damaged));
         Ok(Opened {
             database,
-            findings,
+            findings: Vec::from_iter(marked.finding(&mark_path)),
             lost,
         })
     }
@@ -255,24 +240,13 @@ impl Database {
             return Err(NotSure::new(TroubleKind::FileReplaced, what));
         }
         self.watched.remember();
-        // a mark that is behind makes the next start only less strict, so it does not undo a commit
-        let marked = self.mark.add(heads.iter());
-        let marked = marked.and_then(|()| match &secret {
-            Some(secret) => self.mark.add_secret(secret),
-            None => Ok(()),
-        });
-        if let Err(error) = marked {
-            tracing::warn!(%error, "the mark beside the store cannot be written");
+        self.mark.add(heads.iter());
+        if let Some(secret) = &secret {
+            self.mark.add_secret(secret);
         }
         self.heads.extend(heads);
         for (stream, last, body) in bodies {
-            self.recent_bytes += body.len();
-            self.recent.push_back(Recent { stream, last, body });
-        }
-        while self.recent_bytes > RECENT_BYTES_MAX
-            && let Some(oldest) = self.recent.pop_front()
-        {
-            self.recent_bytes -= oldest.body.len();
+            self.recent.keep(&stream, last, || body);
         }
         self.trouble.over();
         Ok(())
@@ -335,12 +309,7 @@ impl Database {
             }
         }
         self.watched.remember();
-        if let Err(error) = self.mark.sync() {
-            tracing::warn!(%error, "the mark beside the store cannot be synced");
-        }
-        if !mark::path_of(&self.path).exists() {
-            self.mark_anew();
-        }
+        self.mark.rest();
     }
 
     /// Whether what was acknowledged is in the file, read from its first commit by a connection that remembers nothing.
@@ -407,8 +376,8 @@ impl Database {
         let mut db = file::open_existing(&self.path)?;
         let found = heads_of(&db)?;
         let tx = db.transaction()?;
-        for Recent { stream, last, body } in &self.recent {
-            if found.get(stream).is_some_and(|head| *last > head.version) {
+        for (stream, head) in &found {
+            for Kept { last, body } in self.recent.behind(stream, head.version) {
                 tables::insert(&tx, stream, *last, body)?;
             }
         }
@@ -461,8 +430,9 @@ impl Database {
 
     fn mark_anew(&mut self) {
         let Some(db) = &self.db else { return };
-        let marked = true_mark(db, &self.heads, self.mark.marked(), &[]);
-        match Mark::create(&mark::path_of(&self.path), marked) {
+        let marked = self.mark.marked();
+        let marked = marked.renewed(&self.heads, kept_secret(db).as_ref(), &[]);
+        match Mark::create(&file::beside(&self.path, ".mark"), marked) {
             Ok(mark) => self.mark = mark,
             Err(error) => tracing::warn!(%error, "the mark beside the store cannot be written"),
         }
@@ -494,77 +464,6 @@ fn copy_whole(
     Ok(heads)
 }
 
-/// How far everything is. A stream that lost its end keeps its old mark until something is appended to it, so that the
-/// loss is not forgotten before it was recorded.
-fn true_mark(
-    db: &Connection,
-    heads: &BTreeMap<StreamId, Head>,
-    before: &Marked,
-    lost: &[LostTail],
-) -> Marked {
-    let at = mark::now();
-    let head = |(stream, head): (&StreamId, &Head)| {
-        let head = head.clone();
-        (stream.clone(), MarkedHead { head, at })
-    };
-    let mut marked: BTreeMap<_, _> = heads.iter().map(head).collect();
-    for LostTail { stream, .. } in lost {
-        marked.extend(
-            before
-                .heads
-                .get_key_value(stream)
-                .map(|(stream, head)| (stream.clone(), head.clone())),
-        );
-    }
-    let mut losses = before.losses.clone();
-    for lost in lost {
-        let earlier = losses
-            .get(&lost.stream)
-            .filter(|loss| loss.at + REMEMBERED > at);
-        let records =
-            earlier.map_or(0, |loss| loss.records) + lost.acknowledged.saturating_sub(lost.found);
-        losses.insert(lost.stream.clone(), MarkedLoss { records, at });
-    }
-    Marked {
-        is_whole: true,
-        losses,
-        heads: marked,
-        secret: kept_secret(db).map(|secret| mark::secret_check(&secret)),
-        damaged: 0,
-    }
-}
-
-/// The same with what was lost before in this place, and what was skipped for it: an older copy that is put back twice
-/// knows nothing of the first time.
-fn with_earlier_losses(mut lost: Vec<LostTail>, mark: &Marked) -> Vec<LostTail> {
-    for lost in &mut lost {
-        if let Some(loss) = mark.losses.get(&lost.stream) {
-            lost.acknowledged = lost.found + loss.records;
-        }
-    }
-    lost
-}
-
-/// A mark that was emptied or garbled would let everything pass. One that a power cut left at its beginning is whole.
-fn tells_something(
-    mark: &Path,
-    marked: Option<&Marked>,
-    heads: &BTreeMap<StreamId, Head>,
-) -> Result<(), OpenError> {
-    let has_history = heads.values().any(|head| head.version > 0);
-    let is_mute = marked
-        .is_some_and(|marked| !marked.is_whole || marked.heads.is_empty() && marked.damaged > 0);
-    if !(has_history && is_mute) {
-        return Ok(());
-    }
-    Err(OpenError::Damaged {
-        path: mark.display().to_string(),
-        damage: "it does not say any more how far the store was. If the store itself is surely the newest one, remove \
-                 the mark; it is made anew"
-            .to_owned(),
-    })
-}
-
 /// Refuses a file beside which a newer one was saved, when it had been replaced while it was served.
 fn nothing_newer_was_saved(path: &Path, heads: &BTreeMap<StreamId, Head>) -> Result<(), OpenError> {
     let rescued = file::beside(path, ".rescued");
@@ -580,7 +479,7 @@ fn nothing_newer_was_saved(path: &Path, heads: &BTreeMap<StreamId, Head>) -> Res
         return Ok(());
     }
     Err(OpenError::Damaged {
-        path: path.display().to_string(),
+        store: path.display().to_string(),
         damage: format!(
             "it was replaced while it was served, and {} has what was acknowledged: put that in its place (or move it \
              away to go on without)",
@@ -648,20 +547,12 @@ pub(super) fn missing_of(
     marked: &Marked,
 ) -> Result<Vec<LostTail>, ReadError> {
     let mut missing = Vec::new();
-    for (stream, MarkedHead { head, at }) in &marked.heads {
+    for (stream, marked_head) in &marked.heads {
+        let head = &marked_head.head;
         // of a stream without a record nothing can be missing
-        if head.version == 0 || tables::has(db, stream, head)? {
-            continue;
+        if head.version > 0 && !tables::has(db, stream, head)? {
+            missing.extend(marked.lost(stream, found.get(stream)));
         }
-        let found = found.get(stream);
-        missing.push(LostTail {
-            stream: stream.clone(),
-            found: found.map_or(0, |found| found.version),
-            acknowledged: head.version,
-            is_another_history: found
-                .is_some_and(|found| found.version >= head.version || found.epoch != head.epoch),
-            at: *at,
-        });
     }
     Ok(missing)
 }
@@ -673,34 +564,27 @@ fn is_acknowledged_whole(
     missing: &[LostTail],
     accepted: &[LostTail],
 ) -> Result<(), OpenError> {
-    let is_accepted = |lost: &&LostTail| {
-        accepted.iter().any(|accepted| {
-            let place = |tail: &LostTail| (tail.stream.clone(), tail.found, tail.acknowledged);
-            place(accepted) == place(lost)
-        })
-    };
-    if missing.iter().all(|lost| is_accepted(&lost)) {
+    if mark::is_accepted(missing, accepted) {
         return Ok(());
     }
     Err(OpenError::Behind {
-        path: path.display().to_string(),
-        mark: mark::path_of(path).display().to_string(),
+        store: path.display().to_string(),
+        mark: file::beside(path, ".mark").display().to_string(),
         is_empty: heads.is_empty(),
         lost: missing.to_vec(),
+        way_back: WAY_BACK.to_owned(),
     })
 }
 
 /// Refuses a store whose secret is not the one its sealed names were sealed with.
 fn has_its_secret(db: &Connection, path: &Path, marked: &Marked) -> Result<(), OpenError> {
-    let Some(expected) = &marked.secret else {
+    if marked.is_secret(kept_secret(db).as_ref()) {
         return Ok(());
-    };
-    match kept_secret(db).map(|secret| mark::secret_check(&secret)) {
-        Some(found) if found == *expected => Ok(()),
-        _ => Err(OpenError::AnotherSecret {
-            path: path.display().to_string(),
-        }),
     }
+    Err(OpenError::AnotherSecret {
+        store: path.display().to_string(),
+        way_back: WAY_BACK.to_owned(),
+    })
 }
 
 fn kept_secret(db: &Connection) -> Option<[u8; 32]> {
@@ -709,7 +593,7 @@ fn kept_secret(db: &Connection) -> Option<[u8; 32]> {
 
 /// What a reader finds: the same that a start would refuse.
 pub(super) fn lost_of(db: &Connection, path: &Path) -> Result<(), OpenError> {
-    let mark_path = mark::path_of(path);
+    let mark_path = file::beside(path, ".mark");
     let marked = mark::read(&mark_path).map_err(|error| file::file_error(&mark_path, error))?;
     let Some(marked) = marked else { return Ok(()) };
     let mut heads = BTreeMap::new();

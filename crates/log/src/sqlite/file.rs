@@ -5,9 +5,9 @@
 
 use std::{
     error::Error,
-    fs::{self, File, OpenOptions, Permissions, TryLockError},
-    io::{self, Read, Write},
-    os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt},
+    fs::{self, File, Permissions, TryLockError},
+    io,
+    os::unix::fs::{MetadataExt, PermissionsExt},
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard},
     time::Duration,
@@ -17,14 +17,14 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, ffi};
 
 use super::tables;
+use crate::files::{self, LET_GO_WITHIN, Lock, PRIVATE, private};
+pub(super) use crate::files::{beside, make_directory_of, remove_if_there, sync_directory_of};
 use crate::{OpenError, ReadError, StoreError, trouble::TroubleKind};
 
 /// Form of the tables, kept in `meta`.
 const STORE_SCHEMA: u32 = 1;
 /// A person's `sqlite3` may hold the file for a moment; longer than this and the write is refused.
 const BUSY: Duration = Duration::from_secs(5);
-/// Its own user alone: names and telephone numbers are sealed in it, and the key is beside them.
-const PRIVATE: u32 = 0o600;
 /// Behind the name of a database: a complete copy that takes its place.
 const WHOLE: &str = ".whole";
 /// Reads at the same time that find an open connection; more open one for themselves.
@@ -35,25 +35,12 @@ const IDLE_READERS_MAX: usize = 4;
 pub(super) fn lock(path: &Path) -> Result<File, OpenError> {
     let lock_path = beside(path, ".lock");
     make_directory_of(path).map_err(|error| file_error(path, error))?;
-    let opened = private().create(true).truncate(false).open(&lock_path);
-    let mut file = opened.map_err(|error| file_error(&lock_path, error))?;
-    match file.try_lock() {
-        Ok(()) => {
-            // Who holds it is only for the message to the next one; the lock does not depend on it.
-            let _ = file
-                .set_len(0)
-                .and_then(|()| write!(file, "process {}", std::process::id()));
-            Ok(file)
-        }
-        Err(TryLockError::WouldBlock) => {
-            let mut holder = String::new();
-            let _ = file.read_to_string(&mut holder);
-            Err(locked(
-                path,
-                format!("{holder}, it holds {}", lock_path.display()),
-            ))
-        }
-        Err(TryLockError::Error(error)) => Err(file_error(&lock_path, error)),
+    match files::lock(&lock_path, LET_GO_WITHIN).map_err(|error| file_error(&lock_path, error))? {
+        Lock::Taken(file) => Ok(file),
+        Lock::Held(holder) => Err(locked(
+            path,
+            format!("{holder}, it holds {}", lock_path.display()),
+        )),
     }
 }
 
@@ -155,20 +142,6 @@ pub(super) fn finish_taking_place(path: &Path) -> io::Result<()> {
     remove_if_there(&beside(path, "-shm"))?;
     fs::rename(&whole, path)?;
     sync_directory_of(path)
-}
-
-pub(super) fn remove_if_there(path: &Path) -> io::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        Ok(()) | Err(_) => Ok(()),
-    }
-}
-
-/// How files of the store are opened: for reading and writing, and when they are made, for their own user alone.
-pub(super) fn private() -> OpenOptions {
-    let mut options = File::options();
-    options.read(true).write(true).mode(PRIVATE);
-    options
 }
 
 /// Looks at a file before reading from it, so that a wrong one is named at the start.
@@ -324,7 +297,7 @@ fn sqlite_error(path: &Path, error: rusqlite::Error) -> OpenError {
     match error.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => not_ours(path, "it is not a SQLite file"),
         Some(ErrorCode::DatabaseCorrupt) => OpenError::Damaged {
-            path: path.display().to_string(),
+            store: path.display().to_string(),
             damage: format!("its structure is damaged ({error})"),
         },
         _ if path.is_dir() => not_ours(path, "it is a directory"),
@@ -346,7 +319,7 @@ pub(super) fn damaged(path: &Path, error: ReadError) -> OpenError {
             file_error(path, source)
         }
         damage => OpenError::Damaged {
-            path: path.display().to_string(),
+            store: path.display().to_string(),
             damage: damage.to_string(),
         },
     }
@@ -403,30 +376,4 @@ pub(super) fn kind_of_source(source: &(dyn Error + 'static)) -> TroubleKind {
     } else {
         TroubleKind::Other
     }
-}
-
-/// `PATH` with something behind its name.
-pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    name.into()
-}
-
-pub(super) fn make_directory_of(path: &Path) -> io::Result<()> {
-    directory_of(path).map_or(Ok(()), fs::create_dir_all)
-}
-
-/// That a file is there at all, under this name, is its directory's to keep.
-pub(super) fn sync_directory_of(path: &Path) -> io::Result<()> {
-    directory_of(path).map_or(Ok(()), |directory| File::open(directory)?.sync_all())
-}
-
-/// The directory a file is in, `.` for a bare name.
-fn directory_of(path: &Path) -> Option<PathBuf> {
-    let directory = path.parent()?;
-    Some(if directory.as_os_str().is_empty() {
-        PathBuf::from(".")
-    } else {
-        directory.to_owned()
-    })
 }

@@ -9,9 +9,10 @@
 )]
 
 use std::{
-    io::{Read, Write},
+    fs,
+    io::{self, Read, Write},
     net::{TcpListener, TcpStream},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
@@ -94,6 +95,22 @@ impl TestRedis {
             .expect("redis-server takes its old port again");
     }
 
+    /// A copy of its files as they are now.
+    pub fn copy(&self) -> TempDir {
+        let copy = tempfile::tempdir().expect("the test needs a directory");
+        copy_all(self.directory.path(), copy.path()).expect("the files can be copied");
+        copy
+    }
+
+    /// Ends the process at once and starts it with these files instead of its own.
+    pub fn restart_with(&mut self, files: &Path) {
+        self.kill_9();
+        let exchanged =
+            empty(self.directory.path()).and_then(|()| copy_all(files, self.directory.path()));
+        exchanged.expect("the files can be exchanged");
+        self.restart();
+    }
+
     /// Stops the process without ending it: connections stay open, nothing is answered.
     pub fn freeze(&self) {
         self.signal("-STOP");
@@ -166,6 +183,30 @@ fn spawn(port: u16, settings: &Vec<(String, String)>, directory: &TempDir) -> Op
         ended || ping(port)
     });
     (!ended).then_some(server)
+}
+
+fn empty(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        match path.is_dir() {
+            true => fs::remove_dir_all(path)?,
+            false => fs::remove_file(path)?,
+        }
+    }
+    Ok(())
+}
+
+fn copy_all(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let to = to.join(entry.file_name());
+        match entry.path().is_dir() {
+            true => copy_all(&entry.path(), &to)?,
+            false => drop(fs::copy(entry.path(), to)?),
+        }
+    }
+    Ok(())
 }
 
 fn free_port() -> u16 {

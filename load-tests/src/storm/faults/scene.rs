@@ -1,10 +1,10 @@
-//! One hall with one server on one file, which is killed, refused and started again.
+//! One hall with one server on one file or one Redis, which is killed, refused and started again.
 
 use super::Tally;
 use crate::client::{Clients, Manner};
 use crate::history::Verdict;
 use crate::log_reader::{LogReader, plant_secret};
-use crate::process::{CLOCK, Server};
+use crate::process::{CLOCK, Redis, Server};
 use crate::storm::failing_disk::FailingDisk;
 use crate::storm::floor::Floor;
 use crate::storm::{acknowledged, judge, views};
@@ -28,8 +28,9 @@ pub struct Scene {
     pub clients: Arc<Clients>,
     pub floor: Arc<Floor>,
     pub disk: Option<FailingDisk>,
-    /// The database.
+    /// The database, or what would be one.
     pub path: PathBuf,
+    redis: Option<Redis>,
     pub verdict: Verdict,
     /// Stretches in which nothing may be acknowledged that was asked for in them.
     pub silences: Vec<(Duration, Duration)>,
@@ -52,12 +53,29 @@ impl Scene {
         };
         let directory = folder.path().join("disk");
         fs::create_dir_all(&directory)?;
-        let path = directory.join("hall.db");
-        let secret = plant_secret(&store_of(&path)).await?;
+        Scene::begin(paihao, folder, disk, None).await
+    }
+
+    /// A new hall on a Redis.
+    pub async fn on_redis(paihao: &Path) -> anyhow::Result<Scene> {
+        let folder = tempfile::tempdir()?;
+        let redis = Redis::start(folder.path())?;
+        Scene::begin(paihao, folder, None, Some(redis)).await
+    }
+
+    async fn begin(
+        paihao: &Path,
+        folder: TempDir,
+        disk: Option<FailingDisk>,
+        redis: Option<Redis>,
+    ) -> anyhow::Result<Scene> {
+        let path = folder.path().join("disk").join("hall.db");
+        let store = redis.as_ref().map_or_else(|| store_of(&path), Redis::url);
+        let secret = plant_secret(&store).await?;
         let mut starts = 0;
         let server = start(
             paihao,
-            &path,
+            &store,
             disk.as_ref(),
             folder.path(),
             &mut starts,
@@ -72,6 +90,7 @@ impl Scene {
             clients,
             disk,
             path,
+            redis,
             verdict: Verdict::default(),
             silences: Vec::new(),
             server: Some(server),
@@ -83,7 +102,13 @@ impl Scene {
 
     /// For `--store`.
     pub fn store(&self) -> String {
-        store_of(&self.path)
+        let redis = self.redis.as_ref();
+        redis.map_or_else(|| store_of(&self.path), Redis::url)
+    }
+
+    /// The Redis of a hall that has one.
+    pub fn redis(&mut self) -> anyhow::Result<&mut Redis> {
+        self.redis.as_mut().context("this hall is on a Redis")
     }
 
     /// A file beside the database: `-wal`, `.mark`.
@@ -110,24 +135,24 @@ impl Scene {
 
     /// Starts the server on what is there now, or answers with the words in which it refused.
     pub fn start(&mut self, options: &[String]) -> Result<(), String> {
-        let (path, disk) = (self.path.clone(), self.disk.clone());
+        let (store, disk) = (self.store(), self.disk.clone());
         self.server = None;
-        let server = self.another(&path, disk.as_ref(), options)?;
+        let server = self.another(&store, disk.as_ref(), options)?;
         self.clients.moved(0, server.url.clone());
         self.server = Some(server);
         Ok(())
     }
 
-    /// A server on a file.
+    /// A server on a store.
     pub fn another(
         &mut self,
-        path: &Path,
+        store: &str,
         disk: Option<&FailingDisk>,
         options: &[String],
     ) -> Result<Server, String> {
         start(
             &self.paihao,
-            path,
+            store,
             disk,
             self.folder.path(),
             &mut self.starts,
@@ -291,13 +316,13 @@ fn nothing_read(folder: &Path) -> anyhow::Result<LogReader> {
     LogReader::new(&store_of(&folder.join("not-read")))
 }
 
-fn store_of(path: &Path) -> String {
+pub fn store_of(path: &Path) -> String {
     format!("sqlite:{}", path.display())
 }
 
 fn start(
     paihao: &Path,
-    path: &Path,
+    store: &str,
     disk: Option<&FailingDisk>,
     folder: &Path,
     starts: &mut usize,
@@ -309,7 +334,7 @@ fn start(
     all.extend(options.iter().map(String::as_str));
     let environment = disk.map(FailingDisk::environment);
     let environment = environment.as_ref().map_or(&[][..], |names| &names[..]);
-    let started = Server::start_in(paihao, &store_of(path), &errors, &all, environment);
+    let started = Server::start_in(paihao, store, &errors, &all, environment);
     started.map_err(|error| {
         let said = fs::read_to_string(&errors).unwrap_or_default();
         format!("{error:#}: {said}")
@@ -324,7 +349,12 @@ pub fn copy_files(from: &Path, to: &Path) -> anyhow::Result<()> {
     fs::create_dir(to)?;
     for entry in fs::read_dir(from)? {
         let entry = entry?;
-        let copied = fs::copy(entry.path(), to.join(entry.file_name()));
+        let to = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy_files(&entry.path(), &to)?;
+            continue;
+        }
+        let copied = fs::copy(entry.path(), to);
         copied.with_context(|| format!("{} cannot be copied", entry.path().display()))?;
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! Files that are deleted, cut or exchanged, while they are served and before a start.
 
-use super::scene::{Scene, Working, copy_files};
+use super::scene::{Scene, Working, copy_files, store_of};
 use super::{FaultSize, Tally};
 use crate::history::{self, Operation};
 use crate::log_reader::plant_secret;
@@ -300,7 +300,7 @@ async fn hard_link(mut scene: Scene, work: Working, tally: &mut Tally) -> anyhow
     fs::create_dir(&elsewhere)?;
     let other = elsewhere.join("other.db");
     fs::hard_link(&scene.path, &other)?;
-    match scene.another(&other, None, &[]) {
+    match scene.another(&store_of(&other), None, &[]) {
         Ok(_) => {
             let what = "two servers served one file".to_owned();
             scene.verdict.add("served twice", what);
@@ -317,7 +317,7 @@ async fn hard_link(mut scene: Scene, work: Working, tally: &mut Tally) -> anyhow
     kill_and_judge(scene, is_idle, tally).await
 }
 
-async fn kill_and_judge(
+pub(super) async fn kill_and_judge(
     mut scene: Scene,
     mut is_idle: bool,
     tally: &mut Tally,
@@ -332,7 +332,7 @@ async fn kill_and_judge(
 
 /// The way on when nothing else is left: the loss is accepted as the refusal printed it, and then no number is given out
 /// that was on paper before. Nobody else may be acting.
-async fn accept(mut scene: Scene, words: &str, tally: &mut Tally) -> anyhow::Result<()> {
+pub(super) async fn accept(mut scene: Scene, words: &str, tally: &mut Tally) -> anyhow::Result<()> {
     let options = printed_options(words);
     ensure!(!options.is_empty(), "a refusal without a way on: {words}");
     let told: u64 = options.iter().filter_map(|option| records_of(option)).sum();
