@@ -11,7 +11,8 @@ use crate::printing::Printers;
 use crate::printing::place::PrinterPlace;
 use crate::runtime::{AskError, Owner};
 use crate::voice::Voices;
-use crate::web::{App, Server, routes};
+
+use crate::web::{App, Room, Server, routes};
 use crate::words::Words;
 use actix_web::web::Data;
 use hall::id::HallId;
@@ -65,6 +66,7 @@ impl fmt::Debug for Application {
 impl Application {
     /// Opens the store, every hall in it and those of the plans, and begins to listen.
     pub async fn start(settings: Settings) -> Result<Application, StartError> {
+        let room = Room::of_process().map_err(StartError::failed(""))?;
         let log = open_store(&settings.store, &settings.store_options).await;
         let log = log.map_err(StartError::failed(""))?;
         is_strong_enough(&*log, settings.accept_weak)?;
@@ -93,7 +95,7 @@ impl Application {
         // before the first command can come, so that nothing from then on is left untold
         let notifier = Notifier::start(halls.clone(), settings.webhooks, site, secret).await;
         let notifier = notifier.map_err(StartError::failed("the webhooks cannot begin: "))?;
-        let app = App::new(halls, notifier, pages, settings.mode, secret, voices);
+        let app = App::new(halls, notifier, pages, settings.mode, secret, voices, room);
         let printing = settings.printing;
         let printers = Printers::start(printing.places, &Arc::new(words), printing.habits);
         let app = Data::new(app.behind(settings.proxies).printing_on(printers));

@@ -381,6 +381,7 @@ overview-suspend-do = Suspend
 overview-interruption = Interruption
 overview-interruption-text = Power, network, alarm: every open number becomes a voucher, first in line next time.
 overview-interruption-do = Interrupt
+overview-trouble = The server cannot keep anything now: { $cause }. No number is given out and nobody is called. Tell the technician at once.
 records-lost = The store has lost { $count } records, the last of { $time } on { $day }. Numbers that may be on paper are skipped and not given out again; please serve those who hold one directly at a window.
 clock-ahead = The server's clock has jumped ahead to { $time } on { $day }. The hall stays at its own time until you say that the clock is right.
 clock-ahead-at-start = The server's clock says { $time } on { $day }, and the last record is of { $hall_time } on { $hall_day }: too long ago. No number is given out and nobody is called until you say that the clock is right. If it is wrong, have it set first.

@@ -381,6 +381,7 @@ overview-suspend-do = 停办
 overview-interruption = 突发中断
 overview-interruption-text = 停电、断网、警报:所有未办完的号码换成下次优先的凭证。
 overview-interruption-do = 中断并发凭证
+overview-trouble = 系统现在存不下数据：{ $cause }。取号和叫号都停了，请马上联系技术人员。
 records-lost = 存储丢失了{ $count }条记录(最后一条写于{ $day }{ $time })。可能已印在纸上的号码都已跳过,不会再发;拿着这些号码的人,请在窗口直接为其办理。
 clock-ahead = 服务器时钟突然跳到了{ $day }{ $time }。请核对时间；在您确认之前，大厅仍按原来的时间运行。
 clock-ahead-at-start = 服务器时钟显示{ $day }{ $time }，而最后一条记录是{ $hall_day }{ $hall_time }的，相差太久。在您确认时间正确之前，大厅不取号、不叫号。如果时间不对，请技术人员先校正服务器时钟。

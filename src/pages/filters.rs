@@ -10,6 +10,7 @@ pub(super) fn register(tera: &mut Tera) {
     tera.register_filter("text", text);
     tera.register_filter("clock", clock);
     tera.register_filter("day", day);
+    tera.register_filter("date", date_with_year);
     tera.register_filter("weekday", weekday);
     tera.register_filter("minutes", minutes);
     tera.register_filter("span", span);
@@ -44,6 +45,15 @@ fn day(value: &str, _: Kwargs, state: &State) -> TeraResult<String> {
     Ok(match language(state)? {
         Language::Zh => format!("{}月{}日", date.month(), date.day()),
         Language::En => date.format("%-d %B").to_string(),
+    })
+}
+
+/// The date with its year, as `2026年11月26日` or `26 November 2026`.
+fn date_with_year(value: &str, _: Kwargs, state: &State) -> TeraResult<String> {
+    let date = date("date", value)?;
+    Ok(match language(state)? {
+        Language::Zh => format!("{}年{}月{}日", date.year(), date.month(), date.day()),
+        Language::En => date.format("%-d %B %Y").to_string(),
     })
 }
 

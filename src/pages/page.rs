@@ -241,6 +241,8 @@ pub struct OverviewPage {
     pub printers: Vec<PrinterLine>,
     pub view: OverviewView,
     pub notices: Vec<Text>,
+    /// Why nothing can be kept now.
+    pub trouble: Option<StoreTrouble>,
     /// What a manager has to say about the clock.
     pub clock: Option<ClockDoubt>,
     /// What the store has lost in the last days.

@@ -163,6 +163,13 @@ fn hall_page(scene: &Scene, language: Language) -> HallPage {
     }
 }
 
+fn disk_full() -> StoreTrouble {
+    StoreTrouble {
+        cause: Text::new("磁盘已满", "its disk is full"),
+        detail: "disk-full (hall.db: database or disk is full): make room".into(),
+    }
+}
+
 fn clock_doubt(scene: &Scene) -> ClockDoubt {
     ClockDoubt {
         kind: "ahead-at-start",
@@ -177,6 +184,7 @@ fn overview_page(scene: &Scene, language: Language) -> OverviewPage {
         view: view::overview(&scene.hall, scene.now),
         printers: vec![printer_line()],
         notices: vec![Text::new("请带好身份证", "Have your ID card ready")],
+        trouble: Some(disk_full()),
         clock: Some(clock_doubt(scene)),
         lost: vec![LostRecords {
             records: 20,
@@ -228,11 +236,8 @@ fn accounts_page(scene: &Scene, language: Language) -> AccountsPage {
 
 fn status_page(scene: &Scene, language: Language) -> StatusPage {
     StatusPage {
-        trouble: Some(StoreTrouble {
-            cause: Text::new("磁盘已满", "its disk is full"),
-            detail: "disk-full (hall.db: database or disk is full): make room".into(),
-        }),
         notes: vec!["this Redis had lost its end".into()],
+        trouble: Some(disk_full()),
         shell: shell(language),
         version: "0.1.0".into(),
         store: "sqlite:data/paihao.db".into(),

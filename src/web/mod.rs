@@ -28,6 +28,7 @@ pub mod routes;
 pub use agent::Agent;
 pub use http::app::App;
 pub use http::limits::{ALL as LIMITS, Limit, Told};
+pub use http::room::{Room, TooFewDescriptors};
 pub use http::server::{ServeError, Server};
 
 /// The API's description.

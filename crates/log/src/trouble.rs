@@ -82,6 +82,27 @@ impl TroubleKind {
         matches!(self, Self::DiskFull | Self::FileTooLarge | Self::ReadOnly)
     }
 
+    /// It does not pass by itself, and waiting tells nobody more.
+    pub fn needs_a_hand(self) -> bool {
+        match self {
+            Self::DiskFull
+            | Self::FileTooLarge
+            | Self::ReadOnly
+            | Self::WriteFailed
+            | Self::SyncFailed
+            | Self::Weakened
+            | Self::Held
+            | Self::Other => false,
+            Self::FileGone
+            | Self::FileReplaced
+            | Self::Damaged
+            | Self::Emptied
+            | Self::HistoryLost
+            | Self::HistoryReplaced
+            | Self::SecretChanged => true,
+        }
+    }
+
     /// What a person who runs the machine does about it, in one sentence.
     pub fn remedy(self) -> &'static str {
         match self {

@@ -66,8 +66,8 @@ impl App {
         mode: Mode,
         secret: [u8; 32],
         voices: Arc<Voices>,
+        room: Room,
     ) -> App {
-        let room = Room::of_process();
         let publishers = halls
             .all()
             .into_iter()

@@ -272,10 +272,19 @@ impl Problem {
     /// The store takes nothing now, and why.
     fn of_store(kind: TroubleKind) -> Problem {
         let Text { zh, en } = store_trouble(kind);
-        let zh = format!("系统暂时存不下数据:{zh}。请稍后再试,并告诉工作人员;同一请求不会办两次。");
+        let (do_zh, do_en) = match kind.needs_a_hand() {
+            false => (
+                "请稍后再试，并告诉工作人员",
+                "Try again in a moment and tell the staff",
+            ),
+            true => (
+                "要等技术人员处理，请到服务台，工作人员会安排",
+                "A technician has to act first; go to the desk, the staff will help",
+            ),
+        };
+        let zh = format!("系统现在存不下数据：{zh}。{do_zh}；同一请求不会办两次。");
         let en = format!(
-            "The server cannot keep anything now: {en}. Try again in a moment and tell the staff; the same request is not \
-             carried out twice."
+            "The server cannot keep anything now: {en}. {do_en}; the same request is not carried out twice."
         );
         ProblemKind::Unavailable
             .because(zh, en)
@@ -321,7 +330,7 @@ pub fn store_trouble(kind: TroubleKind) -> Text {
         TroubleKind::FileReplaced => ("数据文件被换掉了", "its file was replaced"),
         TroubleKind::Damaged => ("数据文件已损坏", "its file is damaged"),
         TroubleKind::Weakened => (
-            "Redis 的设置变了,断电会丢号",
+            "Redis 的设置变了，断电会丢号",
             "its Redis may lose what it takes",
         ),
         TroubleKind::Emptied => ("Redis 被清空了", "its Redis was emptied"),

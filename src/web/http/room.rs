@@ -14,6 +14,16 @@ const STRANGERS_MOST: usize = 2_048;
 /// Connections of people and devices that are known, besides their sockets.
 const KNOWN_MOST: usize = 2_048;
 
+/// Fewer do not do for a hall: a board, a kiosk, a few windows and phones, and what the server needs itself.
+const LEAST: usize = 256;
+
+/// The system lets this process open too little.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the system lets this process open {0} files and connections; it needs {LEAST}: raise the limit (ulimit -n, LimitNOFILE=)"
+)]
+pub struct TooFewDescriptors(usize);
+
 /// What descriptors are for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Room {
@@ -24,7 +34,10 @@ pub struct Room {
 
 impl Room {
     /// Of this process, which from now on has all that it may have.
-    pub fn of_process() -> Room {
+    ///
+    /// # Errors
+    /// If that is too little for any hall: connections would end without a word.
+    pub fn of_process() -> Result<Room, TooFewDescriptors> {
         let limit = getrlimit(Resource::Nofile);
         let most = limit.maximum.unwrap_or(u64::MAX);
         let raised = setrlimit(
@@ -38,7 +51,11 @@ impl Room {
             Ok(()) => most,
             Err(_) => limit.current.unwrap_or(most),
         };
-        Room::of(usize::try_from(descriptors).unwrap_or(usize::MAX))
+        let descriptors = usize::try_from(descriptors).unwrap_or(usize::MAX);
+        if descriptors < LEAST {
+            return Err(TooFewDescriptors(descriptors));
+        }
+        Ok(Room::of(descriptors))
     }
 
     /// Of so many descriptors.
@@ -76,7 +93,7 @@ mod tests {
 
     #[test]
     fn what_is_reserved_fits_into_what_there_is() {
-        for descriptors in [200, 256, 1_024, 4_096, 20_000, 1 << 20] {
+        for descriptors in [LEAST, 1_024, 4_096, 20_000, 1 << 20] {
             let room = Room::of(descriptors);
             let shares = room.shares(Mode::Serve);
             let sum = OWN + 2 * room.strangers + room.known + shares.sum();
@@ -87,6 +104,5 @@ mod tests {
             );
         }
         assert_eq!(Room::of(1 << 20).shares(Mode::Serve).sum(), Shares::MOST);
-        assert_eq!(Room::of(0).strangers, 0);
     }
 }

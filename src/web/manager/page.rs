@@ -6,7 +6,7 @@ use crate::web::http::caller::{Manager, app};
 use crate::web::http::page::{render, shell};
 use crate::web::kiosk::slips::printer_lines;
 use crate::web::manager::days::report;
-use crate::web::ops::status::{clock_doubt, devices_of};
+use crate::web::ops::status::{clock_doubt, devices_of, trouble_of};
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{Duration, NaiveDate};
 use hall::{Hall, Time, view};
@@ -36,6 +36,7 @@ pub async fn overview(manager: Manager, request: HttpRequest) -> Result<HttpResp
             printers,
             view,
             notices,
+            trouble: trouble_of(app(&request)),
             clock: clock_doubt(app(&request), &manager.hall),
             lost: manager.hall.read(|hall| lost_records(hall, now)),
             devices: devices_of(app(&request), &manager.hall),
@@ -51,7 +52,7 @@ fn lost_records(hall: &Hall, now: Time) -> Vec<LostRecords> {
         .filter(|lost| lost.at > now - Duration::days(7));
     let told = recent.map(|lost| LostRecords {
         records: lost.records(),
-        at: lost.at,
+        at: hall.plan().local(lost.at),
     });
     told.collect()
 }

@@ -35,11 +35,8 @@ pub async fn status(_: Anyone, request: HttpRequest) -> Result<HttpResponse, Pro
         clock: owners().find_map(|owner| clock_doubt(app, owner)),
         uptime_seconds: app.uptime().as_secs(),
         ready: trouble.is_none() && halls.iter().all(|hall| hall.ready),
-        trouble: trouble.map(|trouble| StoreTrouble {
-            cause: store_trouble(trouble.kind),
-            detail: trouble.to_string(),
-        }),
         notes: notes_of(&*app.halls.log),
+        trouble: trouble_of(app),
         webhooks: owners().flat_map(|owner| webhooks_of(app, owner)).collect(),
         devices: devices
             .filter(|hall| !hall.boards.is_empty() || hall.voice.problem.is_some())
@@ -50,7 +47,15 @@ pub async fn status(_: Anyone, request: HttpRequest) -> Result<HttpResponse, Pro
     render(&request, &page)
 }
 
-/// What does not fit about the time of a hall.
+/// What is the matter with the store.
+pub fn trouble_of(app: &App) -> Option<StoreTrouble> {
+    app.halls.log.trouble().map(|trouble| StoreTrouble {
+        cause: store_trouble(trouble.kind),
+        detail: trouble.to_string(),
+    })
+}
+
+/// What does not fit about the time of a hall, on the hall's own clock face.
 pub fn clock_doubt(app: &App, owner: &Owner<Hall>) -> Option<ClockDoubt> {
     let clock = &app.halls.clock;
     let hall = owner.now();
@@ -65,7 +70,12 @@ pub fn clock_doubt(app: &App, owner: &Owner<Hall>) -> Option<ClockDoubt> {
             last_at.filter(|at| clock.is_behind(*at))?,
         ),
     };
-    Some(ClockDoubt { kind, wall, hall })
+    let local = |at| owner.read(|owned| owned.plan().local(at));
+    Some(ClockDoubt {
+        kind,
+        wall: local(wall),
+        hall: local(hall),
+    })
 }
 
 /// Without what is as it should be: that is the durability's name.
