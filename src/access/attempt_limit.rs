@@ -1,8 +1,9 @@
 //! How often somebody may fail to sign in: by account and place, by account, and by address.
 //!
-//! Who guesses waits longer each time, and so slows himself: a place is an address, or a workplace that shows by a cookie
-//! that this account has signed in there. Guesses from many addresses meet the account's own delay. Neither touches a
-//! place from which the account has signed in before, so nobody can keep a person from her own desk.
+//! Each wrong guess makes the next wait longer, so somebody who guesses slows himself down. A place is an address, or a
+//! workplace whose cookie shows that this account has signed in there. Guesses from many addresses meet the account's
+//! own delay. Neither touches a place from which the account has signed in before, so nobody can keep a person from her
+//! own desk.
 //!
 //! An attempt is taken before the secret is verified, so that many at once cannot slip through, and given back when the
 //! secret was right: a whole shift that signs in from behind one address uses up nothing.

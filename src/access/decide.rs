@@ -1,6 +1,6 @@
 //! All rules of the register: what an action does to it, or why it may not.
 //!
-//! Who acts is looked up here and not believed: an actor is as much a manager as its account says at this version.
+//! The rules look up who acts and believe no claim: an actor is a manager only if its account says so at this version.
 
 use crate::access::account::{Account, NewAccount, SecretHash, StaffRole};
 use crate::access::action::{Action, Proof};

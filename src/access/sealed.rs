@@ -1,8 +1,8 @@
 //! What is known of a person who booked, sealed before it reaches the rules or the log.
 //!
-//! The key is one of the hall, derived from the store's secret; the hall's id is authenticated with it, so that words of
-//! one hall cannot be shown as another's. The form is `1.` and base64url of nonce and ciphertext: the digit names the algorithm, for the day when a
-//! hall has to use another.
+//! Each hall has its own key, derived from the store's secret. The hall's id is authenticated too, so that sealed words
+//! of one hall cannot be shown as another's. The form is `1.` and base64url of nonce and ciphertext: the digit names
+//! the algorithm, for the day when a hall has to use another.
 
 use crate::access::sealing::{NONCE_BYTES, Sealing, mac};
 use crate::written::hidden;

@@ -1,9 +1,10 @@
-//! Links that show something and can do nothing with it: a ticket for its holder's family, a word for who left it.
+//! Links that show something and allow no action: a ticket for its holder's family, or what somebody left in writing
+//! for that person.
 //!
-//! Nothing is kept for them. What a link names is sealed in it under a key that is derived from the
-//! store's secret for this purpose alone: every instance opens it, nobody else reads out of it what it names, and a link
-//! for one purpose passes for no other. The nonce is derived from the name: the same thing has the same link each time
-//! it is asked for.
+//! The server keeps nothing for them. A link contains the name of what it shows, sealed under a key that is derived
+//! from the store's secret for this purpose alone. So every instance can open it and nobody else can read it, and a
+//! link for one purpose does not work for another. The nonce is derived from the name: the same thing has the same link
+//! each time it is asked for.
 
 use crate::access::sealing::{NONCE_BYTES, Sealing, mac};
 use crate::written::hidden;

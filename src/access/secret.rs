@@ -1,9 +1,9 @@
 //! Everything about secrets that is not pure: hashing what people type, and drawing tokens.
 //!
-//! Argon2id takes 19 MiB and tens of milliseconds on purpose, so it is a way to wear a service out: at most two run at
-//! once, each in memory that is kept for it, a short line waits, and whoever comes then is told that it is busy. A part
-//! of the line is for people at places from which they signed in before. Verifying takes as long for an id that nobody
-//! has as for one that exists.
+//! Argon2id takes 19 MiB and tens of milliseconds on purpose, so an attacker could use it to exhaust a service.
+//! Therefore at most two run at once, each in memory that is kept for it. A short line waits, and anybody who comes
+//! when it is full is told that the server is busy. A part of the line is for people at places from which they signed
+//! in before. Verifying takes as long for an id that nobody has as for one that exists.
 //!
 //! The memory is kept because an allocator does not give it back: of blocks taken anew for every attempt, each thread's
 //! arena kept its own, and a night of wrong sign-ins took a gigabyte.

@@ -9,9 +9,9 @@ use hall::{Answer, Event, Hall, Record, Rejection, Time};
 use hall_log::LostTail;
 
 impl Model for Hall {
-    /// Whatever changes what the stored state means (a field's type, a name, a figure kept in another way) raises this
-    /// by one: an older snapshot is then passed over and the hall folded from its log, instead of being read as what it
-    /// is not.
+    /// Raise this by one with every change of what the stored state means (a field's type, a name, a figure kept in
+    /// another way). An older snapshot is then passed over and the hall is folded from its log; otherwise the snapshot
+    /// would be misread.
     const SNAPSHOT_SCHEMA: u32 = 5;
     type Action = Action;
     type Event = Event;

@@ -14,17 +14,17 @@
 //!
 //! **What can go wrong.** A crash, a failed append or an unknown outcome between any two steps leaves a ticket that is
 //! leaving, and the state of the first hall says all that is needed to go on. [`keep_finishing`] looks for such tickets
-//! on start and ever after, on every instance; that several do it at once is harmless, because each step has a command
-//! id that follows from the first. What is read here is durable: the other hall is asked only after the leaving is in
-//! the log, and this one only after the other's decision is.
+//! at the start and then again and again, on every instance. Several may do it at once without harm, because each step
+//! has a command id that follows from the first. What is read here is durable: the other hall is asked only after the
+//! leaving is in the log, and this one only after the other's decision is.
 //!
-//! As long as the other hall's log cannot be reached the ticket waits and is not called: only that log knows. An arrival that was
-//! asked for longer than [`hall::state::moving::ARRIVES_WITHIN`] ago is declined: after a long outage people are where they
-//! were, and a hall remembers arrivals no longer than any other command.
+//! While the other hall's log cannot be reached, the ticket waits and is not called, because only that log knows what
+//! was decided. An arrival that was asked for longer than [`hall::state::moving::ARRIVES_WITHIN`] ago is declined:
+//! after a long outage people are where they were, and a hall remembers arrivals no longer than any other command.
 //!
-//! **Not taken.** Cancelling first loses the place if the other hall declines; taking first keeps both until somebody
-//! cancels, and a called ticket there and here at once is what must not be. A log shared by two halls would do it in
-//! one record, and would make every hall wait for every other.
+//! **Not taken.** Cancelling first loses the place if the other hall declines. Taking first keeps both places until
+//! somebody cancels one, so both halls could call the ticket at once, which must not happen. A log shared by two halls
+//! would do it in one record, and would make every hall wait for every other.
 
 use super::Halls;
 use crate::runtime::{AskError, Owner, Reply, Request};
@@ -53,7 +53,7 @@ pub enum MoveEnding {
     Stayed(Option<Text>),
 }
 
-/// Finishes the move of a ticket, from wherever it stands; asked again, the same comes of it.
+/// Finishes the move of a ticket from whatever step it has reached. Asking again gives the same result.
 pub async fn finish(
     halls: &Halls,
     here: &Owner<Hall>,

@@ -4,10 +4,10 @@
 //! fails. The mark follows the oldest that is not settled: a line that is stuck holds it back, but not the other lines,
 //! until the window is full.
 //!
-//! Whether a failure is the receiver's or the notification's own is told apart by what else arrives: an attempt counts
-//! against a notification only if the receiver refused it in so many words (4xx), or accepted something else since the
-//! attempt before. So a receiver that is down costs no notification an attempt, and one that refuses a single notification
-//! is not taken for down.
+//! A failure may be the receiver's or the notification's own; what else arrives tells which. An attempt counts against
+//! a notification only if the receiver refused it explicitly (4xx), or accepted something else since the attempt
+//! before. So no notification loses an attempt while the receiver is down, and a receiver that refuses a single
+//! notification is not taken for down.
 
 use super::notification::{Notification, Subject};
 use super::story::Mark;

@@ -78,7 +78,7 @@ pub struct NotificationData {
     /// Where to go, or where it was called.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub window: Option<WindowNumber>,
-    /// The how manieth announcement it is.
+    /// Which announcement of the ticket it is, counted from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub times: Option<u8>,
     /// How many of the same service are before it.

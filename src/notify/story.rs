@@ -159,7 +159,8 @@ impl HallStory {
         Some(self.notification(Kind::HallPhase, Subject::Hall, at, &id, data))
     }
 
-    /// The tickets that come into line with this record: how many are before them they learn with that.
+    /// The tickets that come into line with this record. Their notification of that already says how many are before
+    /// them.
     fn joining(&self, record: &Record<Event>) -> BTreeSet<TicketId> {
         let abouts = record.events.iter().map(Event::about);
         let touched = abouts.filter_map(|about| about.ticket);

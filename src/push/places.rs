@@ -1,5 +1,5 @@
-//! How many may watch: so many in all, with shares for staff and devices, for phones and for boards of nobody in
-//! particular, so that none of these keeps another out; and so many of one.
+//! How many may watch: a limit for all together, with shares for staff and devices, for phones and for boards that
+//! nobody enrolled, so that no group keeps another out; and a limit for each watcher.
 
 use hall::id::{ActorId, Token};
 use parking_lot::Mutex;

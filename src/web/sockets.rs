@@ -17,7 +17,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use hall::Hall;
 use hall::id::WindowNumber;
 
-/// A client has nothing to say, so a small frame is a large one.
+/// Clients have nothing to send, so the largest frame that is accepted is small.
 const FRAME_LARGEST: usize = 4 * 1024;
 
 pub async fn board(

@@ -1,4 +1,4 @@
-//! The courier's own snapshots: those of the owner soon lie beyond the mark of an endpoint that is down.
+//! The courier's own snapshots. It needs them because the owner's soon lie beyond the mark of an endpoint that is down.
 
 use super::Courier;
 use crate::notify::story::HallStory;

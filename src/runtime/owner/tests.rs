@@ -1,4 +1,4 @@
-//! What happens when what must not happen happens: a bug in the rules, a store with another history.
+//! What happens after something that must never happen: a bug in the rules, or a store with another history.
 
 use super::*;
 use crate::runtime::sum::{Sum, Wanted};

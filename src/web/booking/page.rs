@@ -1,7 +1,8 @@
 //! Booking in four steps at one address: service, day, time, confirm. Plain links and forms: it works without JavaScript,
 //! the browser's back key works, and a refusal comes on the form with what was typed.
 //!
-//! Choosing a time holds a place. Whose hold it is says a cookie with a random text; which one it is says the address.
+//! Choosing a time holds a place. A cookie with a random text says whose hold it is, and the address says which one it
+//! is.
 
 use crate::access::fresh_token;
 use crate::pages::{BookPage, BookStep, Shell, TypedFields};

@@ -20,7 +20,7 @@ use hall::text::Text;
 use hall::{Hall, Time, view};
 use serde::Deserialize;
 
-/// KeyedBody most often, on the front page.
+/// How many matters that people ask for most often the front page shows.
 const FREQUENT: usize = 6;
 
 /// `?q&kiosk`, and of an answer `?as&large`.

@@ -164,8 +164,8 @@ impl RequestKey {
         Ok(key.saying(fingerprint))
     }
 
-    /// A key on a route, of which there is no other body to tell it from: drawn for a form alone, or the key of an
-    /// earlier request of the same caller that is named in the body of this one.
+    /// A key on a route that no other body can have: it was drawn for one form alone, or it is the key of an earlier
+    /// request of the same caller that the body of this one names.
     pub fn on(request: &HttpRequest, route: String, key: String) -> RequestKey {
         RequestKey {
             key,
@@ -185,9 +185,9 @@ impl RequestKey {
         }
     }
 
-    /// Names the command: (principal, route, key) under the store's secret, so nobody who is somebody can fetch another's
-    /// answer. Citizens share their principal: what keeps them apart is the token in their route, and where there is
-    /// none, the length of their key.
+    /// Names the command: (principal, route, key) under the store's secret, so nobody who is signed in can fetch
+    /// another's answer. All citizens are one principal: the token in their route keeps them apart, and where there is
+    /// no token, the length of their key.
     pub fn command_id(&self, actor: &Actor) -> CommandId {
         let principal = serde_json::to_string(actor).expect("an actor is a role and an id");
         let parts = [principal.as_str(), &self.route, &self.key];
@@ -245,8 +245,8 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
 
 /// A digest of a body that does not depend on its spacing or the order of its fields.
 ///
-/// It goes into the log, so it is keyed with the store's secret, and without the secret that somebody chose: a plain
-/// digest of a body with a document number or a PIN is found by trying them all.
+/// It goes into the log, so it is keyed with the store's secret and leaves out a secret that somebody chose: from a
+/// plain digest of a body a document number or a PIN could be found by trying them all.
 pub fn fingerprint(secret: &[u8; 32], text: &[u8]) -> Fingerprint {
     let canonical = serde_json::from_slice::<serde_json::Value>(text).map(|mut value| {
         if let Some(fields) = value.as_object_mut() {
@@ -259,7 +259,7 @@ pub fn fingerprint(secret: &[u8; 32], text: &[u8]) -> Fingerprint {
     Fingerprint::parse(digest).expect("hex digits make a fingerprint")
 }
 
-/// Of a form whose key was drawn for it alone: there is no other body to tell it from.
+/// The fingerprint of a form whose key was drawn for it alone: no other body can have this key.
 pub fn of_drawn_key() -> Fingerprint {
     Fingerprint::parse("0").expect("a digit is a fingerprint")
 }

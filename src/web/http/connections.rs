@@ -1,8 +1,9 @@
 //! Connections, and which of them has to go when there are too many: the stranger's that has been silent longest.
 //!
-//! Nobody is known when he connects, so everybody is let in; refusing newcomers instead would lock officers out behind a
-//! crowd that only sits there. A connection on which somebody known asks, or that became a socket, is taken off the list
-//! and counted as his. So a crowd of strangers, at whatever address, costs strangers only.
+//! When somebody connects, the server does not know yet who it is, so it lets everybody in. Refusing newcomers instead
+//! would lock officers out behind a crowd that only connects. When somebody known asks on a connection, or when it
+//! becomes a socket, it leaves the list and counts as that person's. So a crowd of strangers, at whatever address,
+//! costs only strangers.
 
 use crate::web::http::rate_limit::Who;
 use parking_lot::Mutex;

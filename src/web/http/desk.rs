@@ -1,5 +1,5 @@
-//! A workplace that proves by a cookie that an account has signed in there: wrong secrets from elsewhere do not keep that
-//! account from it, and what strangers behind its router ask for is not counted as its own.
+//! A workplace that proves by a cookie that an account has signed in there. Wrong secrets from elsewhere do not lock
+//! the account out of this workplace, and requests of strangers behind the same router are not counted as its own.
 //!
 //! The cookie lets nobody in. It has a number of its own under the store's secret, so it counts on every instance and
 //! after a restart, and of two desks behind one router each has its own attempts.

@@ -1,7 +1,8 @@
-//! Everything that strangers could have too much of, in one table: how much, why, and what the one who meets it reads.
+//! Everything that strangers could use too much of, in one table: how much is allowed, why, and what somebody reads who
+//! meets the limit.
 //!
-//! What is counted by somebody's own identity is never refused because of others at the same address. What rooms below
-//! this one bound by themselves (the line before the hashes, the sizes of sheets) is named here too.
+//! Others at the same address never use up what is counted by somebody's own identity. Limits that folders below this
+//! one keep by themselves (the line before the hashes, the sizes of sheets) are named here too.
 
 use crate::access::secret;
 use crate::files;

@@ -61,7 +61,8 @@ pub fn shell(request: &HttpRequest, actor: Option<&Actor>) -> Shell {
     shell_of(request.path(), request, actor)
 }
 
-/// The same for a form that answers with the page at `path`: a browser can ask only for that again.
+/// The same for a form that answers with the page at `path`. The link to the other language leads there, because a
+/// browser cannot load a form's answer again.
 pub fn shell_of(path: &str, request: &HttpRequest, actor: Option<&Actor>) -> Shell {
     let language = language_of(request);
     let other = match language {

@@ -19,7 +19,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-/// A body that comes this slowly behind its first seconds is none.
+/// After its first seconds a body that comes more slowly than this is given up.
 const BYTES_A_SECOND: u64 = 32 * 1024;
 
 /// What comes of a request's body.
@@ -45,8 +45,8 @@ struct InTime {
     deadline: Pin<Box<Sleep>>,
 }
 
-/// A response's body. Together with the rest of the request, because the server closes a connection only if that is
-/// still there; a chunked request without an end would be read on for ever otherwise.
+/// A response's body, kept together with the rest of the request. The server closes a connection behind its answer only
+/// if that rest is still there; otherwise it would read a chunked request without an end for ever.
 #[derive(Debug)]
 pub struct Held {
     body: BoxBody,
@@ -82,7 +82,7 @@ fn held<B: MessageBody + 'static>(
     response.map_body(|_, body| Held { body, _rest: rest })
 }
 
-/// A socket's request has no body of a length: with one it is none.
+/// Whether a request opens a socket; one with a chunked body does not.
 fn opens_socket(request: &ServiceRequest) -> bool {
     let headers = request.headers();
     *request.method() == Method::GET

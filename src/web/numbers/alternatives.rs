@@ -228,7 +228,7 @@ fn other_hall(
     Some((arrives + middle(wait), alternative))
 }
 
-/// The middle of a range; nobody waits where none is known.
+/// The middle of a range; no wait where none is known.
 fn middle(wait: Option<Wait>) -> Duration {
     wait.map_or(Duration::zero(), |wait| {
         Duration::seconds((i64::from(wait.low) + i64::from(wait.high)) / 2)

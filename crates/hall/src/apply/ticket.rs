@@ -275,7 +275,7 @@ impl Fold<'_> {
         self.set_stage(id, Stage::Waiting { since, place });
     }
 
-    /// A ticket that waits stands elsewhere in line; since when it waits stays.
+    /// Puts a waiting ticket elsewhere in line; the time since which it waits stays the same.
     pub(super) fn change_place(&mut self, id: TicketId, to: PlaceInLine) {
         self.change_ticket(id, |ticket| {
             if let Stage::Waiting { place, .. } = &mut ticket.stage {
@@ -327,8 +327,8 @@ impl Fold<'_> {
         }
     }
 
-    /// When the service at hand began. Started only by the record that ends it, it began with the call: the officer did
-    /// not press start, and the window was busy all along.
+    /// When the service at hand began. If only the record that ends it starts it, the officer did not press start; it
+    /// then began with the call, because the window was busy from there on.
     fn service_began(&self, ticket: &Ticket) -> Option<Time> {
         match ticket.stage {
             Stage::Serving { called_at, .. } if ticket.changed == self.version => Some(called_at),
@@ -337,7 +337,7 @@ impl Fold<'_> {
         }
     }
 
-    /// Writes the visit down that a called or served ticket is in.
+    /// Writes down the visit of a ticket that is called or being served.
     fn end_visit(&mut self, id: TicketId, ending: VisitEnding) {
         let ticket = self.hall.known_ticket(id);
         let (window, officer, called_at, waited_since) = match &ticket.stage {

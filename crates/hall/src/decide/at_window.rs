@@ -173,7 +173,8 @@ impl Act<'_> {
         self.finished(number, ticket, finish)
     }
 
-    /// A visit is ended by whoever saw it: not the next citizen's, by a key that was pressed for the one before.
+    /// An officer ends only the visit that he saw: a key that was pressed for one citizen must not end the next one's
+    /// visit.
     fn is_meant(&self, number: WindowNumber, finish: &Finish) -> Result<(), Rejection> {
         let Some(named) = &finish.number else {
             return Ok(());
@@ -207,7 +208,7 @@ impl Act<'_> {
         }])
     }
 
-    /// Something may be done with a called ticket from this time on; never with another one.
+    /// Refuses what may be done only with a called ticket, and only from this time on.
     fn not_before(&self, ticket: &Ticket, from: Option<Time>) -> Result<(), Rejection> {
         match from {
             None => Err(self.wrong_stage(ticket)),
@@ -499,7 +500,7 @@ impl Act<'_> {
         })
     }
 
-    /// On a called ticket the service starts with its finish.
+    /// If the ticket was only called, finishing it also starts its service.
     fn finished(&self, number: WindowNumber, ticket: &Ticket, finish: &Finish) -> Ruling {
         let cases = finish.cases.unwrap_or(ticket.cases);
         within(cases, CASES_LARGEST, "/cases")?;

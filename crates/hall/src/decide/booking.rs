@@ -1,8 +1,8 @@
 //! Booking a place: holding, booking, cancelling, moving, waiting for one.
 //!
-//! How many places are free is decided here, against the state the event will be applied to, and never looked up before
-//! a write: that is how others sell one place twice. Whatever frees a place offers it, in the same record, to whoever
-//! waits for it first.
+//! How many places are free is decided here, against the state to which the event will be applied. It is never looked
+//! up before a write, because in that way one place is sold twice. A record that frees a place also offers it to the
+//! first one who waits for it.
 
 use super::waiting_list::offers;
 use super::{Act, Ruling, rebooking};

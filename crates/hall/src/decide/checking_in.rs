@@ -64,7 +64,7 @@ impl Act<'_> {
         self.ticket_again(appointment.standing.ticket()?)
     }
 
-    /// By code or QR the one that is meant; by document today's next that has no ticket yet.
+    /// The appointment of a code or a QR code; for a document, today's next one that has no ticket yet.
     fn appointment_to_check_in(&self, by: &CheckInBy) -> Result<&Appointment, Rejection> {
         let found = match by {
             CheckInBy::Code(code) => self.hall.appointment_by_code(code),
@@ -78,9 +78,9 @@ impl Act<'_> {
         found.ok_or_else(|| Rejection::not_found("该预约", "appointment"))
     }
 
-    /// Which of a person's appointments a document is shown for: today's before another day's; one that can be checked
-    /// in now before the one whose ticket is still open, and that before one that is too early, so that whoever shows the
-    /// document twice has the same ticket twice; the earlier before the later.
+    /// For which of a person's appointments a document is shown. Today's comes before another day's. One that can be
+    /// checked in now comes before one whose ticket is still open, and that comes before one that is too early. So
+    /// somebody who shows the document twice gets the same ticket twice. Otherwise the earlier comes before the later.
     fn how_far(&self, appointment: &Appointment) -> (bool, u8, Option<Time>) {
         let starts_at = appointment.reservation.as_ref().map(|r| r.starts_at);
         let plan = self.hall.plan();

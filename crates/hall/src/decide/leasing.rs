@@ -17,7 +17,7 @@ use crate::time::Time;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-/// Is lent the numbers that may already stand on papers, and gives them back at once.
+/// The name of a kiosk that does not exist: it is lent the numbers that may be on paper and gives them back at once.
 const NOBODY: &str = "lost-numbers";
 
 /// Numbers of a day that nobody gives out.
@@ -151,8 +151,8 @@ impl Act<'_> {
         Ok(skipped(id, lease).into_iter().collect())
     }
 
-    /// The log ends before what was acknowledged. Of the day under way the numbers that may be on paper are lent to nobody
-    /// and skipped, so that none is given out a second time; those of other days are not given out again anyway.
+    /// The log has lost its end, which was acknowledged. Of the day under way the numbers that may be on paper are lent
+    /// to nobody and skipped, so that none is given out twice. Numbers of other days are never given out again anyway.
     pub(super) fn record_loss(&self, lost: &TailLost) -> Vec<Event> {
         let mut events = vec![Event::TailLost(lost.clone())];
         if !self.hall.has_plan() {

@@ -167,8 +167,9 @@ impl Act<'_> {
         })
     }
 
-    /// Near closing, by the clock or by the forecast, whoever could do it online is shown that first. Who insists gets a
-    /// number where the policy lets him, who has priority always, and who has no smartphone is not even asked.
+    /// Near closing, by the clock or by the forecast, somebody who could do it online is shown that first. One who
+    /// insists gets a number where the policy allows it, one with priority always gets it, and one without a smartphone
+    /// is not even asked.
     fn way_near_closing(&self, wish: &TakeTicket, service: &Service) -> WayIn {
         let Some(reason) = phase::redirecting(self.hall, service, self.now) else {
             return WayIn::Issued;
@@ -241,7 +242,7 @@ impl Act<'_> {
         (next <= TicketNumber::LAST).then(|| TicketNumber::new(prefix.clone(), next))
     }
 
-    /// The same for whoever has a right to one: nobody else can be told of another way.
+    /// The same for somebody who has a right to a number: if the series is used up, there is no other way to name.
     pub(super) fn number_or_full(
         &self,
         service: &Service,

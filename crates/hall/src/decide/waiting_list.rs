@@ -1,4 +1,4 @@
-//! Who is offered a place that has become free: the first who waits for it and whom it is enough for.
+//! Who is offered places that have become free: the first one who waits for them and needs no more than there are.
 
 use crate::apply::appointment;
 use crate::id::AppointmentId;
@@ -12,7 +12,7 @@ use crate::time::Time;
 use chrono::{Duration, NaiveTime};
 use std::collections::BTreeMap;
 
-/// While people sleep nobody can say yes to a place: the time to do so rests.
+/// At night people sleep and cannot accept a place, so the time to accept it does not run.
 const NIGHT: (NaiveTime, NaiveTime) = (
     NaiveTime::from_hms_opt(21, 0, 0).expect("21:00 exists"),
     NaiveTime::from_hms_opt(8, 0, 0).expect("08:00 exists"),

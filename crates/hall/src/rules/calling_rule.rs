@@ -15,8 +15,9 @@
 //! 8. who is on the way to another hall is not called;
 //! 9. returned and deferred tickets wait for a few further calls, or until nobody else is callable.
 //!
-//! An appointment's score is its minutes before the slot once and those after it four times: its head start is bounded.
-//! Appointments are called in the order of their slots, and whoever came late after the punctual ones.
+//! In an appointment's score the minutes before the slot count once and those after it count four times, so its head
+//! start is bounded. Appointments are called in the order of their slots, and whoever came late after the punctual
+//! ones.
 //!
 //! The same function picks and explains: [`candidates`].
 
@@ -183,8 +184,8 @@ impl Desk<'_> {
         found
     }
 
-    /// By reason, then by score, whoever came late behind the punctual; where it is for the appointment alone, in the order
-    /// of the slots.
+    /// First by reason, then by score, with those who came late behind the punctual ones. Candidates whose reason is
+    /// the appointment alone have no score here, so they stand in the order of the slots.
     fn order(&self, candidate: &Candidate) -> (Why, Reverse<i64>, bool, (Time, TicketId)) {
         let ticket = self.hall.known_ticket(candidate.ticket);
         let score = match candidate.why {

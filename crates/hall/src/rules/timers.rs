@@ -178,7 +178,7 @@ impl Forecast<'_> {
         }
     }
 
-    /// When the clock alone changes it: everyone who waits is called later the later it is.
+    /// When the clock alone changes it: while time passes, everyone who waits will be called later.
     fn changes_at(&self, hall: &Hall) -> Time {
         let begins = Duration::minutes(hall.plan().policy.overrun_begins_minutes.into());
         match (hall.overruns(self.service), self.called) {

@@ -7,7 +7,7 @@ pub fn assign_officers(actor: &Actor) -> bool {
     matches!(actor, Actor::Manager(_))
 }
 
-/// What came of a home visit says the officer who was there.
+/// Only the officer who was there says what came of a home visit.
 pub fn record_home_visits(actor: &Actor) -> bool {
     matches!(actor, Actor::Officer(_))
 }

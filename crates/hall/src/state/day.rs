@@ -141,7 +141,8 @@ impl ServiceDay {
         self.recent_seconds.push_back(seconds);
     }
 
-    /// Takes back what the record with this version made of `before`, namely `after`, whatever else has happened since.
+    /// Takes back the change from `before` to `after` that the record with this version made, whatever else has
+    /// happened since.
     pub fn take_back(&mut self, version: u64, before: &ServiceDay, after: &ServiceDay) {
         if self == after {
             *self = before.clone();

@@ -102,8 +102,8 @@ impl Diary {
     }
 
     /// How many places of a slot are taken at `now`: booked, or held or offered and not yet expired. Those of `but` do
-    /// not count. A booking that is offered a row over a slot it has already claims that slot once: it never sits on two
-    /// chairs, and its two rows have equally many places.
+    /// not count. A booking that is offered a row over a slot it already has claims that slot once: it needs those
+    /// places only once, and its two rows have equally many.
     pub fn taken(&self, slot: &SlotId, now: Time, but: impl Fn(AppointmentId) -> bool) -> u32 {
         let claims = self.claims.get(slot).into_iter().flatten();
         let counts = |(id, _): &(AppointmentId, bool), claim: &Claim| {

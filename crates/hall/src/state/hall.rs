@@ -92,7 +92,8 @@ pub(crate) struct Stored {
 }
 
 impl Stored {
-    /// A date that has begins again only after the clock was put right, and no clock is wrong for long unseen.
+    /// Days whose numbers are kept. A date begins again only after the clock was put right, and a wrong clock is soon
+    /// noticed.
     const NUMBERS_KEPT: usize = 8;
 
     /// Another day takes the place of this one.

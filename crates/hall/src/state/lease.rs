@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 /// The first block of a series begins above this, or above what the server has given out.
 const ABOVE: u32 = 900;
-/// Numbers that are skipped beyond those that lost records can explain: what was on its way to a paper.
+/// How many numbers are skipped beyond those of the lost records, because they may have been on their way to a paper.
 const GUARD: u32 = 50;
 /// Longer than any series of a day: a large hall issues 5,500 numbers in several.
 const SERIES_LONGEST: u32 = 5_000;

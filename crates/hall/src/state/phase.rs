@@ -1,4 +1,4 @@
-//! The phases of a day by name; which one it is at a moment says `rules::phase`.
+//! The phases of a day by name; `rules::phase` says which one it is at a moment.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -263,7 +263,7 @@ pub fn nearest(hall: &Hall, service: &ServiceId, now: Time, count: usize) -> Vec
     claims.into_iter().map(|(_, _, id)| id.0).collect()
 }
 
-/// Whoever has the greater one goes first; no two are equal.
+/// A ticket's claim to be next: the greatest goes first, and no two are equal.
 fn claim(hall: &Hall, ticket: &Ticket, now: Time) -> (bool, i64, Reverse<TicketId>) {
     (
         is_first(ticket),

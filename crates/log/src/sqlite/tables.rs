@@ -1,7 +1,7 @@
 //! All SQL of the embedded log.
 //!
-//! `commits.body` is the commit's JSON, byte for byte what [`Commit::encode`] wrote; everything else about a commit is in
-//! it, and `last` is only its place. `streams.epoch` is what a stream without commits is recognised by.
+//! `commits.body` is the commit's JSON, byte for byte what [`Commit::encode`] wrote; everything else about a commit is
+//! in it, and `last` is only its place. A stream without commits is recognised by `streams.epoch`.
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 

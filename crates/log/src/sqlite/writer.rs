@@ -194,7 +194,7 @@ impl State {
         }
     }
 
-    /// Whether the disk takes writes again, without anybody having to lose one over it.
+    /// Whether the disk takes writes again. This risks nobody's write.
     fn try_again(&mut self) {
         // the outcome is the trouble itself: over, or one failure more
         let _ = self.write(&[]);
