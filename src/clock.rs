@@ -9,12 +9,12 @@
 //! record that is ahead of the clock is not followed: either that clock was wrong or this one is.
 //!
 //! For demonstrations and tests the wall clock can be a made-up one that starts anywhere, runs at any speed and can be
-//! set from outside.
+//! set from outside. Monotonic time is the runtime's, so that a simulation plays days in moments.
 
 use chrono::{Duration, FixedOffset, Local, SubsecRound};
 use hall::Time;
 use std::sync::Mutex;
-use std::time::Instant;
+use tokio::time::Instant;
 use tracing::warn;
 
 /// A step forward beyond this is not followed before a manager confirms it.
@@ -190,14 +190,16 @@ impl HallClock {
     pub fn set_demo(&self, to: Time, new_speed: Option<f64>) -> Option<Time> {
         let mut inner = self.lock();
         let steady = inner.steady();
-        let Wall::Demo { at, since, speed } = &mut inner.wall else {
-            return None;
-        };
-        (*at, *since) = (to, Instant::now());
-        *speed = new_speed.unwrap_or(*speed);
+        inner.set_wall(to, new_speed)?;
         let now = to.max(steady);
         inner.set(now);
         Some(now)
+    }
+
+    /// Sets a made-up wall clock and nothing else, as when somebody sets a server's clock: the hall's time makes of it what
+    /// it makes of any wall clock. `None` for a real one.
+    pub fn set_wall(&self, to: Time) -> Option<()> {
+        self.lock().set_wall(to, None)
     }
 
     /// How many seconds of hall time pass in a real one.
@@ -252,6 +254,15 @@ impl Inner {
             self.set(at);
         }
     }
+
+    fn set_wall(&mut self, to: Time, new_speed: Option<f64>) -> Option<()> {
+        let Wall::Demo { at, since, speed } = &mut self.wall else {
+            return None;
+        };
+        (*at, *since) = (to, Instant::now());
+        *speed = new_speed.unwrap_or(*speed);
+        Some(())
+    }
 }
 
 fn scaled(elapsed: std::time::Duration, speed: f64) -> Duration {
@@ -287,11 +298,7 @@ mod tests {
     #[test]
     fn a_jump_of_hours_waits_for_the_manager() {
         let clock = HallClock::demo(at("2026-11-23T09:00:00+08:00"), 0.0);
-        clock.lock().wall = Wall::Demo {
-            at: at("2026-11-23T16:00:00+08:00"),
-            since: Instant::now(),
-            speed: 0.0,
-        };
+        clock.set_wall(at("2026-11-23T16:00:00+08:00"));
         assert_eq!(clock.now(), at("2026-11-23T09:00:00+08:00"));
         let wall = at("2026-11-23T16:00:00+08:00");
         assert_eq!(clock.doubted(), Some(Doubt::Ahead(wall)));

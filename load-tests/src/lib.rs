@@ -1,4 +1,5 @@
-//! Load and faults against the built binary, as its users meet them: over HTTP, with processes that are killed.
+//! Load and faults against the built binary, as its users meet them: over HTTP, with processes that are killed. And, in
+//! [`simulation`], against its owner alone.
 //!
 //! | module | |
 //! | --- | --- |
@@ -12,6 +13,7 @@
 //! | [`network`] | what a command costs in a hall alone, and in one of many |
 //! | [`guide`] | what a question to the guide costs, with 2,000 articles |
 //! | [`age`] | start-up of a hall with many days behind it; what tickets weigh |
+//! | [`simulation`] | two owners over one failing store, on a clock of their own: no process, no network |
 //! | [`wire`] | one HTTP connection with as little of its own as possible |
 //! | [`report`] | tables and one JSON file |
 
@@ -25,6 +27,7 @@ pub mod log_reader;
 pub mod network;
 pub mod process;
 pub mod report;
+pub mod simulation;
 pub mod speed;
 pub mod storm;
 pub mod wire;

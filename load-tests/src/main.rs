@@ -4,7 +4,7 @@ use anyhow::{Context, ensure};
 use clap::{Args, Parser, Subcommand};
 use load_tests::storm::faults::{self, Fault, FaultReport, FaultSize};
 use load_tests::storm::{self, StormKind, StormSize};
-use load_tests::{age, bookings, guide, network, report, speed};
+use load_tests::{age, bookings, guide, network, report, simulation, speed};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -30,6 +30,8 @@ struct Cli {
 enum Command {
     /// Correctness under load, retries and kill -9
     Storm(StormOptions),
+    /// Days of two servers over one failing store, in one thread on a clock of its own; needs no binary
+    Simulate(SimulationOptions),
     /// Power cuts, failing disks, flipped bits and swapped files under the SQLite store, and what happens to a Redis
     Faults(FaultOptions),
     /// A thousand people and the last ten places of a slot
@@ -46,6 +48,19 @@ enum Command {
     Network(NetworkOptions),
     /// What a question to the guide costs, with the sample and with 2,000 articles
     Guide(GuideOptions),
+}
+
+#[derive(Args, Debug)]
+struct SimulationOptions {
+    /// Simulated days; a seed has four
+    #[arg(long, default_value_t = 10_000)]
+    days: u64,
+    /// The first seed; its days are the same every time
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Instead: plants each bug in turn, and says what finds it
+    #[arg(long)]
+    planted: bool,
 }
 
 #[derive(Args, Debug)]
@@ -139,8 +154,12 @@ struct FaultOptions {
 #[tokio::main]
 async fn main() -> anyhow::Result<ExitCode> {
     let cli = Cli::parse();
+    if let Command::Simulate(options) = cli.command {
+        return simulated(&options, &cli.out);
+    }
     let paihao = built(cli.paihao)?;
     match cli.command {
+        Command::Simulate(options) => return simulated(&options, &cli.out),
         Command::Storm(options) => return storms(paihao, options, cli.out).await,
         Command::Faults(options) => return faults(paihao, options, cli.out).await,
         Command::Bookings(options) => return booking_storms(paihao, options, cli.out).await,
@@ -174,6 +193,24 @@ async fn main() -> anyhow::Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn simulated(options: &SimulationOptions, out: &Path) -> anyhow::Result<ExitCode> {
+    let (seed, days) = (options.seed, options.days);
+    if options.planted {
+        let seeds = days / simulation::run::DAYS;
+        let playing = std::thread::spawn(move || simulation::table_of_planted(seeds));
+        let table = playing.join();
+        let table = table.map_err(|_| anyhow::anyhow!("the simulation panicked"))?;
+        tell(out, "planted.json", &table, &table)?;
+        return Ok(exit_code(!table.contains("MISSED")));
+    }
+    // a thread of its own: the simulation has its own runtime
+    let playing = std::thread::spawn(move || simulation::simulate(seed, days, None));
+    let report = playing.join();
+    let report = report.map_err(|_| anyhow::anyhow!("the simulation panicked"))?;
+    tell(out, "simulation.json", &simulation::table(&report), &report)?;
+    Ok(exit_code(report.is_clean()))
 }
 
 async fn booking_storms(

@@ -31,9 +31,10 @@ use hall::id::{CommandId, Fingerprint};
 use hall::record::command::{Actor, Command};
 use hall_log::{Log, StreamId, TroubleKind};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use task::Task;
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
+use tokio::time::Instant;
 
 /// Commands that may wait for the owner; more are refused at once instead of piling up.
 const QUEUE_LONGEST: usize = 4_096;

@@ -1,7 +1,10 @@
 //! A hall under test: commands go through decide and apply as in the server's owner, with what is due carried out first,
-//! dense versions, and the invariants looked at after every step.
+//! dense versions, and the invariants looked at after every step. Beside it random halls, and what somebody there wants.
 
 #![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+
+pub mod random_plan;
+pub mod random_wish;
 
 use hall::id::{CommandId, Fingerprint};
 use hall::record::command::{Action, Actor, Command};

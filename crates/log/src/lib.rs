@@ -63,7 +63,7 @@ impl Head {
 
     /// Says why nothing may be appended behind `expected` when the store's head is this one. A head that moved on is
     /// somebody else's append; one that went back, or has another hash or epoch, is another history.
-    fn demand(&self, expected: &Self) -> Result<(), AppendError> {
+    pub fn demand(&self, expected: &Self) -> Result<(), AppendError> {
         let forked = |what: String| Err(AppendError::Forked(what));
         let (here, there) = (self.version, expected.version);
         if self.epoch != expected.epoch {

@@ -36,8 +36,9 @@ pub(super) async fn pass_on_hints<M: Model>(
     loop {
         // when the owner ends this lets go of the log at once: a store that is still held cannot be opened again
         let hint = tokio::select! {
-            hint = hints.recv() => hint,
+            biased; // a simulation must run the same every time
             () = messages.closed() => return,
+            hint = hints.recv() => hint,
         };
         let Some(hint) = hint else { return };
         if messages

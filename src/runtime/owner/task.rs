@@ -16,8 +16,9 @@ use hall_log::{AppendError, Commit, Head, Log, SCHEMA};
 use replying::NoAnswer;
 use snapshots::SnapshotKeeper;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::time::Instant;
 use tracing::{error, warn};
 
 /// Commands of one commit.

@@ -8,7 +8,6 @@
 
 mod fairness;
 mod random_day;
-mod random_plan;
 mod reference;
 mod waiting_list;
 

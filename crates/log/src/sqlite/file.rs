@@ -147,7 +147,11 @@ pub(super) fn finish_taking_place(path: &Path) -> io::Result<()> {
 /// Looks at a file before reading from it, so that a wrong one is named at the start.
 pub(super) fn check_for_reading(path: &Path) -> Result<Connection, OpenError> {
     if !path.exists() {
-        return Err(not_ours(path, "there is no such file"));
+        let missing = std::io::Error::new(std::io::ErrorKind::NotFound, "there is no such file");
+        return Err(OpenError::File {
+            path: path.display().to_string(),
+            source: missing.into(),
+        });
     }
     let db = open_for_reading(path).map_err(|error| sqlite_error(path, error))?;
     match check_schema(&db, path)? {

@@ -7,7 +7,7 @@ use crate::runtime::owner::{ANSWER_WITHIN, AskError, AskResult, Asked, Reply};
 use hall::Record;
 use hall::id::Fingerprint;
 use hall_log::TroubleKind;
-use std::time::Instant;
+use tokio::time::Instant;
 use tracing::warn;
 
 /// Why a command is not answered.
