@@ -120,6 +120,8 @@ pub struct World {
     /// By the mark beside the store, when it was written last.
     marked_at: u64,
     lost: Option<LostTail>,
+    /// Records lost in all, as a mark adds them up: the numbers skipped for one loss are lost with the next.
+    records_lost: u64,
     followers: Vec<(u64, mpsc::Sender<Hint>)>,
     pub met: Met,
 }
@@ -154,6 +156,7 @@ impl SimStore {
             snapshot: None,
             marked_at: 0,
             lost: None,
+            records_lost: 0,
             followers: Vec::new(),
             met: Met::default(),
         })))
@@ -216,10 +219,11 @@ impl World {
         self.commits.truncate(left);
         self.durable = left;
         let found = self.head().version;
+        self.records_lost += acknowledged - found;
         self.lost = Some(LostTail {
             stream: stream(),
             found,
-            acknowledged,
+            acknowledged: found + self.records_lost,
             is_another_history: false,
             at: self.marked_at,
         });
