@@ -10,7 +10,7 @@ const HAN = /\p{Script=Han}/u;
 const SLOT = 'weekend-20261128T1000';
 const TAPS_MOST = 4;
 
-const person = (name = '王芳', id_number = '430202199001011234') => ({ name, phone: '13800001234', id_number });
+const person = (name = '王芳', id_number = '430202199001011233') => ({ name, phone: '13800001234', id_number });
 
 async function fills(visitor, { name, phone, id_number }) {
   await visitor.page.fill('#name', name);
@@ -87,7 +87,7 @@ journey('booking by keys alone', FRIDAY, async (hall) => {
   await visitor.tabsTo('10:30');
   await keyboard.press('Enter');
   await visitor.page.locator('#booking').waitFor();
-  for (const [field, text] of [['name', '王芳'], ['phone', '13800001234'], ['id_number', '430202199001011234']]) {
+  for (const [field, text] of [['name', '王芳'], ['phone', '13800001234'], ['id_number', '430202199001011233']]) {
     await visitor.page.locator(`#${field}`).focus();
     await keyboard.type(text);
   }

@@ -22,9 +22,9 @@ async function typesOnGlass(kiosk, digits) {
 }
 
 journey('whoever has booked checks in at the kiosk', { time: '10:00:00', date: FRIDAY }, async (hall) => {
-  const first = await booked(hall, '0900', '430202199001010001');
-  const second = await booked(hall, '0900', '430202199001010002');
-  await booked(hall, '0900', '430202199001010003');
+  const first = await booked(hall, '0900', '430202199001010011');
+  const second = await booked(hall, '0900', '43020219900101002X');
+  await booked(hall, '0900', '430202199001010038');
   await hall.clock('08:39:00', SATURDAY);
   const kiosk = await hall.kiosk();
   await kiosk.page.clock.install();
@@ -55,7 +55,7 @@ journey('whoever has booked checks in at the kiosk', { time: '10:00:00', date: F
   await kiosk.scans(`${hall.server.origin}${second.page}`);
   await kiosk.shows('F002');
   await kiosk.goesBack();
-  await kiosk.scans('430202199001010003');
+  await kiosk.scans('430202199001010038');
   await kiosk.shows('F003');
   await kiosk.goesBack();
 
@@ -165,8 +165,8 @@ journey('the usher walks along the line', { time: '16:20:00' }, async (hall) => 
 });
 
 journey('the usher on a day by appointment only', { time: '10:00:00', date: FRIDAY }, async (hall) => {
-  const { code } = await booked(hall, '0900', '430202199001010001');
-  await booked(hall, '0930', '430202199001010002');
+  const { code } = await booked(hall, '0900', '430202199001010011');
+  await booked(hall, '0930', '43020219900101002X');
   await hall.clock('08:50:00', SATURDAY);
   const usher = await hall.visitor({ ...PHONE, javaScriptEnabled: false });
   await usher.page.goto(hall.server.link('usher'));

@@ -12,7 +12,7 @@ use crate::web::http::rate_limit::Who;
 use crate::web::http::site;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
-use chrono::Duration;
+use chrono::{Duration, NaiveDate};
 use futures_util::future::LocalBoxFuture;
 use hall::id::{ActorId, AppointmentId, HallId, TicketId, Token};
 use hall::state::ticket::Channel;
@@ -195,18 +195,20 @@ caller! {
 }
 
 caller! {
-    /// Somebody who books, perhaps at the usher's desk; few per address.
-    Books { hall: Owner<Hall>, actor: Actor }: "anyone, usher, manager", |request| {
+    /// Somebody who books, perhaps at the usher's desk; few per address. A hold that names no client is this owner's.
+    Books { hall: Owner<Hall>, actor: Actor, owner: Token }: "anyone, usher, manager", |request| {
         let hall = hall_of(&request)?;
         let here = known_here(&request, &hall, right::Usher::ROLES).await?;
-        let actor = match here.and_then(|identity| identity.actor()) {
-            Some(actor) => actor,
+        let app = app(&request);
+        let (who, actor) = match here.and_then(|identity| Some((identity.id.clone(), identity.actor()?))) {
+            Some((id, actor)) => (Who::Somebody(id), actor),
             None => {
-                app(&request).limits.bookings.admit(&Who::at(site::client(&request)))?;
-                Actor::Citizen
+                let who = Who::at(site::client(&request));
+                app.limits.bookings.admit(&who)?;
+                (who, Actor::Citizen)
             }
         };
-        Ok(Books { hall, actor })
+        Ok(Books { hall, actor, owner: who.token(&app.secret) })
     }
 }
 
@@ -268,6 +270,12 @@ pub fn hall_of(request: &HttpRequest) -> Result<Owner<Hall>, Problem> {
     let hall = app(request).halls.get(&id);
     hall.filter(|owner| owner.read(Hall::has_plan))
         .ok_or_else(not_found)
+}
+
+/// The hall's date.
+pub fn today(hall: &Owner<Hall>) -> NaiveDate {
+    let now = hall.now();
+    hall.read(|hall| hall.plan().date(now))
 }
 
 /// The id of a hall.

@@ -8,20 +8,21 @@ use crate::access::attempt_limit::network;
 use crate::config::Mode;
 use crate::web::http::desk;
 use crate::web::http::identity::somebody;
+use crate::web::http::keyed::keyed_digest;
 use crate::web::http::limits::{self, Limit};
 use crate::web::http::problem::Problem;
 use crate::web::http::site::client;
 use actix_web::HttpRequest;
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota};
-use hall::id::ActorId;
+use hall::id::{ActorId, Token};
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 const CHANGE_REGAINED: Duration = Duration::from_millis(20);
-const NUMBER_REGAINED: Duration = Duration::from_secs(120);
+const NUMBER_REGAINED: Duration = Duration::from_secs(10);
 const BOOKING_REGAINED: Duration = Duration::from_secs(30);
 const TOKEN_REGAINED: Duration = Duration::from_millis(200);
 const QUESTION_REGAINED: Duration = Duration::from_millis(33);
@@ -52,6 +53,17 @@ impl Who {
     /// Whoever is at this address.
     pub fn at(address: IpAddr) -> Who {
         Who::At(network(address))
+    }
+
+    /// A token that is theirs alone and tells nobody who they are.
+    pub fn token(&self, secret: &[u8; 32]) -> Token {
+        let who = match self {
+            Who::Somebody(id) => format!("somebody|{id}"),
+            Who::Desk(desk) => format!("desk|{desk}"),
+            Who::At(address) => format!("at|{address}"),
+        };
+        let digest = keyed_digest(secret, &[b"client|", who.as_bytes()]);
+        Token::parse(digest).expect("hex digits make a token")
     }
 }
 
@@ -127,13 +139,13 @@ mod tests {
 
     /// One neighbour in a network of IPv6 addresses once had as many allowances as addresses.
     #[test]
-    fn a_network_of_ipv6_addresses_takes_five_numbers_together() {
+    fn a_network_of_ipv6_addresses_takes_numbers_together() {
         let limit = RateLimits::of(Mode::Serve).anonymous_numbers;
         let admits = |address: &str| limit.admit(&at(address)).is_ok();
-        for last in 1..=5 {
-            assert!(admits(&format!("2001:db8::{last}")));
+        for last in 1..=limits::NUMBERS.most {
+            assert!(admits(&format!("2001:db8::{last:x}")));
         }
-        assert!(!admits("2001:db8::6"));
+        assert!(!admits("2001:db8::ffff"));
         assert!(admits("2001:db8:0:1::1"));
     }
 

@@ -67,6 +67,10 @@ pub struct Policy {
     pub lease_numbers: u32,
     /// Open bookings of one person, all services together; one per service.
     pub bookings_per_person: u32,
+    /// Open bookings of one telephone number, whoever they are for; as many as people book if not said, because families
+    /// share a telephone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bookings_per_phone: Option<u32>,
     /// Most places in one booking.
     pub places_per_booking: u16,
     /// Whoever keeps not coming cannot book for a while; nothing if not said.
@@ -127,6 +131,7 @@ impl Default for Policy {
             offer_minutes: 30,
             lease_numbers: 50,
             bookings_per_person: 2,
+            bookings_per_phone: None,
             places_per_booking: 3,
             no_show_limit: None,
         }
