@@ -31,16 +31,16 @@ named! {
 
 /// A number that a document can have.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Document {
+pub struct IdDocument {
     number: String,
 }
 
 // a person's
-hidden!(Document);
+hidden!(IdDocument);
 
-impl Document {
+impl IdDocument {
     /// Reads the number of a document of this kind; nobody is born after `today`.
-    pub fn parse(kind: DocumentKind, text: &str, today: NaiveDate) -> Result<Document, Text> {
+    pub fn parse(kind: DocumentKind, text: &str, today: NaiveDate) -> Result<IdDocument, Text> {
         let number = fold(text);
         if number.is_empty() {
             return Err(Text::new("请填写证件号码。", "Give the document's number."));
@@ -52,17 +52,17 @@ impl Document {
             DocumentKind::PermanentResidence => forms::permanent_residence(&number, today)?,
             DocumentKind::MilitaryOrPolice => forms::military_or_police(&number)?,
         }
-        Ok(Document {
+        Ok(IdDocument {
             number: forms::long(&number).unwrap_or(number),
         })
     }
 
     /// Reads a number whose kind nobody says, as on a kiosk: a resident's where it looks like one, any other's else.
-    pub fn parse_any(text: &str, today: NaiveDate) -> Result<Document, Text> {
-        let as_resident = Document::parse(DocumentKind::ResidentId, text, today);
+    pub fn parse_any(text: &str, today: NaiveDate) -> Result<IdDocument, Text> {
+        let as_resident = IdDocument::parse(DocumentKind::ResidentId, text, today);
         let others = &DocumentKind::ALL[1..];
         let as_other = || {
-            let read = |kind: &DocumentKind| Document::parse(*kind, text, today).ok();
+            let read = |kind: &DocumentKind| IdDocument::parse(*kind, text, today).ok();
             others.iter().find_map(read)
         };
         as_resident.or_else(|wrong| match as_other() {
@@ -115,7 +115,7 @@ mod tests {
     }
 
     fn read(kind: DocumentKind, text: &str) -> Result<String, String> {
-        let document = Document::parse(kind, text, today());
+        let document = IdDocument::parse(kind, text, today());
         document
             .map(|document| document.number)
             .map_err(|wrong| wrong.zh)
@@ -229,7 +229,7 @@ mod tests {
     #[test]
     fn a_kiosk_reads_a_number_of_any_kind() {
         let read = |text: &str| {
-            let document = Document::parse_any(text, today());
+            let document = IdDocument::parse_any(text, today());
             document.map(|document| document.number).map_err(|no| no.zh)
         };
         for number in [
@@ -261,9 +261,9 @@ mod tests {
 
     #[test]
     fn the_old_number_is_known_too() {
-        let document = Document::parse(ResidentId, "11010519491231002X", today()).unwrap();
+        let document = IdDocument::parse(ResidentId, "11010519491231002X", today()).unwrap();
         assert_eq!(document.older_numbers().as_deref(), Some("110105491231002"));
-        let passport = Document::parse(Passport, "E12345678", today()).unwrap();
+        let passport = IdDocument::parse(Passport, "E12345678", today()).unwrap();
         assert_eq!(passport.older_numbers(), None);
     }
 }

@@ -1,6 +1,6 @@
 //! `docs/input.md` held against the code: each row of its tables is read as it says, or refused with its words.
 
-use super::{Document, DocumentKind, Name, Phone};
+use super::{DocumentKind, IdDocument, Name, Phone};
 use chrono::NaiveDate;
 use hall::id::{ActorId, AppointmentCode, TicketNumber};
 use hall::text::{Text, typed};
@@ -11,9 +11,11 @@ const PAGE: &str = include_str!("../../docs/input.md");
 fn read(field: &str, text: &str) -> Result<String, String> {
     let today = NaiveDate::from_ymd_opt(2026, 11, 23).unwrap();
     let words = |text: Text| text.zh;
-    let number = |document: Document| document.number().to_string();
+    let number = |document: IdDocument| document.number().to_string();
     match field {
-        "any" => Document::parse_any(text, today).map(number).map_err(words),
+        "any" => IdDocument::parse_any(text, today)
+            .map(number)
+            .map_err(words),
         "phone" => Phone::parse(text)
             .map(|phone| phone.as_str().into())
             .map_err(words),
@@ -33,7 +35,7 @@ fn read(field: &str, text: &str) -> Result<String, String> {
         "search" => Ok(typed::plain(text)),
         kind => {
             let kind = DocumentKind::named(kind).unwrap_or_else(|| panic!("no field {kind}"));
-            Document::parse(kind, text, today)
+            IdDocument::parse(kind, text, today)
                 .map(number)
                 .map_err(words)
         }

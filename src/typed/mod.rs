@@ -11,6 +11,6 @@ mod input_page;
 pub mod name;
 pub mod phone;
 
-pub use document::{Document, DocumentKind};
+pub use document::{DocumentKind, IdDocument};
 pub use name::Name;
 pub use phone::Phone;

@@ -1,8 +1,8 @@
-//! Who comes and who books, as forms say it.
+//! KnownPerson comes and who books, as forms say it.
 
-use crate::typed::{Document, DocumentKind, Name, Phone};
+use crate::typed::{DocumentKind, IdDocument, Name, Phone};
 use crate::web::http::Problem;
-use crate::web::http::document::{Who, who};
+use crate::web::http::document::{KnownPerson, who};
 use chrono::NaiveDate;
 use hall::text::{Text, typed};
 use serde::Deserialize;
@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 /// Longest address, in characters.
 const WORDS_LONGEST: usize = 100;
 
-/// Who comes. The document's number is kept as a keyed digest only, the rest sealed.
+/// KnownPerson comes. The document's number is kept as a keyed digest only, the rest sealed.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PersonForm {
@@ -26,7 +26,7 @@ pub struct PersonForm {
 pub struct Person {
     pub name: Name,
     pub phone: Phone,
-    pub who: Who,
+    pub who: KnownPerson,
 }
 
 impl PersonForm {
@@ -42,7 +42,7 @@ impl PersonForm {
         };
         let name = Name::parse(&self.name).map_err(wrong("name"))?;
         let phone = Phone::parse(&self.phone).map_err(wrong("phone"))?;
-        let document = Document::parse(self.document, &self.id_number, today);
+        let document = IdDocument::parse(self.document, &self.id_number, today);
         let document = document.map_err(wrong("id_number"))?;
         let typed = (&*self.id_number, &*self.name);
         let who = who(secret, (self.document, &document), &name, typed);

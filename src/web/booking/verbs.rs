@@ -6,7 +6,7 @@
 
 use crate::access::sealed::{Booker, Contact, Seal};
 use crate::runtime::AskError;
-use crate::typed::{Document, Name};
+use crate::typed::{IdDocument, Name};
 use crate::web::booking::person::{PersonForm, words};
 use crate::web::http::caller::{AppointmentHolder, Books, Member, id_of, today};
 use crate::web::http::document::{names, rung_at, shown, shown_as_before};
@@ -62,7 +62,7 @@ pub struct BookForm {
     pub needs: BTreeSet<Need>,
     #[serde(default)]
     pub language: Language,
-    /// Who books, if it is not the visitor.
+    /// KnownPerson books, if it is not the visitor.
     #[serde(default)]
     pub booker: Option<PersonForm>,
     /// Where an officer is to come, for a home visit.
@@ -291,7 +291,7 @@ fn by_document(
     let name = name.filter(|name| !name.trim().is_empty());
     let name = name.map(Name::parse).transpose().map_err(wrong)?;
     let secret = &app.secret;
-    let (numbers, names, wrong) = match Document::parse_any(number, today) {
+    let (numbers, names, wrong) = match IdDocument::parse_any(number, today) {
         Ok(document) => {
             let names = name.map(|name| names(secret, &document, &name, number));
             let shown = shown(secret, &document, number);

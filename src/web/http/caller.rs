@@ -185,7 +185,13 @@ caller! {
             Some((Role::Kiosk, actor)) => (actor, Channel::Kiosk),
             Some((_, actor)) => (actor, Channel::Usher),
             None if hall.read(|hall| hall.plan().policy.phone_tickets) => {
-                app(&request).limits.anonymous_numbers.admit(&Who::at(site::client(&request)))?;
+                let (address, limits) = (site::client(&request), &app(&request).limits);
+                let is_in_hall = hall.read(|hall| {
+                    let networks = &hall.plan().policy.own_networks;
+                    networks.iter().any(|network| network.contains(address))
+                });
+                let numbers = if is_in_hall { &limits.numbers_in_hall } else { &limits.anonymous_numbers };
+                numbers.admit(&Who::at(address))?;
                 (Actor::Citizen, Channel::Phone)
             }
             None => return Err(unauthorized(Role::Kiosk, right::Kiosk::ASKED_FOR)),

@@ -12,9 +12,10 @@
 //! What was stored before keeps its meaning: a number and a name that were typed plainly have the digests that they always
 //! had. For the others (a Latin name with its capitals and spaces, a number of 15 digits, a booking under another kind of
 //! document) the digests that older records could have for the same person are made again from what is typed now, and
-//! asked for besides: [`Who::known_as`] and [`Who::documents`]. Nothing is looked up in clear, and nothing is rewritten.
+//! asked for besides: [`KnownPerson::known_as`] and [`Shown::documents`]. Nothing is looked up in clear, and nothing is
+//! rewritten.
 
-use crate::typed::{Document, DocumentKind, Name, Phone};
+use crate::typed::{DocumentKind, IdDocument, Name, Phone};
 use crate::web::http::keyed::keyed_digest;
 use hall::id::PersonId;
 use std::collections::BTreeSet;
@@ -30,7 +31,7 @@ pub struct Shown {
 
 /// Somebody with a document and a name, as digests.
 #[derive(Clone, Debug)]
-pub struct Who {
+pub struct KnownPerson {
     pub shown: Shown,
     /// Of kind, number and folded name.
     pub person: PersonId,
@@ -41,7 +42,7 @@ pub struct Who {
 }
 
 /// A document's digests. `typed` is what was typed: before numbers were folded it was taken as it is.
-pub fn shown(secret: &[u8; 32], document: &Document, typed: &str) -> Shown {
+pub fn shown(secret: &[u8; 32], document: &IdDocument, typed: &str) -> Shown {
     let numbers = numbers(document, typed);
     let digests = numbers
         .iter()
@@ -65,24 +66,24 @@ pub fn shown_as_before(secret: &[u8; 32], typed: &str) -> Shown {
 /// A person's digests; `typed` are number and name as they were typed.
 pub fn who(
     secret: &[u8; 32],
-    (kind, document): (DocumentKind, &Document),
+    (kind, document): (DocumentKind, &IdDocument),
     name: &Name,
     typed: (&str, &str),
-) -> Who {
+) -> KnownPerson {
     let folded = name.folded();
     let of_kind = |kind: DocumentKind, number: &str, name: &str| {
         let kind = kind.name().replace('_', "-"); // as the digests in every log have it
         digest(secret, &["person", &kind, number, name])
     };
-    let names = [folded.as_str(), name.as_str(), typed.1.trim()];
+    let names = BTreeSet::from([folded.as_str(), name.as_str(), typed.1.trim()]); // mostly one
     let numbers = numbers(document, typed.0);
     let mut known_as = BTreeSet::new();
     for number in &numbers {
-        for name in names {
+        for name in &names {
             known_as.extend(DocumentKind::ALL.map(|kind| of_kind(kind, number, name)));
         }
     }
-    Who {
+    KnownPerson {
         shown: shown(secret, document, typed.0),
         person: of_kind(kind, document.number(), &folded),
         named: named(secret, document, name),
@@ -93,12 +94,12 @@ pub fn who(
 /// Everything that records may call whoever has this name and number.
 pub fn names(
     secret: &[u8; 32],
-    document: &Document,
+    document: &IdDocument,
     name: &Name,
     typed: &str,
 ) -> BTreeSet<PersonId> {
     let kind = DocumentKind::default(); // the digests of every kind are among them
-    let Who {
+    let KnownPerson {
         named,
         mut known_as,
         ..
@@ -113,12 +114,12 @@ pub fn rung_at(secret: &[u8; 32], phone: &Phone) -> PersonId {
 }
 
 /// Of number and folded name.
-pub fn named(secret: &[u8; 32], document: &Document, name: &Name) -> PersonId {
+pub fn named(secret: &[u8; 32], document: &IdDocument, name: &Name) -> PersonId {
     digest(secret, &["named", document.number(), &name.folded()])
 }
 
 /// Every number under which the log may know a document; its own first.
-fn numbers(document: &Document, typed: &str) -> Vec<String> {
+fn numbers(document: &IdDocument, typed: &str) -> Vec<String> {
     let mut numbers = vec![document.number().to_string()];
     for older in document
         .older_numbers()
@@ -150,9 +151,9 @@ mod tests {
 
     const SECRET: [u8; 32] = [7; 32];
 
-    fn read(kind: DocumentKind, number: &str, name: &str) -> Who {
+    fn read(kind: DocumentKind, number: &str, name: &str) -> KnownPerson {
         let today = NaiveDate::from_ymd_opt(2026, 11, 23).unwrap();
-        let document = Document::parse(kind, number, today).unwrap();
+        let document = IdDocument::parse(kind, number, today).unwrap();
         let named = Name::parse(name).unwrap();
         who(&SECRET, (kind, &document), &named, (number, name))
     }

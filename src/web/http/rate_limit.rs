@@ -23,6 +23,7 @@ use std::time::Duration;
 
 const CHANGE_REGAINED: Duration = Duration::from_millis(20);
 const NUMBER_REGAINED: Duration = Duration::from_secs(10);
+const NUMBER_IN_HALL_REGAINED: Duration = Duration::from_secs(1);
 const BOOKING_REGAINED: Duration = Duration::from_secs(30);
 const TOKEN_REGAINED: Duration = Duration::from_millis(200);
 const QUESTION_REGAINED: Duration = Duration::from_millis(33);
@@ -81,6 +82,7 @@ pub struct RateLimit {
 pub struct RateLimits {
     pub changes: RateLimit,
     pub anonymous_numbers: RateLimit,
+    pub numbers_in_hall: RateLimit,
     pub bookings: RateLimit,
     pub unknown_tokens: RateLimit,
     pub questions: RateLimit,
@@ -93,6 +95,7 @@ impl RateLimits {
         RateLimits {
             changes: limit(limits::CHANGES, CHANGE_REGAINED),
             anonymous_numbers: limit(limits::NUMBERS, NUMBER_REGAINED),
+            numbers_in_hall: limit(limits::NUMBERS_IN_HALL, NUMBER_IN_HALL_REGAINED),
             bookings: limit(limits::BOOKINGS, BOOKING_REGAINED),
             unknown_tokens: limit(limits::UNKNOWN_TOKENS, TOKEN_REGAINED),
             questions: limit(limits::QUESTIONS, QUESTION_REGAINED),

@@ -1,7 +1,7 @@
 //! What is done with numbers, once for the JSON and for the pages: taking one, and what its holder does with it.
 
 use crate::runtime::Owner;
-use crate::typed::{Document, Name};
+use crate::typed::{IdDocument, Name};
 use crate::web::http::caller::{Holder, Relative, TakesNumbers, today};
 use crate::web::http::document::{named, shown};
 use crate::web::http::keyed::draw_token;
@@ -150,7 +150,7 @@ impl TakeForm {
             return Ok((None, None));
         };
         let wrong = |words: Text| Problem::invalid("/person", words.zh, words.en);
-        let document = Document::parse_any(number, today).map_err(wrong)?;
+        let document = IdDocument::parse_any(number, today).map_err(wrong)?;
         let wrong = |words: Text| Problem::invalid("/name", words.zh, words.en);
         let name = self.name.as_deref().filter(is_said).map(Name::parse);
         let name = name.transpose().map_err(wrong)?;

@@ -79,6 +79,22 @@ async fn behind_our_proxy_each_address_has_its_own_allowance() {
     takes_from(&hall, "192.0.2.2").await.given(201);
 }
 
+/// The plan knows the addresses of the hall's own Wi-Fi.
+#[tokio::test]
+async fn the_halls_own_network_takes_as_many_as_stand_there() {
+    let hall = behind(&["127.0.0.1"], None).await;
+    let staff = hall.set_up().await;
+    let own = |plan: &mut Value| plan["policy"]["own_networks"] = json!(["198.51.100.0/24"]);
+    staff.manager.changes_plan(own).await;
+    for _ in 0..=numbers_at_once() {
+        takes_from(&hall, "198.51.100.9").await.given(201);
+    }
+    for _ in 1..=numbers_at_once() {
+        takes_from(&hall, "192.0.2.1").await.given(201);
+    }
+    assert_eq!(takes_from(&hall, "192.0.2.1").await.status, 429);
+}
+
 #[tokio::test]
 async fn our_pages_are_those_at_the_address_that_people_know() {
     let officer = ("1024", PIN);
