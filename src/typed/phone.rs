@@ -102,7 +102,7 @@ fn at_home(digits: &str) -> Result<String, Text> {
     if is_mobile(digits) || is_short_mobile(digits) {
         return Ok(digits.into());
     }
-    if digits.starts_with('1') && !digits.starts_with("10") {
+    if digits.starts_with('1') && !digits.starts_with("10") && digits.len() > 6 {
         return Err(match digits.len() {
             11 => Text::new(
                 "手机号码开头应为13到19，请核对。",
@@ -228,7 +228,7 @@ mod tests {
     fn what_cannot_be_rung_is_refused_with_what_is_wrong() {
         for (typed, words) in [
             ("", "请填写电话号码"),
-            ("12", "11位"),
+            ("12", "电话请加区号"),
             ("138000000", "您填了9位"),
             ("138000000011", "您填了12位"),
             ("12000000000", "13到19"),
