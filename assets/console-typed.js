@@ -3,6 +3,7 @@
 
 import { timeOf } from './clock.js';
 import { byId, make } from './dom.js';
+import { ticketOf } from './typed.js';
 
 export function typedCall() {
   let found = [];
@@ -28,10 +29,10 @@ export function typedCall() {
 
   // Who it could be: those who wait for a service of this window, and those missed here.
   function draw(view, local) {
-    const wanted = /^([A-Za-z]*)(\d+)$/.exec(field.value.trim());
+    const wanted = /^([A-Z]*)(\d+)$/.exec(ticketOf(field.value));
     const fits = ({ number }) => {
       const [, letters, digits] = /^([A-Z]*)(\d+)$/.exec(number);
-      return Number(digits) === Number(wanted[2]) && letters.startsWith(wanted[1].toUpperCase());
+      return Number(digits) === Number(wanted[2]) && letters.startsWith(wanted[1]);
     };
     const service = (id) => {
       const named = view.services.find((each) => each.id === id);
@@ -60,7 +61,7 @@ export function typedCall() {
 
   // The number to call: the candidate, or the typed text, which the hall may know although this page does not.
   function wanted() {
-    const typed = field.value.trim().toUpperCase();
+    const typed = ticketOf(field.value);
     const number = found.length > 0 ? found[chosen].number : typed;
     return { number, reason: byId('call-reason').value };
   }

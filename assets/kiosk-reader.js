@@ -2,6 +2,8 @@
 // left alone. The page listens wherever the focus is: a field of their own would take the focus from people who use the
 // kiosk by keys.
 
+import { documentOf, keyOf, plain } from './typed.js';
+
 const PAUSE_MS = 300; // a busy browser may keep one key waiting; after that something else begins
 const MEAN_MS = 40; // from key to key; nobody types a long number so fast
 const SHORTEST = 6;
@@ -42,15 +44,17 @@ const DOCUMENT_LONGEST = 18;
 // What was typed or read: `{ticket}` or `{token}` of an appointment from a page's address, `{code}` of a booking,
 // `{id_number}` of a document; nothing if it is none of these.
 export function identified(text) {
-  const plain = text.trim();
-  const ticket = new RegExp(`/t/(${TOKEN})`).exec(plain);
+  const read = plain(text);
+  const ticket = new RegExp(`/t/(${TOKEN})`).exec(read);
   if (ticket) return { ticket: ticket[1] };
-  const address = new RegExp(`/a/(${TOKEN})`).exec(plain);
+  const address = new RegExp(`/a/(${TOKEN})`).exec(read);
   if (address) return { token: address[1] };
-  if (new RegExp(`^\\d{${CODE_DIGITS}}$`).test(plain)) return { code: plain };
-  if (new RegExp(`^${TOKEN}$`).test(plain)) return { token: plain };
-  const isDocument = new RegExp(`^[0-9A-Za-z]{${CODE_DIGITS + 1},${DOCUMENT_LONGEST}}$`).test(plain);
-  return isDocument ? { id_number: plain.toUpperCase() } : null;
+  const code = keyOf(read);
+  if (new RegExp(`^\\d{${CODE_DIGITS}}$`).test(code)) return { code };
+  if (new RegExp(`^${TOKEN}$`).test(read)) return { token: read };
+  const number = documentOf(read);
+  const isDocument = new RegExp(`^[0-9A-Z]{${CODE_DIGITS + 1},${DOCUMENT_LONGEST}}$`).test(number);
+  return isDocument ? { id_number: number } : null;
 }
 
 // The age that a resident's number tells, on a day of the hall; nothing for other documents.

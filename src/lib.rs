@@ -7,6 +7,7 @@
 //! | --- | --- |
 //! | [`files`] | files that people hand in, read only as far as makes sense |
 //! | [`network`] | many halls in one document, and the spreadsheet it comes from |
+//! | [`typed`] | what people type of themselves: documents, telephone numbers, names |
 //! | [`clock`] | the hall's time |
 //! | [`runtime`] | the owner of one state that is its log, behind one door |
 //! | [`access`] | who may do what |
@@ -44,6 +45,7 @@ pub mod runtime;
 pub mod samples;
 pub mod site;
 mod templates;
+pub mod typed;
 pub mod voice;
 pub mod web;
 pub mod words;

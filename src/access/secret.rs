@@ -16,6 +16,7 @@ use argon2::{Algorithm, Argon2, Block, Params, Version};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use data_encoding::HEXLOWER;
+use hall::text::typed;
 use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -118,10 +119,10 @@ impl Default for Secrets {
 
 impl Secrets {
     /// Hashes a new secret of somebody with this role, if it is good enough.
-    pub async fn hash(&self, role: StaffRole, plain: &str) -> Result<SecretHash, SecretError> {
-        check_strength(role, plain)
+    pub async fn hash(&self, role: StaffRole, typed: &str) -> Result<SecretHash, SecretError> {
+        let plain = as_meant(typed);
+        check_strength(role, &plain)
             .map_err(|weakness| SecretError::Weak(Rejection::WeakSecret(weakness)))?;
-        let plain = plain.to_owned();
         let phc = self
             .in_turn(Line::Known, move |blocks| phc_of(plain.as_bytes(), blocks))
             .await??;
@@ -130,6 +131,18 @@ impl Secrets {
 
     /// Whether this is the secret. Ask with none for an id that has no usable secret: the answer is no, as slowly.
     pub async fn verify(
+        &self,
+        typed: &str,
+        secret: Option<&SecretHash>,
+        line: Line,
+    ) -> Result<bool, SecretError> {
+        let meant = as_meant(typed);
+        let is_right = self.is_secret(&meant, secret, line).await?;
+        // a secret that was set before its forms were folded is the one that was typed, sign by sign
+        Ok(is_right || meant != typed && self.is_secret(typed, secret, line).await?)
+    }
+
+    async fn is_secret(
         &self,
         plain: &str,
         secret: Option<&SecretHash>,
@@ -166,6 +179,13 @@ impl Secrets {
             .await
             .map_err(failed)
     }
+}
+
+/// A secret as it is meant: the digits of a PIN whatever keyboard wrote them, a password without what cannot be seen.
+fn as_meant(typed: &str) -> String {
+    let pin = typed::key(typed);
+    let is_pin = !pin.is_empty() && pin.bytes().all(|b| b.is_ascii_digit());
+    if is_pin { pin } else { typed::plain(typed) }
 }
 
 /// The permits go with the work: a client that hangs up frees its place only when its hash has really ended.

@@ -131,6 +131,7 @@ pub fn arrival(hall: &Hall, ticket: &Ticket) -> Option<(CommandId, Action)> {
         cases: ticket.cases,
         language: ticket.language,
         person: ticket.person.clone(),
+        named: ticket.named.clone(),
         insist: true, // the holder gives up a number for it, so no other way is offered
         ..TakeTicket::new(ticket.service.clone(), leaving.token, Channel::Phone)
     };

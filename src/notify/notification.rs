@@ -8,6 +8,7 @@
 //! gateway that writes to people. They are never kept in the clear, so a letter that could not be delivered has none.
 
 use crate::access::sealed::{Contact, Seal};
+use crate::typed::Phone;
 use crate::written::named;
 use chrono::SecondsFormat;
 use hall::Time;
@@ -231,6 +232,8 @@ impl ContactData {
             Some(booker) => (booker.name, booker.phone),
             None => (contact.name, contact.phone),
         };
+        // what was booked before telephones had one form was kept as it was typed
+        let phone = Phone::parse(&phone).map_or(phone, |phone| phone.as_str().into());
         ContactData { name, phone }
     }
 }
@@ -283,7 +286,7 @@ mod tests {
             address: Some("江边路1号".into()),
             booker: Some(Booker {
                 name: "王小明".into(),
-                phone: "13900005678".into(),
+                phone: "139–0000–5678".into(), // as it was typed, before there was one form
             }),
         };
         let hall = HallData {

@@ -27,6 +27,7 @@ mod booking {
     mod day_list; // /halls/{hall}/appointments?date=…, /halls/{hall}/appointments/{code}/{action}
     mod holds; // /halls/{hall}/holds
     mod moving; // /appointments/{token}/move, and plans that move bookings
+    mod people; // who is who, and what is refused at the field
     mod privacy; // no store names anybody
     mod wait_list; // /appointments/{token}/wait-list and /confirm
 }

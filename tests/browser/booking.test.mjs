@@ -10,7 +10,15 @@ const HAN = /\p{Script=Han}/u;
 const SLOT = 'weekend-20261128T1000';
 const TAPS_MOST = 4;
 
-const person = (name = '王芳', id_number = '430202199001011234') => ({ name, phone: '13800001234', id_number });
+const person = (name = '王芳', id_number = '430202199001011233') => ({ name, phone: '13800001234', id_number });
+
+// Numbers that residents could have, each with its check digit.
+const WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+function resident(n) {
+  const body = `43020219900101${String(n).padStart(3, '0')}`;
+  const sum = WEIGHTS.reduce((total, weight, at) => total + weight * Number(body[at]), 0);
+  return body + '10X98765432'[sum % 11];
+}
 
 async function fills(visitor, { name, phone, id_number }) {
   await visitor.page.fill('#name', name);
@@ -41,7 +49,7 @@ async function books(visitor, { service, confirm, who }) {
 
 const LANGUAGES = {
   zh: { service: '驾驶证业务', confirm: '就约这个时间', standing: '已预约', who: person() },
-  en: { service: 'Driving licence', confirm: 'Book this time', standing: 'Booked', who: person('Jane', 'E1234567') },
+  en: { service: 'Driving licence', confirm: 'Book this time', standing: 'Booked', who: person('Jane', resident(9)) },
 };
 
 for (const [lang, words] of Object.entries(LANGUAGES)) {
@@ -87,7 +95,7 @@ journey('booking by keys alone', FRIDAY, async (hall) => {
   await visitor.tabsTo('10:30');
   await keyboard.press('Enter');
   await visitor.page.locator('#booking').waitFor();
-  for (const [field, text] of [['name', '王芳'], ['phone', '13800001234'], ['id_number', '430202199001011234']]) {
+  for (const [field, text] of [['name', '王芳'], ['phone', '13800001234'], ['id_number', '430202199001011233']]) {
     await visitor.page.locator(`#${field}`).focus();
     await keyboard.type(text);
   }
@@ -125,8 +133,8 @@ journey('an appointment is moved, put into a calendar and cancelled', FRIDAY, as
 });
 
 journey('a full time can be waited for, and taken when it comes free', FRIDAY, async (hall) => {
-  const first = await booked(hall, SLOT, person('甲', '1000001'));
-  for (const each of [2, 3, 4]) await booked(hall, SLOT, person('甲', `100000${each}`));
+  const first = await booked(hall, SLOT, person('甲', resident(1)));
+  for (const each of [2, 3, 4]) await booked(hall, SLOT, person('甲', resident(each)));
   const visitor = await hall.visitor({ ...PHONE, javaScriptEnabled: false });
   await visitor.opens('/zhuzhou/book?service=licence&date=2026-11-28');
   await visitor.page.locator('.times a').filter({ hasText: '10:00' }).click();
@@ -172,7 +180,7 @@ journey('a time that is gone leads to others, with the form as it was', FRIDAY, 
   const visitor = await hall.visitor({ ...PHONE, javaScriptEnabled: false });
   await visitor.opens(`/zhuzhou/book?service=licence&slot=${SLOT}`);
   await fills(visitor, person());
-  for (const each of [1, 2, 3, 4]) await booked(hall, SLOT, person('甲', `100000${each}`));
+  for (const each of [1, 2, 3, 4]) await booked(hall, SLOT, person('甲', resident(each)));
   await visitor.presses('就约这个时间');
   await visitor.sees('.alert', '约满');
   assert.equal(await visitor.page.inputValue('#name'), '王芳');
@@ -194,7 +202,7 @@ journey('a service that needs no booking says where to go', FRIDAY, async (hall)
 
 journey('pages of booking have no barrier in either language', FRIDAY, async (hall) => {
   const mine = await booked(hall, SLOT);
-  const done = await booked(hall, SLOT, person('乙', '2000001'));
+  const done = await booked(hall, SLOT, person('乙', resident(8)));
   await hall.server.post(`/appointments/${done.token}/cancel`, {});
   const visitor = await hall.visitor(PHONE);
   const pages = [

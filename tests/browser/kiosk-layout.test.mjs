@@ -115,6 +115,10 @@ for (const [name, viewport] of [['upright', PORTRAIT], ['across', LANDSCAPE]]) {
     const kiosk = await glass(hall);
     await isInOrder(kiosk, viewport, 'several', (page) => page.locator('.of-everything').click());
     await isInOrder(kiosk, viewport, 'check-in', (page) => page.locator('.of-booked').click());
+    await isInOrder(kiosk, viewport, 'letters', async (page) => {
+      await page.locator('.of-booked').click();
+      await page.locator('#sheet .keys button').filter({ hasText: /ABC/ }).click();
+    });
     await isInOrder(kiosk, viewport, 'help', (page) => page.locator('#help').click());
   });
 

@@ -182,7 +182,7 @@ journey('a scanner is heard, a person who types is not', { time: '09:00:00' }, a
   const ticket = await hall.server.take('licence');
   const asked = [];
   kiosk.page.on('request', (request) => /check-ins|\/tickets\//.test(request.url()) && asked.push(request.url()));
-  await kiosk.page.keyboard.type('430202199001010001', { delay: 70 });
+  await kiosk.page.keyboard.type('430202199001010011', { delay: 70 });
   await kiosk.page.keyboard.press('Enter');
   await kiosk.scans(`${hall.server.origin}${ticket.page}`);
   await kiosk.sees('#sheet .number', ticket.number);
@@ -230,7 +230,7 @@ journey('a card of somebody old enough brings priority by itself', { time: '09:0
   await kiosk.page.clock.install();
   await kiosk.opens();
   hall.screens.expects(/status of 404.*check-ins/);
-  for (const [card, isElderly] of [['430202195001010019', true], ['430202199001010027', false]]) {
+  for (const [card, isElderly] of [['430202195001010013', true], ['43020219900101002X', false]]) {
     const answered = kiosk.page.waitForResponse(/check-ins/);
     await kiosk.scans(card);
     await answered;

@@ -199,14 +199,14 @@ class Album {
 }
 
 // The edges of the day: booking on a Friday, the kiosk and the usher near closing and on the Saturday.
-const BOOKED = { name: '王芳', phone: '13800001234', id_number: '430202199001011234' };
+const BOOKED = { name: '王芳', phone: '13800001234', id_number: '430202199001011233' };
 const HALL = '/zhuzhou';
 
 async function edges(album, server) {
   await server.clock('10:00:00', '2026-11-27');
   const book = (slot, person) => server.post('/halls/zhuzhou/appointments', { service: 'licence', slot, person });
   const mine = await book('weekend-20261128T0900', BOOKED);
-  const gone = await book('weekend-20261128T0930', { ...BOOKED, id_number: '430202199001015678' });
+  const gone = await book('weekend-20261128T0930', { ...BOOKED, id_number: '430202199001015672' });
   await server.post(`/appointments/${gone.token}/cancel`, {});
   const opened = async (page) => {
     for (const closed of await page.locator('summary').all()) await closed.click();

@@ -315,7 +315,7 @@ impl Server {
     async fn asks_again(&self, steps: &Value, of: impl Fn(Value) -> Value) -> Vec<String> {
         let mut differences = Vec::new();
         for step in steps.as_array().unwrap() {
-            let (status, answer) = self.asks(step).await;
+            let (status, answer) = self.asks(&with_a_number_of_today(step)).await;
             if step["status"] != status {
                 differences.push(format!(
                     "{}: {} became {status}: {answer}",
@@ -332,6 +332,17 @@ impl Server {
         }
         differences
     }
+}
+
+/// Zoe books with a number that nobody can have, and numbers are checked now: she has another.
+fn with_a_number_of_today(step: &Value) -> Value {
+    let mut step = step.clone();
+    if let Some(number) = step.pointer_mut("/body/person/id_number")
+        && *number == "430204000000000009"
+    {
+        *number = "43020419900101009X".into();
+    }
+    step
 }
 
 /// Notes each place where two answers differ.

@@ -577,7 +577,7 @@ def then(days):
     tianyuan, windows = "/api/v1/halls/tianyuan", "/api/v1/halls/tianyuan/windows"
     at = lambda clock: (None, "POST", "/api/v1/demo/clock", {"at": f"2026-11-23T{clock}+08:00"})
     slot = "weekend-20261128T1130"
-    person = {"name": "Zoe", "phone": "13900000009", "id_number": "430204000000000009"}
+    person = {"name": "Zoe", "phone": "13900000009", "id_number": "43020419900101009X"}
     steps = [
         ("kiosk", "POST", f"{tianyuan}/tickets", {"service": "fine"}),
         ("kiosk-7", "POST", f"{tianyuan}/tickets", {"service": "licence", "class": "elderly"}),

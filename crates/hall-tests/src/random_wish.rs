@@ -14,8 +14,8 @@ use hall::id::{
 use hall::plan::class::Class;
 use hall::plan::slot::SlotId;
 use hall::record::command::{
-    Action, Actor, Book, CheckIn, CheckInBy, Command, Finish, HoldPlace, ReportTaken, TakeTicket,
-    TransferTo,
+    Action, Actor, Book, CheckIn, CheckInBy, Command, Finish, HoldPlace, ReportTaken,
+    ShownDocument, TakeTicket, TransferTo,
 };
 use hall::rules::promise;
 use hall::state::appointment::{Appointment, StandingName, Visitor};
@@ -116,8 +116,11 @@ impl Wisher<'_> {
         } else {
             Class::ALL[rng.usize(..5)]
         };
-        let person =
-            (rng.u8(..3) == 0).then(|| PersonId::parse(format!("{:032}", rng.u8(..6))).unwrap());
+        let digest = |n: u8| PersonId::parse(format!("{n:032}")).unwrap();
+        let who = rng.u8(..6);
+        let person = (rng.u8(..3) == 0).then(|| digest(who.min(4)));
+        let named = rng.bool().then(|| digest(100 + who));
+        let named = named.filter(|_| person.is_some());
         let vouchers: Vec<&Token> = self.hall.vouchers().keys().collect();
         let voucher = (!vouchers.is_empty() && rng.bool())
             .then(|| vouchers[rng.usize(..vouchers.len())].clone());
@@ -126,6 +129,7 @@ impl Wisher<'_> {
             no_smartphone: rng.u8(..8) == 0,
             class,
             person,
+            named,
             voucher,
             needs: if rng.u8(..6) == 0 {
                 [Need::Wheelchair].into()
@@ -331,6 +335,7 @@ impl Wisher<'_> {
             }
         };
         let (person, document) = self.person();
+        let named = self.rng.bool().then(|| person.clone());
         Action::Book(Book {
             token: Token::parse(format!("token-of-a-booking-{step:06}")).unwrap(),
             hold: held.map(|held| held.token),
@@ -340,12 +345,15 @@ impl Wisher<'_> {
             visitor: Visitor {
                 person,
                 document,
+                named,
+                phone: None,
                 booker: None,
                 contact: Sealed::parse("sealed").unwrap(),
                 needs: Default::default(),
                 language: Language::Zh,
                 cases: self.rng.u16(1..=3),
             },
+            known_as: Default::default(),
             or_wait: self.rng.bool(),
             says_where: true,
         })
@@ -368,9 +376,9 @@ impl Wisher<'_> {
                     visitor: Some(visitor),
                     ..
                 }),
-            ) => CheckInBy::Document(visitor.document),
+            ) => CheckInBy::Document(ShownDocument::number(visitor.document)),
             (0, _) => CheckInBy::Code(AppointmentCode::parse("000000").unwrap()),
-            _ => CheckInBy::Document(self.person().1),
+            _ => CheckInBy::Document(ShownDocument::number(self.person().1)),
         };
         Action::CheckIn(CheckIn {
             by,

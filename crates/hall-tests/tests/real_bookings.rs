@@ -270,12 +270,15 @@ impl Office {
             visitor: Visitor {
                 document: person.clone(),
                 person,
+                named: None,
+                phone: None,
                 booker: None,
                 contact: Sealed::parse("sealed").unwrap(),
                 needs: Default::default(),
                 language: Language::Zh,
                 cases: 1,
             },
+            known_as: Default::default(),
             or_wait: false,
             says_where: true,
         })

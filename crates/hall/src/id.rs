@@ -1,6 +1,7 @@
 //! Names of things. Two kinds of name never share a type, and a value that exists is well formed: each has one
 //! constructor, `parse`, and `serde` goes through it.
 
+use crate::text::typed;
 use serde::de::{self, Deserializer, Visitor};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -61,6 +62,9 @@ pub(crate) use written_as_text;
 
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident, $what:literal, $expected:literal, $valid:expr) => {
+        text_id! { $(#[$doc])* $name, $what, $expected, $valid, as typed: str::to_string }
+    };
+    ($(#[$doc:meta])* $name:ident, $what:literal, $expected:literal, $valid:expr, as typed: $read:expr) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
         #[serde(try_from = "String", into = "String")]
@@ -68,14 +72,16 @@ macro_rules! text_id {
         pub struct $name(String);
 
         impl $name {
-            /// Checks and keeps the text.
+            /// Checks and keeps the text; what people type is read as they mean it.
             pub fn parse(text: impl Into<String>) -> Result<$name, MalformedId> {
                 let text = text.into();
                 let valid: fn(&str) -> bool = $valid;
-                if valid(&text) { Ok($name(text)) } else { Err(MalformedId { what: $what, expected: $expected }) }
+                let read: fn(&str) -> String = $read;
+                let name = if valid(&text) { text } else { read(&text) };
+                if valid(&name) { Ok($name(name)) } else { Err(MalformedId { what: $what, expected: $expected }) }
             }
 
-            /// The text as it was given.
+            /// The text.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -131,7 +137,8 @@ text_id!(
 );
 text_id!(
     /// An account or a device that acts.
-    ActorId, "name of an account or device", "1 to 64 visible ASCII characters", |text| is_printable(text, 64)
+    ActorId, "name of an account or device", "1 to 64 visible ASCII characters", |text| is_printable(text, 64),
+    as typed: typed::plain
 );
 text_id!(
     /// The unguessable key of a ticket's holder. Drawn outside, at least 128 bits.
@@ -164,7 +171,8 @@ text_id!(
 text_id!(
     /// What a visitor types at the kiosk: six digits, unique among the appointments the hall keeps.
     AppointmentCode, "appointment code", "six digits",
-    |text| text.len() == 6 && text.bytes().all(|b| b.is_ascii_digit())
+    |text| text.len() == 6 && text.bytes().all(|b| b.is_ascii_digit()),
+    as typed: typed::key
 );
 text_id!(
     /// Words about a person, sealed outside: the rules and the log never see them in clear.
@@ -271,15 +279,19 @@ impl TicketNumber {
         TicketNumber { prefix, ordinal }
     }
 
-    /// Reads a printed face; leading zeros are optional (`A12` is `A012`), so that people can type it.
+    /// Reads a printed face as people type it: leading zeros are optional (`A12` is `A012`), and `Ａ０１２`, `a-012` and
+    /// `A012号` are the same.
     pub fn parse(text: &str) -> Result<TicketNumber, MalformedId> {
         let malformed = || MalformedId {
             what: "ticket number",
             expected: "letters and digits such as A012",
         };
+        let typed = typed::key(text);
+        let text = typed.strip_prefix('第').unwrap_or(&typed);
+        let text = text.strip_suffix('号').unwrap_or(text);
         let digits = text.find(|c: char| c.is_ascii_digit());
         let (prefix, ordinal) = text.split_at(digits.ok_or_else(malformed)?);
-        let prefix = Prefix::parse(prefix.to_ascii_uppercase()).map_err(|_| malformed())?;
+        let prefix = Prefix::parse(prefix).map_err(|_| malformed())?;
         let ordinal = ordinal.parse().map_err(|_| malformed())?;
         let exists = (1..=Self::LAST).contains(&ordinal);
         exists
@@ -316,8 +328,25 @@ mod tests {
 
     #[test]
     fn a_number_is_read_as_people_type_it() {
-        assert_eq!(TicketNumber::parse("a12").unwrap().to_string(), "A012");
-        for wrong in ["", "12", "A", "A0", "A10000", "号12", "A1B"] {
+        for typed in [
+            "a12",
+            "Ａ０１２",
+            "A 012",
+            "A-012",
+            "A–12",
+            " A012\r\n",
+            "A012号",
+            "第A012号",
+            "]Q3A012",
+            "\u{FEFF}A\u{200B}12",
+            "Ａ\u{3000}１２",
+        ] {
+            let read = TicketNumber::parse(typed).map(|number| number.to_string());
+            assert_eq!(read.as_deref(), Ok("A012"), "{typed:?}");
+        }
+        for wrong in [
+            "", "12", "A", "A0", "A10000", "号12", "A1B", "A+12", "A1,2", "А12",
+        ] {
             assert!(TicketNumber::parse(wrong).is_err(), "{wrong}");
         }
     }
@@ -333,6 +362,25 @@ mod tests {
         for wrong in ["-1", "65536", r#""x""#, "1.5", "null"] {
             assert!(read(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn what_people_type_is_read_as_they_mean_it() {
+        let code = |typed: &str| AppointmentCode::parse(typed).map(String::from);
+        for typed in [
+            "123456",
+            "１２３４５６",
+            "123 456",
+            "123-456\r",
+            "]Q3123456",
+        ] {
+            assert_eq!(code(typed).as_deref(), Ok("123456"), "{typed:?}");
+        }
+        assert!(code("12345").is_err() && code("12345六").is_err());
+        let account = |typed: &str| ActorId::parse(typed).map(String::from);
+        assert_eq!(account("１００１ ").as_deref(), Ok("1001"));
+        assert_eq!(account("]d2-is-a-name").as_deref(), Ok("]d2-is-a-name"));
+        assert!(account("a b").is_err() && account(" ").is_err());
     }
 
     #[test]

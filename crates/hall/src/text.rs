@@ -1,5 +1,7 @@
 //! Words in the two languages of the product: Chinese first, English complete.
 
+pub mod typed;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

@@ -169,7 +169,9 @@ impl Bookers {
     }
 
     pub async fn holds(&self, person: usize, slot: &str) -> anyhow::Result<Asked> {
-        let body = json!({ "service": SERVICE, "slot": slot });
+        // all of them come from one address, and a client has one hold
+        let client = format!("client-of-person-{person:08}");
+        let body = json!({ "service": SERVICE, "slot": slot, "client": client });
         let path = format!("/api/v1/halls/{HALL}/holds");
         self.ask(person, BookingRequest::Hold, path, body, Manner::Calm)
             .await
@@ -185,7 +187,7 @@ impl Bookers {
         let mut body = json!({ "service": SERVICE, "slot": slot, "person": {
             "name": format!("person {person}"),
             "phone": format!("139{person:08}"),
-            "id_number": format!("430204{person:012}"),
+            "id_number": resident_number(person),
         } });
         if let Some(hold) = hold {
             body["hold"] = json!(hold);
@@ -305,4 +307,17 @@ fn heard(request: &BookingRequest, is_success: bool, body: &Value) -> anyhow::Re
         bail!("the storm asks wrongly: {body}");
     }
     Ok(BookingHeard::Refused(kind.to_owned()))
+}
+
+/// A number that a resident could have: date of birth, sequence, check digit (GB 11643).
+fn resident_number(n: usize) -> String {
+    let (year, month, day) = (1950 + n % 50, 1 + n / 50 % 12, 1 + n / 600 % 28);
+    let body = format!("430204{year}{month:02}{day:02}{:03}", n / 16_800 % 1000);
+    let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+    let digits = body.bytes().map(|digit| usize::from(digit - b'0'));
+    let sum: usize = digits
+        .zip(weights)
+        .map(|(digit, weight)| digit * weight)
+        .sum();
+    format!("{body}{}", &"10X98765432"[sum % 11..=sum % 11])
 }

@@ -87,6 +87,7 @@ impl Play {
             also: Vec::new(),
             language: Language::Zh,
             person: None,
+            named: None,
             voucher: None,
             reason: None,
             insist: false,
@@ -110,12 +111,15 @@ impl Play {
             visitor: Visitor {
                 person: person(0xaa),
                 document: person(0xdd),
+                named: None,
+                phone: None,
                 booker: None,
                 contact: "sealed-name-and-phone".parse().unwrap(),
                 needs: BTreeSet::from([Need::Wheelchair]),
                 language: Language::En,
                 cases: 1,
             },
+            known_as: BTreeSet::new(),
             or_wait: true,
             says_where: true,
         });

@@ -22,6 +22,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use chrono::Duration;
 use hall::id::ActorId;
 use hall::record::command::Command;
+use hall::text::typed;
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -105,6 +106,7 @@ pub async fn open_for(
     secret: &str,
 ) -> Result<(String, Role), Problem> {
     let app = app(request);
+    let account = &*typed::plain(account); // however it is written, its attempts are one account's
     let desk = desk::of(request, account);
     let taken = app.sign_ins.attempts.take(Attempted {
         account,

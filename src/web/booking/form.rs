@@ -2,7 +2,8 @@
 
 use crate::pages::TypedFields;
 use crate::runtime::Owner;
-use crate::web::booking::person::{DocumentKind, PersonForm};
+use crate::typed::DocumentKind;
+use crate::web::booking::person::PersonForm;
 use crate::web::booking::verbs::BookForm;
 use crate::web::http::Problem;
 use crate::web::http::caller::id_of;
@@ -11,7 +12,7 @@ use hall::Hall;
 use hall::id::{ServiceId, Token};
 use hall::plan::slot::SlotId;
 use hall::state::ticket::Need;
-use hall::text::Language;
+use hall::text::{Language, typed};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -156,7 +157,8 @@ impl ConfirmForm {
 }
 
 fn cases(text: &str) -> Result<u16, Problem> {
-    if text.trim().is_empty() {
+    let text = typed::key(text);
+    if text.is_empty() {
         return Ok(1);
     }
     let wrong = |_| {
@@ -166,5 +168,5 @@ fn cases(text: &str) -> Result<u16, Problem> {
             "The number of matters is a number.",
         )
     };
-    text.trim().parse().map_err(wrong)
+    text.parse().map_err(wrong)
 }

@@ -61,12 +61,13 @@ pub async fn hold(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let ChosenForm { service, slot } = form.into_inner();
-    let client = client_of(&request);
+    // a browser that keeps no cookie is one with the others like it at its address
+    let client = known_client(&request).unwrap_or_else(|| booker.owner.clone());
     let form = HoldForm {
         service: service.clone(),
         slot: slot.clone(),
         places: 1,
-        client: Some(client.clone()),
+        client: Some(client),
     };
     let key = RequestKey::drawn(&request);
     let mut response = match verbs::hold(&booker, KeyedBody { form, key }, app(&request)).await {
@@ -92,7 +93,7 @@ pub async fn hold(
             book_page(&booker.hall, &query, refusal, &request)?
         }
     };
-    remember(&mut response, &client, &request);
+    remember(&mut response, &client_of(&request), &request);
     Ok(response)
 }
 
@@ -276,10 +277,12 @@ fn wrong_field(problem: &Problem) -> Option<String> {
 }
 
 fn client_of(request: &HttpRequest) -> Token {
-    let known = request.cookie(CLIENT_COOKIE);
-    known
-        .and_then(|cookie| Token::parse(cookie.value()).ok())
-        .unwrap_or_else(draw_token)
+    known_client(request).unwrap_or_else(draw_token)
+}
+
+fn known_client(request: &HttpRequest) -> Option<Token> {
+    let known = request.cookie(CLIENT_COOKIE)?;
+    Token::parse(known.value()).ok()
 }
 
 fn remember(response: &mut HttpResponse, client: &Token, request: &HttpRequest) {

@@ -5,21 +5,24 @@
 //! are not kept at all.
 
 use crate::access::sealed::{Booker, Contact, Seal};
+use crate::runtime::AskError;
+use crate::typed::{IdDocument, Name};
 use crate::web::booking::person::{PersonForm, words};
-use crate::web::http::caller::{AppointmentHolder, Books, Member, id_of};
-use crate::web::http::document::pseudonym;
+use crate::web::http::caller::{AppointmentHolder, Books, Member, id_of, today};
+use crate::web::http::document::{names, rung_at, shown, shown_as_before};
 use crate::web::http::keyed::draw_token;
 use crate::web::http::{App, Asks, KeyedBody, Problem};
 use crate::web::numbers::alternatives::ask_for_place;
-use hall::Answer;
-use hall::id::{AppointmentCode, HallId, ServiceId, Token};
+use chrono::NaiveDate;
+use hall::id::{AppointmentCode, PersonId, ServiceId, Token};
 use hall::plan::slot::SlotId;
 use hall::record::answer::{BookedPlace, HeldPlace};
-use hall::record::command::{Action, Book, CheckIn, CheckInBy, HoldPlace};
+use hall::record::command::{Action, Book, CheckIn, CheckInBy, HoldPlace, ShownDocument};
 use hall::state::appointment::Visitor;
 use hall::state::ticket::Need;
-use hall::text::Language;
+use hall::text::{Language, Text};
 use hall::view::{self, AppointmentView};
+use hall::{Answer, Rejection};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use utoipa::ToSchema;
@@ -33,7 +36,8 @@ pub struct HoldForm {
     pub slot: SlotId,
     #[serde(default = "one")]
     pub places: u16,
-    /// A random text of the client's, 22 characters or more: its next hold ends this one.
+    /// A random text of the client's, 22 characters or more: its next hold ends this one. All clients behind an address
+    /// that say none are one client.
     #[serde(default)]
     pub client: Option<Token>,
 }
@@ -58,7 +62,7 @@ pub struct BookForm {
     pub needs: BTreeSet<Need>,
     #[serde(default)]
     pub language: Language,
-    /// Who books, if it is not the visitor.
+    /// KnownPerson books, if it is not the visitor.
     #[serde(default)]
     pub booker: Option<PersonForm>,
     /// Where an officer is to come, for a home visit.
@@ -116,6 +120,8 @@ pub struct CheckInForm {
     pub token: Option<Token>,
     /// The number of the document.
     pub id_number: Option<String>,
+    /// With a document's number: the name, where several people have booked with that number.
+    pub name: Option<String>,
 }
 
 /// Keeps a place while the form is filled.
@@ -126,7 +132,8 @@ pub async fn hold(
 ) -> Result<HeldPlace, Problem> {
     let action = Action::HoldPlace(HoldPlace {
         token: draw_token(),
-        client: form.client,
+        // whoever does not say which of the clients behind an address he is holds for the address
+        client: Some(form.client.unwrap_or_else(|| booker.owner.clone())),
         service: form.service,
         slot: form.slot,
         places: form.places,
@@ -145,9 +152,10 @@ pub async fn book(
     KeyedBody { form, key }: KeyedBody<BookForm>,
     app: &App,
 ) -> Result<BookingAnswer, Problem> {
-    let hall = id_of(&booker.hall);
+    let (visitor, known_as) = visitor(booker, &form, app)?;
     let action = Action::Book(Book {
-        visitor: visitor(&hall, &form, app)?,
+        visitor,
+        known_as,
         says_where: form.address.is_some(),
         token: draw_token(),
         hold: form.hold,
@@ -165,32 +173,40 @@ pub async fn book(
     Ok(BookingAnswer { booked, page, ics })
 }
 
-/// The visitor of a booking: personal data sealed for this hall, documents as digests.
-fn visitor(hall: &HallId, form: &BookForm, app: &App) -> Result<Visitor, Problem> {
-    let (person, booker) = (&form.person, form.booker.as_ref());
-    person.check("/person")?;
-    booker.map_or(Ok(()), |booker| booker.check("/booker"))?;
+/// The visitor of a booking: personal data sealed for this hall, documents as digests; and what older records may call
+/// the same person.
+fn visitor(
+    booker: &Books,
+    form: &BookForm,
+    app: &App,
+) -> Result<(Visitor, BTreeSet<PersonId>), Problem> {
+    let today = today(&booker.hall);
+    let person = form.person.read(&app.secret, "/person", today)?;
+    let booked_by = form.booker.as_ref();
+    let booked_by = booked_by.map(|form| form.read(&app.secret, "/booker", today));
+    let booked_by = booked_by.transpose()?;
     let address = form.address.as_deref().map(|text| words(text, "/address"));
     let contact = Contact {
-        name: person.name.trim().into(),
-        phone: person.phone.trim().into(),
+        name: person.name.as_str().into(),
+        phone: person.phone.as_str().into(),
         address: address.transpose()?,
-        booker: booker.map(|booker| Booker {
-            name: booker.name.trim().into(),
-            phone: booker.phone.trim().into(),
+        booker: booked_by.as_ref().map(|booker| Booker {
+            name: booker.name.as_str().into(),
+            phone: booker.phone.as_str().into(),
         }),
     };
-    Ok(Visitor {
-        person: person.digest(&app.secret, "/person/id_number")?,
-        document: pseudonym(&app.secret, &person.id_number, "/person/id_number")?,
-        booker: booker
-            .map(|booker| booker.digest(&app.secret, "/booker/id_number"))
-            .transpose()?,
-        contact: Seal::of(&app.secret, hall).seal(&contact),
+    let visitor = Visitor {
+        person: person.who.person,
+        document: person.who.shown.document,
+        named: Some(person.who.named),
+        phone: Some(rung_at(&app.secret, &person.phone)),
+        booker: booked_by.map(|booker| booker.who.person),
+        contact: Seal::of(&app.secret, &id_of(&booker.hall)).seal(&contact),
         needs: form.needs.clone(),
         language: form.language,
         cases: form.cases,
-    })
+    };
+    Ok((visitor, person.who.known_as))
 }
 
 /// What the holder of an appointment does with it.
@@ -232,18 +248,18 @@ pub fn appointment_view(holder: &AppointmentHolder) -> Result<AppointmentView, P
     view.ok_or_else(not_found)
 }
 
-/// Makes an appointment a ticket, once.
+/// Makes an appointment a ticket, once. A document's number that is none is looked up all the same, because it may have
+/// been booked with before numbers were checked; if nobody has, what is wrong with it is more use than that.
 pub async fn check_in<R>(
     caller: &Member<R>,
     KeyedBody { form, key }: KeyedBody<CheckInForm>,
     app: &App,
 ) -> Result<Answer, Problem> {
-    let by = match (form.code, form.token, form.id_number) {
-        (Some(code), None, None) => CheckInBy::Code(code),
-        (None, Some(token), None) => CheckInBy::Token(token),
-        (None, None, Some(number)) => {
-            CheckInBy::Document(pseudonym(&app.secret, &number, "/id_number")?)
-        }
+    let name = form.name.as_deref();
+    let (by, wrong) = match (form.code, form.token, form.id_number) {
+        (Some(code), None, None) => (CheckInBy::Code(code), None),
+        (None, Some(token), None) => (CheckInBy::Token(token), None),
+        (None, None, Some(number)) => by_document(&number, name, today(&caller.hall), app)?,
         _ => {
             let zh = "请提供预约码、二维码或证件号码之一。";
             let en = "Give exactly one of code, token and id_number.";
@@ -255,7 +271,39 @@ pub async fn check_in<R>(
         token: draw_token(),
         channel: caller.channel(),
     });
-    Ok(caller.asks(&key, action).await?.answer)
+    match (caller.tries(&key, action).await, wrong) {
+        (Ok(reply), _) => Ok(reply.answer),
+        (Err(AskError::Rejected(Rejection::NotFound { .. })), Some(wrong)) => {
+            Err(Problem::invalid("/id_number", wrong.zh, wrong.en))
+        }
+        (Err(error), _) => Err(Problem::from(error)),
+    }
+}
+
+/// A document that is shown, and what is wrong with its number, if something is.
+fn by_document(
+    number: &str,
+    name: Option<&str>,
+    today: NaiveDate,
+    app: &App,
+) -> Result<(CheckInBy, Option<Text>), Problem> {
+    let wrong = |words: Text| Problem::invalid("/name", words.zh, words.en);
+    let name = name.filter(|name| !name.trim().is_empty());
+    let name = name.map(Name::parse).transpose().map_err(wrong)?;
+    let secret = &app.secret;
+    let (numbers, names, wrong) = match IdDocument::parse_any(number, today) {
+        Ok(document) => {
+            let names = name.map(|name| names(secret, &document, &name, number));
+            let shown = shown(secret, &document, number);
+            (shown.documents, names.unwrap_or_default(), None)
+        }
+        Err(wrong) => {
+            let shown = shown_as_before(secret, number);
+            (shown.documents, BTreeSet::new(), Some(wrong))
+        }
+    };
+    let shown = ShownDocument { numbers, names };
+    Ok((CheckInBy::Document(shown), wrong))
 }
 
 /// Also where a request is repeated whose first answer this hall no longer knows.

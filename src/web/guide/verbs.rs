@@ -16,6 +16,7 @@ use crate::web::http::{App, Problem, ProblemKind, RequestKey};
 use actix_web::HttpRequest;
 use hall::id::{CommandId, HallId};
 use hall::text::Text;
+use hall::text::typed;
 use hall::{Actor, Hall};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -59,7 +60,8 @@ pub async fn answer(
 ) -> Result<GuideAnswer, Problem> {
     app(request).limits.questions.admit(&Who::sends(request))?;
     let ready = ready(hall, request).await;
-    let search = app(request).shelf.search(&ready, question);
+    let question = typed::plain(question);
+    let search = app(request).shelf.search(&ready, &question);
     let listed = |fits: &[Fit]| {
         let found = fits.iter().filter_map(|fit| found(&ready.guide, &fit.id));
         found.collect()

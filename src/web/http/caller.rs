@@ -12,7 +12,7 @@ use crate::web::http::rate_limit::Who;
 use crate::web::http::site;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
-use chrono::Duration;
+use chrono::{Duration, NaiveDate};
 use futures_util::future::LocalBoxFuture;
 use hall::id::{ActorId, AppointmentId, HallId, TicketId, Token};
 use hall::state::ticket::Channel;
@@ -185,7 +185,13 @@ caller! {
             Some((Role::Kiosk, actor)) => (actor, Channel::Kiosk),
             Some((_, actor)) => (actor, Channel::Usher),
             None if hall.read(|hall| hall.plan().policy.phone_tickets) => {
-                app(&request).limits.anonymous_numbers.admit(&Who::at(site::client(&request)))?;
+                let (address, limits) = (site::client(&request), &app(&request).limits);
+                let is_in_hall = hall.read(|hall| {
+                    let networks = &hall.plan().policy.own_networks;
+                    networks.iter().any(|network| network.contains(address))
+                });
+                let numbers = if is_in_hall { &limits.numbers_in_hall } else { &limits.anonymous_numbers };
+                numbers.admit(&Who::at(address))?;
                 (Actor::Citizen, Channel::Phone)
             }
             None => return Err(unauthorized(Role::Kiosk, right::Kiosk::ASKED_FOR)),
@@ -195,18 +201,20 @@ caller! {
 }
 
 caller! {
-    /// Somebody who books, perhaps at the usher's desk; few per address.
-    Books { hall: Owner<Hall>, actor: Actor }: "anyone, usher, manager", |request| {
+    /// Somebody who books, perhaps at the usher's desk; few per address. A hold that names no client is this owner's.
+    Books { hall: Owner<Hall>, actor: Actor, owner: Token }: "anyone, usher, manager", |request| {
         let hall = hall_of(&request)?;
         let here = known_here(&request, &hall, right::Usher::ROLES).await?;
-        let actor = match here.and_then(|identity| identity.actor()) {
-            Some(actor) => actor,
+        let app = app(&request);
+        let (who, actor) = match here.and_then(|identity| Some((identity.id.clone(), identity.actor()?))) {
+            Some((id, actor)) => (Who::Somebody(id), actor),
             None => {
-                app(&request).limits.bookings.admit(&Who::at(site::client(&request)))?;
-                Actor::Citizen
+                let who = Who::at(site::client(&request));
+                app.limits.bookings.admit(&who)?;
+                (who, Actor::Citizen)
             }
         };
-        Ok(Books { hall, actor })
+        Ok(Books { hall, actor, owner: who.token(&app.secret) })
     }
 }
 
@@ -268,6 +276,12 @@ pub fn hall_of(request: &HttpRequest) -> Result<Owner<Hall>, Problem> {
     let hall = app(request).halls.get(&id);
     hall.filter(|owner| owner.read(Hall::has_plan))
         .ok_or_else(not_found)
+}
+
+/// The hall's date.
+pub fn today(hall: &Owner<Hall>) -> NaiveDate {
+    let now = hall.now();
+    hall.read(|hall| hall.plan().date(now))
 }
 
 /// The id of a hall.

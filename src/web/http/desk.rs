@@ -10,6 +10,7 @@ use crate::web::http::keyed::keyed_digest;
 use crate::web::http::page::own_cookie;
 use actix_web::HttpRequest;
 use actix_web::cookie::{Cookie, SameSite};
+use hall::text::typed;
 use subtle::ConstantTimeEq;
 
 /// A desk that nobody used for a year starts anew.
@@ -57,6 +58,7 @@ pub fn cookie_of(request: &HttpRequest, account: &str) -> Option<Cookie<'static>
 
 /// Several accounts share a desk; none is named in the browser.
 fn name(request: &HttpRequest, account: &str) -> String {
+    let account = typed::plain(account);
     let digest = keyed_digest(&app(request).secret, &[b"desk of|", account.as_bytes()]);
     format!("{NAME}{digest}")
 }

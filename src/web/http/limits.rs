@@ -55,9 +55,13 @@ limits! {
         "it only protects the machine: kiosks of a hall share an address behind its router",
         Told::Problem(TooManyRequests, "操作过于频繁,请{n}秒后再试。",
             "Too many requests from this address; try again in {n} s.");
-    NUMBERS: 5, "numbers by nobody in particular from an address, then one in two minutes",
-        "a family behind one router; the next goes to the kiosk or waits",
-        Told::Problem(TooManyRequests, "取号过于频繁,请{n}秒后再试,或到取号机取号。",
+    NUMBERS: 30, "numbers by nobody in particular from an address, then six a minute",
+        "a waiting room's own Wi-Fi, or a carrier's address: a crowd at the doors, then as fast as a busy hall gives numbers",
+        Told::Problem(TooManyRequests, "取号过于频繁，请{n}秒后再试，或到取号机取号。",
+            "Too many requests from this address; try again in {n} s, or go to the kiosk.");
+    NUMBERS_IN_HALL: 200, "numbers by nobody in particular from a network that the plan calls the hall's own, then one a second",
+        "everybody in a full waiting room, and nobody who is not there",
+        Told::Problem(TooManyRequests, "取号过于频繁，请{n}秒后再试，或到取号机取号。",
             "Too many requests from this address; try again in {n} s, or go to the kiosk.");
     BOOKINGS: 20, "holds and bookings by a stranger from an address, then one in 30 s",
         "each try holds a place, and holding is what a robot would do",

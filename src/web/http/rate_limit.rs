@@ -8,20 +8,22 @@ use crate::access::attempt_limit::network;
 use crate::config::Mode;
 use crate::web::http::desk;
 use crate::web::http::identity::somebody;
+use crate::web::http::keyed::keyed_digest;
 use crate::web::http::limits::{self, Limit};
 use crate::web::http::problem::Problem;
 use crate::web::http::site::client;
 use actix_web::HttpRequest;
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota};
-use hall::id::ActorId;
+use hall::id::{ActorId, Token};
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 const CHANGE_REGAINED: Duration = Duration::from_millis(20);
-const NUMBER_REGAINED: Duration = Duration::from_secs(120);
+const NUMBER_REGAINED: Duration = Duration::from_secs(10);
+const NUMBER_IN_HALL_REGAINED: Duration = Duration::from_secs(1);
 const BOOKING_REGAINED: Duration = Duration::from_secs(30);
 const TOKEN_REGAINED: Duration = Duration::from_millis(200);
 const QUESTION_REGAINED: Duration = Duration::from_millis(33);
@@ -53,6 +55,17 @@ impl Who {
     pub fn at(address: IpAddr) -> Who {
         Who::At(network(address))
     }
+
+    /// A token that is theirs alone and tells nobody who they are.
+    pub fn token(&self, secret: &[u8; 32]) -> Token {
+        let who = match self {
+            Who::Somebody(id) => format!("somebody|{id}"),
+            Who::Desk(desk) => format!("desk|{desk}"),
+            Who::At(address) => format!("at|{address}"),
+        };
+        let digest = keyed_digest(secret, &[b"client|", who.as_bytes()]);
+        Token::parse(digest).expect("hex digits make a token")
+    }
 }
 
 /// A limit for each of them.
@@ -69,6 +82,7 @@ pub struct RateLimit {
 pub struct RateLimits {
     pub changes: RateLimit,
     pub anonymous_numbers: RateLimit,
+    pub numbers_in_hall: RateLimit,
     pub bookings: RateLimit,
     pub unknown_tokens: RateLimit,
     pub questions: RateLimit,
@@ -81,6 +95,7 @@ impl RateLimits {
         RateLimits {
             changes: limit(limits::CHANGES, CHANGE_REGAINED),
             anonymous_numbers: limit(limits::NUMBERS, NUMBER_REGAINED),
+            numbers_in_hall: limit(limits::NUMBERS_IN_HALL, NUMBER_IN_HALL_REGAINED),
             bookings: limit(limits::BOOKINGS, BOOKING_REGAINED),
             unknown_tokens: limit(limits::UNKNOWN_TOKENS, TOKEN_REGAINED),
             questions: limit(limits::QUESTIONS, QUESTION_REGAINED),
@@ -127,13 +142,13 @@ mod tests {
 
     /// One neighbour in a network of IPv6 addresses once had as many allowances as addresses.
     #[test]
-    fn a_network_of_ipv6_addresses_takes_five_numbers_together() {
+    fn a_network_of_ipv6_addresses_takes_numbers_together() {
         let limit = RateLimits::of(Mode::Serve).anonymous_numbers;
         let admits = |address: &str| limit.admit(&at(address)).is_ok();
-        for last in 1..=5 {
-            assert!(admits(&format!("2001:db8::{last}")));
+        for last in 1..=limits::NUMBERS.most {
+            assert!(admits(&format!("2001:db8::{last:x}")));
         }
-        assert!(!admits("2001:db8::6"));
+        assert!(!admits("2001:db8::ffff"));
         assert!(admits("2001:db8:0:1::1"));
     }
 

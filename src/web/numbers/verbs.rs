@@ -1,17 +1,19 @@
 //! What is done with numbers, once for the JSON and for the pages: taking one, and what its holder does with it.
 
 use crate::runtime::Owner;
-use crate::web::http::caller::{Holder, Relative, TakesNumbers};
-use crate::web::http::document::pseudonym;
+use crate::typed::{IdDocument, Name};
+use crate::web::http::caller::{Holder, Relative, TakesNumbers, today};
+use crate::web::http::document::{named, shown};
 use crate::web::http::keyed::draw_token;
 use crate::web::http::{App, Asks, KeyedBody, Needed, Problem};
 use crate::web::numbers::alternatives::ask_for_number;
-use hall::id::{ServiceId, TicketId, Token};
+use chrono::NaiveDate;
+use hall::id::{PersonId, ServiceId, TicketId, Token};
 use hall::plan::class::Class;
 use hall::record::answer::TakenTicket;
 use hall::record::command::{Action, TakeTicket};
 use hall::state::ticket::{Channel, Need};
-use hall::text::Language;
+use hall::text::{Language, Text};
 use hall::view::{self, FamilyView, TicketView};
 use hall::{Answer, Hall};
 use serde::{Deserialize, Serialize};
@@ -45,6 +47,9 @@ pub struct TakeForm {
     /// Document number; kept as a keyed digest only.
     #[serde(default)]
     pub person: Option<String>,
+    /// The name with it: two people may have one number.
+    #[serde(default)]
+    pub name: Option<String>,
     /// Token of a ticket that left a voucher.
     #[serde(default)]
     pub voucher: Option<Token>,
@@ -105,16 +110,22 @@ impl TakeForm {
             also: Vec::new(),
             language: Language::Zh,
             person: None,
+            name: None,
             voucher: None,
         }
     }
 
     /// What it asks of the rules.
-    pub fn into_wanted(self, channel: Channel, app: &App) -> Result<TakeTicket, Problem> {
-        let document = self.person.as_deref();
-        let person = document.map(|document| pseudonym(&app.secret, document, "/person"));
+    pub fn into_wanted(
+        self,
+        hall: &Owner<Hall>,
+        channel: Channel,
+        app: &App,
+    ) -> Result<TakeTicket, Problem> {
+        let (person, named) = self.identified(today(hall), app)?;
         Ok(TakeTicket {
-            person: person.transpose()?,
+            person,
+            named,
             class: self.class,
             needs: self.needs,
             party: self.party,
@@ -127,6 +138,26 @@ impl TakeForm {
             ..TakeTicket::new(self.service, draw_token(), channel)
         })
     }
+
+    /// The number of the document that was shown, and the same with a name.
+    fn identified(
+        &self,
+        today: NaiveDate,
+        app: &App,
+    ) -> Result<(Option<PersonId>, Option<PersonId>), Problem> {
+        let is_said = |text: &&str| !text.trim().is_empty();
+        let Some(number) = self.person.as_deref().filter(is_said) else {
+            return Ok((None, None));
+        };
+        let wrong = |words: Text| Problem::invalid("/person", words.zh, words.en);
+        let document = IdDocument::parse_any(number, today).map_err(wrong)?;
+        let wrong = |words: Text| Problem::invalid("/name", words.zh, words.en);
+        let name = self.name.as_deref().filter(is_said).map(Name::parse);
+        let name = name.transpose().map_err(wrong)?;
+        let secret = &app.secret;
+        let named = name.map(|name| named(secret, &document, &name));
+        Ok((Some(shown(secret, &document, number).document), named))
+    }
 }
 
 /// Takes a number.
@@ -136,7 +167,7 @@ pub async fn take(
     app: &App,
 ) -> Result<TicketAnswer, Problem> {
     key.check_for(&caller.actor, app)?;
-    let action = Action::TakeTicket(form.into_wanted(caller.channel, app)?);
+    let action = Action::TakeTicket(form.into_wanted(&caller.hall, caller.channel, app)?);
     let reply = ask_for_number(caller, &key, action, &app.halls).await?;
     taken(reply.answer)
 }

@@ -48,6 +48,8 @@ pub struct DeskForm {
     code: String,
     #[serde(default)]
     id_number: String,
+    #[serde(default)]
+    name: String,
 }
 
 pub async fn usher_page(
@@ -67,7 +69,8 @@ pub async fn usher_act(
 ) -> Result<HttpResponse, Problem> {
     let action = path.1;
     let form = form.into_inner();
-    let number = form.number.trim().to_uppercase();
+    let number = TicketNumber::parse(&form.number);
+    let number = number.map_or_else(|_| String::new(), |number| number.to_string());
     let done = async {
         let key = RequestKey::of_form(&request, &form.idempotency_key, &form)?;
         let form = form.action()?;
@@ -122,14 +125,15 @@ fn name(did: Did) -> String {
 impl DeskForm {
     fn action(&self) -> Result<UsherForm, Problem> {
         let number = filled_in(&self.number);
-        let number = number.map(|number| TicketNumber::parse(&number.to_uppercase()));
-        let (zh, en) = ("号码有误,例如 A012。", "Not a number such as A012.");
+        let number = number.map(TicketNumber::parse);
+        let (zh, en) = ("号码有误，例如 A012。", "Not a number such as A012.");
         let wrong = |_| Problem::invalid("/number", zh, en);
         Ok(UsherForm {
             service: self.service.clone(),
             reason: filled_in(&self.reason).map(|_| self.reason.clone()),
             class: self.class,
             person: None,
+            name: None,
             needs: BTreeSet::new(),
             number: number.transpose().map_err(wrong)?,
         })
@@ -142,6 +146,7 @@ impl DeskForm {
             code: code.transpose().map_err(wrong)?,
             token: None,
             id_number: filled_in(&self.id_number).map(str::to_string),
+            name: filled_in(&self.name).map(str::to_string),
         })
     }
 }

@@ -38,6 +38,8 @@ pub struct UsherForm {
     pub class: Class,
     /// `issue`: document number; kept as a keyed digest only.
     pub person: Option<String>,
+    /// `issue`: the name with it.
+    pub name: Option<String>,
     #[serde(default)]
     pub needs: BTreeSet<Need>,
     /// `change`, `readmit`, `reprint`.
@@ -53,7 +55,7 @@ pub async fn act(
     app: &App,
 ) -> Result<Reply<Answer>, Problem> {
     let action = match action {
-        UsherAction::Issue => issue(form, app)?,
+        UsherAction::Issue => issue(usher, form, app)?,
         UsherAction::Change => Action::ChangeService {
             ticket: numbered(usher, form.number).await?,
             service: form.service.needed("/service")?,
@@ -71,14 +73,15 @@ pub async fn act(
     ask_for_number(usher, &key, action, &app.halls).await
 }
 
-fn issue(form: UsherForm, app: &App) -> Result<Action, Problem> {
+fn issue(usher: &Usher, form: UsherForm, app: &App) -> Result<Action, Problem> {
     let taken = TakeForm {
         class: form.class,
         needs: form.needs,
         person: form.person,
+        name: form.name,
         ..TakeForm::of(form.service.needed("/service")?)
     };
-    let taken = taken.into_wanted(Channel::Usher, app)?;
+    let taken = taken.into_wanted(&usher.hall, Channel::Usher, app)?;
     Ok(Action::TakeTicket(TakeTicket {
         reason: Some(form.reason.needed("/reason")?),
         ..taken

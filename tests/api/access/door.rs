@@ -6,6 +6,7 @@ use paihao::application::Application;
 use paihao::config::Mode;
 use paihao::samples::sample_plans;
 use paihao::site::{Proxies, PublicUrl};
+use paihao::web::LIMITS;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -24,6 +25,13 @@ async fn behind(trusted: &[&str], public_url: Option<&str>) -> TestHall {
         ..Start::default()
     })
     .await
+}
+
+/// How many numbers an address may take at once.
+fn numbers_at_once() -> u64 {
+    let mut limits = LIMITS.iter();
+    let of_numbers = limits.find(|limit| limit.what.starts_with("numbers by nobody"));
+    of_numbers.unwrap().most
 }
 
 /// Takes a number as a phone that says it has this address.
@@ -46,28 +54,45 @@ async fn browses(hall: &TestHall, account: (&str, &str), headers: &[(&str, &str)
 }
 
 #[tokio::test]
-async fn a_stranger_takes_five_numbers_whatever_address_he_claims() {
+async fn a_stranger_takes_as_many_numbers_whatever_address_he_claims() {
     let hall = behind(&[], None).await;
-    for claimed in 1..=5 {
+    for claimed in 1..=numbers_at_once() {
         let reply = takes_from(&hall, &format!("192.0.2.{claimed}")).await;
         reply.given(201);
     }
-    let refused = takes_from(&hall, "192.0.2.6").await;
+    let refused = takes_from(&hall, "192.0.2.66").await;
     assert_eq!(refused.status, 429);
     refused.refused("too-many-requests");
     hall.set_up().await.kiosk.takes("fine").await.given(201);
 }
 
+/// A waiting room shares the address of its Wi-Fi: once the sixth of them was sent away.
 #[tokio::test]
-async fn behind_our_proxy_each_client_has_his_own_allowance() {
+async fn behind_our_proxy_each_address_has_its_own_allowance() {
     let hall = behind(&["127.0.0.1"], None).await;
-    for _ in 1..=5 {
+    for _ in 1..=numbers_at_once() {
         takes_from(&hall, "192.0.2.1").await.given(201);
     }
     assert_eq!(takes_from(&hall, "192.0.2.1").await.status, 429);
     // whoever invents an entry before the one that the proxy adds is still himself
     assert_eq!(takes_from(&hall, "10.1.1.1, 192.0.2.1").await.status, 429);
     takes_from(&hall, "192.0.2.2").await.given(201);
+}
+
+/// The plan knows the addresses of the hall's own Wi-Fi.
+#[tokio::test]
+async fn the_halls_own_network_takes_as_many_as_stand_there() {
+    let hall = behind(&["127.0.0.1"], None).await;
+    let staff = hall.set_up().await;
+    let own = |plan: &mut Value| plan["policy"]["own_networks"] = json!(["198.51.100.0/24"]);
+    staff.manager.changes_plan(own).await;
+    for _ in 0..=numbers_at_once() {
+        takes_from(&hall, "198.51.100.9").await.given(201);
+    }
+    for _ in 1..=numbers_at_once() {
+        takes_from(&hall, "192.0.2.1").await.given(201);
+    }
+    assert_eq!(takes_from(&hall, "192.0.2.1").await.status, 429);
 }
 
 #[tokio::test]

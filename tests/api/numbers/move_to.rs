@@ -75,6 +75,7 @@ impl Both {
             also: Vec::new(),
             language: Language::Zh,
             person: None,
+            named: None,
             voucher: None,
             reason: None,
             insist: false,

@@ -94,6 +94,7 @@ fn take_ticket(id: &str, service: &str) -> Action {
         also: Vec::new(),
         language: Language::Zh,
         person: None,
+        named: None,
         voucher: None,
         reason: None,
     })

@@ -48,8 +48,9 @@ impl Citizen {
             .unwrap()
     }
 
+    /// As a browser of its own: the same address is many people's.
     pub async fn holds(&self, service: &str, slot: &str) -> Reply {
-        let body = json!({ "service": service, "slot": slot });
+        let body = json!({ "service": service, "slot": slot, "client": format!("client-{}", super::fresh_key()) });
         self.0.posts("/halls/zhuzhou/holds", body).await
     }
 
@@ -125,8 +126,21 @@ pub fn person(name: &str) -> Value {
 
 /// The document of a person of this name.
 pub fn id_number(name: &str) -> String {
-    let digits: u64 = name.bytes().fold(3, |sum, byte| {
+    let drawn: u64 = name.bytes().fold(3, |sum, byte| {
         (sum * 257 + u64::from(byte)) % 1_000_000_000_000
     });
-    format!("430204{digits:012}")
+    resident_number(drawn)
+}
+
+/// A number that a resident could have, another for each of some millions: date of birth, sequence and check digit.
+pub fn resident_number(n: u64) -> String {
+    let (year, month, day) = (1950 + n % 50, 1 + n / 50 % 12, 1 + n / 600 % 28);
+    let body = format!("430204{year}{month:02}{day:02}{:03}", n / 16_800 % 1000);
+    let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+    let digits = body.bytes().map(|digit| usize::from(digit - b'0'));
+    let sum: usize = digits
+        .zip(weights)
+        .map(|(digit, weight)| digit * weight)
+        .sum();
+    format!("{body}{}", &"10X98765432"[sum % 11..=sum % 11])
 }

@@ -17,7 +17,7 @@ mod someone;
 mod staff;
 mod watcher;
 
-pub use citizens::{Booking, Citizen, Holder, id_number, person};
+pub use citizens::{Booking, Citizen, Holder, id_number, person, resident_number};
 pub use hall::{Start, TestHall};
 pub use reply::Reply;
 pub use someone::{Someone, send};

@@ -90,7 +90,7 @@ async fn a_number_of_another_day_is_nobodys() {
 async fn the_usher_may_say_for_whom_the_number_is() {
     let hall = TestHall::start_at("09:00:00").await;
     let usher = hall.usher().await;
-    let wish = json!({ "service": "fine", "reason": "不会用机器", "person": "430202199001011234" });
+    let wish = json!({ "service": "fine", "reason": "不会用机器", "person": "430202199001011233" });
     usher.does("issue", wish.clone()).await.given(201);
     usher.does("issue", wish).await.refused("limit-reached");
 }

@@ -402,3 +402,26 @@ async fn somebody_without_a_number_is_served_and_counted_but_not_announced() {
     let day = hall.manager().await.day("2026-11-23").await;
     assert_eq!(day["sums"]["served"], 1);
 }
+
+/// A number is typed by an input method, read out by a citizen, or scanned.
+#[tokio::test]
+async fn a_number_is_called_as_it_is_typed() {
+    let hall = TestHall::start_at("09:00:00").await;
+    let (kiosk, officer) = (hall.kiosk().await, hall.officer().await);
+    for _ in 0..3 {
+        kiosk.takes("fine").await.given(201);
+    }
+    officer.opens(1).await.given(200);
+    for typed in [
+        "Ａ００３",
+        "A 003",
+        "A-003",
+        " A003",
+        "A003号",
+        "]Q3a003\r\n",
+    ] {
+        let body = json!({ "number": typed, "reason": "试" });
+        assert_eq!(officer.does(1, "call", body).await.ticket(), "A003 called");
+        officer.does(1, "undo", json!({})).await.given(200);
+    }
+}

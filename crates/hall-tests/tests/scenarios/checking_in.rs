@@ -327,3 +327,58 @@ fn what_nobody_booked_is_given_on_the_spot() {
         "#]],
     );
 }
+
+/// It happened: two people had been given one number, and only one of them was ever served.
+#[test]
+fn two_people_with_one_number_are_both_served() {
+    check(
+        "
+        Wed 10:00 chen~7 books licence Sat 09:00
+        10:01 wang~7 books licence Sat 09:00
+        10:02 chen~7 books licence Sat 09:30
+        Sat 08:45 kiosk checks in chen~7 by document
+        08:46 kiosk checks in chen~7 by document-and-name
+        08:47 kiosk checks in wang~7 by code
+        08:48 kiosk checks in chen~7 by code
+        08:49 kiosk checks in wang~7 by document
+        08:50 kiosk checks in wang~7 by document-and-name
+        ",
+        expect![[r#"
+            Wed 5 10:00:00 chen~7 booked Sat 09:00
+            Wed 5 10:01:00 wang~7 booked Sat 09:00
+            Wed 5 10:02:00 refused: You have already booked this service. Cancel or move that booking first.
+            Wed 5 17:00:00 the day closes: nobody came
+            Thu 6 17:00:00 the day closes: nobody came
+            Fri 7 17:00:00 the day closes: nobody came
+            Sat 8 08:45:00 refused: Several people have booked with this document number. Give the booking code, or the name as well.
+            Sat 8 08:46:00 F001 waiting, chen~7 checked in
+            Sat 8 08:47:00 F002 waiting, wang~7 checked in
+            Sat 8 08:48:00 nothing to do
+            Sat 8 08:49:00 refused: Several people have booked with this document number. Give the booking code, or the name as well.
+            Sat 8 08:50:00 nothing to do
+        "#]],
+    );
+}
+
+/// A card alone does not say whose it is, so it is taken for that of whoever has the number already.
+#[test]
+fn a_number_without_a_name_is_one_persons() {
+    check(
+        "
+        Mon 09:00 kiosk takes fine as chen~7
+        09:01 kiosk takes fine as wang~7
+        09:02 kiosk takes fine as chen~7
+        09:03 kiosk takes fine as 7
+        09:04 kiosk takes licence as 7
+        09:05 kiosk takes licence as chen~7
+        ",
+        expect![[r#"
+            09:00:00 A001 waiting
+            09:01:00 A002 waiting
+            09:02:00 refused: You already hold a number for this service. Please use it.
+            09:03:00 refused: You already hold a number for this service. Please use it.
+            09:04:00 F001 waiting
+            09:05:00 refused: You already hold a number for this service. Please use it.
+        "#]],
+    );
+}

@@ -26,8 +26,8 @@ use hall::record::answer::{Answer, Redirected, TakenTicket, WindowAnswer};
 use hall::record::command::Arrival;
 use hall::record::command::MoveEnd;
 use hall::record::command::{
-    Action, Actor, Book, CheckIn, CheckInBy, Command, Finish, HoldPlace, ReportTaken, TakeTicket,
-    TransferTo,
+    Action, Actor, Book, CheckIn, CheckInBy, Command, Finish, HoldPlace, ReportTaken,
+    ShownDocument, TakeTicket, TransferTo,
 };
 use hall::record::redirect::RedirectReason;
 use hall::record::rejection::NotOpenReason;
@@ -351,7 +351,9 @@ impl Script {
             match word {
                 "as" => {
                     words.next();
-                    wish.person = Some(person(words.next()));
+                    let who = words.next();
+                    wish.person = Some(document(who));
+                    wish.named = who.contains('~').then(|| person(who));
                 }
                 "with" => {
                     assert!(words.take("with") && words.take("voucher") && words.take("of"));
@@ -405,14 +407,18 @@ impl Script {
         }))
     }
 
-    /// `checks in ann`, `checks in ann by code`, `checks in ann by document`
+    /// `checks in ann`, `checks in ann by code`, `checks in ann by document`, `… by document-and-name`
     fn checking_in(&mut self, words: &mut Words, channel: Channel) -> Action {
         let who = words.next().to_string();
         let appointment = self.appointment(&who);
         let by = match words.take("by").then(|| words.next()) {
             None => CheckInBy::Token(appointment.token.clone()),
             Some("code") => CheckInBy::Code(appointment.code.clone()),
-            Some("document") => CheckInBy::Document(person(&who)),
+            Some("document") => CheckInBy::Document(ShownDocument::number(document(&who))),
+            Some("document-and-name") => CheckInBy::Document(ShownDocument {
+                numbers: vec![document(&who)],
+                names: [person(&who)].into(),
+            }),
             Some(way) => panic!("nobody checks in by {way}"),
         };
         Action::CheckIn(CheckIn {
@@ -494,13 +500,16 @@ impl Script {
             places,
             visitor: Visitor {
                 person: person(who),
-                document: person(who),
+                document: document(who),
+                named: None,
+                phone: None,
                 booker: None,
                 contact: Sealed::parse("sealed").unwrap(),
                 needs: Default::default(),
                 language: Language::Zh,
                 cases: 1,
             },
+            known_as: Default::default(),
             or_wait,
             says_where: true,
         })
@@ -1344,6 +1353,11 @@ fn key_there() -> Token {
 fn person(name: &str) -> PersonId {
     let digest: String = name.bytes().map(|byte| format!("{byte:02x}")).collect();
     PersonId::parse(format!("{digest:0>32}")).unwrap()
+}
+
+/// The number of somebody's document. `chen~7` and `wang~7` have the same.
+fn document(name: &str) -> PersonId {
+    person(name.split_once('~').map_or(name, |(_, number)| number))
 }
 
 fn answer(answer: &Answer) -> String {

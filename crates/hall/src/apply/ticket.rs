@@ -27,6 +27,7 @@ impl Fold<'_> {
             also: taken.also.clone(),
             language: taken.language,
             person: taken.person.clone(),
+            named: taken.named.clone(),
             appointment: taken.appointment,
             channel: taken.channel,
             ahead_when_taken: taken.ahead,

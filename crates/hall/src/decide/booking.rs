@@ -6,16 +6,17 @@
 
 use super::waiting_list::offers;
 use super::{Act, Ruling, rebooking};
-use crate::id::{ActorId, AppointmentCode, AppointmentId, ServiceId, Token};
+use crate::id::{ActorId, AppointmentCode, AppointmentId, PersonId, ServiceId, Token};
 use crate::plan::Plan;
 use crate::plan::slot::{Reservation, Slot, SlotId, reservation};
 use crate::record::command::{Book, HoldPlace};
 use crate::record::event::{AppointmentBooked, AppointmentListed, Event};
 use crate::record::rejection::{Late, Limit, Rejection};
 use crate::rules::who_may;
-use crate::state::appointment::{Appointment, Standing, Visitor};
+use crate::state::appointment::{Appointment, Standing};
 use chrono::{Duration, NaiveTime};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 
 /// Most matters in one booking.
 const CASES_LARGEST: u16 = 99;
@@ -47,7 +48,7 @@ impl Act<'_> {
     /// Books: a place that was held, or one that is free; if there is none, waits for one where that is wanted.
     pub(super) fn book(&self, wish: &Book) -> Ruling {
         self.says_where(wish)?;
-        self.may_book(&wish.visitor, &wish.service)?;
+        self.may_book(wish)?;
         let hold = wish.hold.as_ref();
         let hold = hold.and_then(|token| self.hall.appointment_by_token(token));
         let hold = hold.filter(|hold| matches!(hold.standing, Standing::Held { .. }));
@@ -321,18 +322,28 @@ impl Act<'_> {
     }
 
     /// One open booking per person and service, a few in all; whoever keeps not coming waits.
-    fn may_book(&self, visitor: &Visitor, service: &ServiceId) -> Result<(), Rejection> {
+    /// However a person is spelled and with whatever document: the same limits.
+    fn may_book(&self, wish: &Book) -> Result<(), Rejection> {
+        let visitor = &wish.visitor;
         super::taking::within(visitor.cases, CASES_LARGEST, "/cases")?;
-        if let Some(until) = self.hall.blocked_until(&visitor.person, self.now) {
+        let known_as = wish.known_as.iter().chain(&visitor.named);
+        let known_as: BTreeSet<&PersonId> = known_as.chain([&visitor.person]).collect();
+        if let Some(until) = self.hall.blocked_until(&known_as, self.now) {
             return Err(Rejection::Blocked { until });
         }
-        let open: Vec<&Appointment> = self.hall.open_bookings_of(&visitor.person).collect();
-        if open.iter().any(|booking| booking.service == *service) {
+        let open = self.hall.open_bookings_of(&known_as);
+        if open.iter().any(|booking| booking.service == wish.service) {
             return Err(Rejection::LimitReached(Limit::BookingOfService));
         }
-        let most = self.hall.plan().policy.bookings_per_person;
+        let policy = &self.hall.plan().policy;
+        let most = policy.bookings_per_person;
         if open.len() >= most as usize {
             return Err(Rejection::LimitReached(Limit::Bookings(most)));
+        }
+        if let (Some(most), Some(phone)) = (policy.bookings_per_phone, &visitor.phone)
+            && self.hall.open_bookings_of(&[phone].into()).len() >= most as usize
+        {
+            return Err(Rejection::LimitReached(Limit::BookingsOfPhone(most)));
         }
         Ok(())
     }

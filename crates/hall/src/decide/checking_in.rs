@@ -2,13 +2,13 @@
 
 use super::booking::wrong_standing;
 use super::{Act, Ruling};
-use crate::id::{AppointmentId, TicketId};
+use crate::id::{AppointmentId, PersonId, TicketId};
 use crate::plan::Service;
 use crate::plan::class::Class;
 use crate::plan::slot::AppointmentKind;
 use crate::plan::slot::{Reservation, Slot, reservation};
 use crate::record::answer::{Answer, TakenTicket};
-use crate::record::command::{CheckIn, CheckInBy, TakeTicket};
+use crate::record::command::{CheckIn, CheckInBy, ShownDocument, TakeTicket};
 use crate::record::event::{Event, TicketTaken};
 use crate::record::rejection::{Late, NotOpenReason, Rejection};
 use crate::rules::estimate;
@@ -18,6 +18,7 @@ use crate::state::day::Day;
 use crate::state::ticket::{OfAppointment, VisitOutcome};
 use crate::time::Time;
 use chrono::Duration;
+use std::collections::BTreeSet;
 
 impl Act<'_> {
     /// Makes the appointment a ticket, once: nothing happens when it is one already.
@@ -64,18 +65,35 @@ impl Act<'_> {
         self.ticket_again(appointment.standing.ticket()?)
     }
 
-    /// The appointment of a code or a QR code; for a document, today's next one that has no ticket yet.
+    /// The appointment of a code or a QR code; for a document, today's next one that has no ticket yet. Where a document
+    /// fits the bookings of two people, it alone does not say whose.
     fn appointment_to_check_in(&self, by: &CheckInBy) -> Result<&Appointment, Rejection> {
         let found = match by {
             CheckInBy::Code(code) => self.hall.appointment_by_code(code),
             CheckInBy::Token(token) => self.hall.appointment_by_token(token),
-            CheckInBy::Document(document) => {
-                let theirs = self.hall.diary.of_document(document);
-                let theirs = theirs.filter_map(|id| self.hall.appointments().get(&id));
-                theirs.min_by_key(|appointment| self.how_far(appointment))
-            }
+            CheckInBy::Document(document) => self.of_one_person(document)?,
         };
         found.ok_or_else(|| Rejection::not_found("该预约", "appointment"))
+    }
+
+    fn of_one_person(&self, shown: &ShownDocument) -> Result<Option<&Appointment>, Rejection> {
+        let theirs = shown.numbers.iter();
+        let theirs = theirs.flat_map(|number| self.hall.diary.of_document(number));
+        let theirs = theirs.filter_map(|id| self.hall.appointments().get(&id));
+        let theirs: Vec<&Appointment> = theirs.filter(|one| is_named(one, &shown.names)).collect();
+        let is_live = |one: &&&Appointment| one.is_booked() || self.has_open_ticket(one);
+        let live = theirs.iter().filter(is_live);
+        let mut people = live.filter_map(|one| one.visitor.as_ref());
+        let first = people.next();
+        if first.is_some_and(|first| people.any(|other| !first.is_same_person(other))) {
+            return Err(Rejection::invalid(
+                "/name",
+                "有几位预约人用这个证件号码，请输入预约码，或同时填写姓名。",
+                "Several people have booked with this document number. Give the booking code, or the name as well.",
+            ));
+        }
+        let theirs = theirs.into_iter();
+        Ok(theirs.min_by_key(|appointment| self.how_far(appointment)))
     }
 
     /// For which of a person's appointments a document is shown. Today's comes before another day's. One that can be
@@ -147,7 +165,7 @@ impl Act<'_> {
             late,
         };
         if let Some(visitor) = visitor {
-            self.may_hold(Some(&visitor.document), service)?;
+            self.may_hold(Some(&visitor.document), Some(visitor.who()), service)?;
         }
         let number = self.number_or_full(service, day)?;
         let plainest = self.new_ticket(number, wish.token.clone(), &service.id, wish.channel);
@@ -160,6 +178,7 @@ impl Act<'_> {
             cases: visitor.map_or(1, |visitor| visitor.cases),
             language: visitor.map(|visitor| visitor.language).unwrap_or_default(),
             person: visitor.map(|visitor| visitor.document.clone()),
+            named: visitor.map(|visitor| visitor.who().clone()),
             appointment: Some(of_appointment),
             ahead,
             wait: estimate::wait(hall, &service.id, ahead),
@@ -271,4 +290,13 @@ impl Act<'_> {
         }];
         Ok(self.with_offers(events)) // it may have been offered another time
     }
+}
+
+/// Whether somebody of these names has booked it; whoever says no name may have any.
+fn is_named(appointment: &Appointment, names: &BTreeSet<PersonId>) -> bool {
+    let Some(visitor) = &appointment.visitor else {
+        return false;
+    };
+    let called = visitor.named.iter().chain([&visitor.person]);
+    names.is_empty() || called.into_iter().any(|name| names.contains(name))
 }

@@ -298,29 +298,40 @@ impl<'a> Act<'a> {
         }
     }
 
-    /// Who showed a document has one open ticket per service at most; some services ask everyone for one.
-    fn may_hold(&self, person: Option<&PersonId>, service: &Service) -> Result<(), Rejection> {
+    /// Who showed a document has one open ticket per service at most; some services ask everyone for one. With their names
+    /// known, two people who have one number have a ticket each.
+    fn may_hold(
+        &self,
+        person: Option<&PersonId>,
+        named: Option<&PersonId>,
+        service: &Service,
+    ) -> Result<(), Rejection> {
         match person {
             None if service.identify => Err(Rejection::invalid(
                 "/person",
                 "该业务须凭证件取号",
                 "this service needs a document to take a number",
             )),
-            Some(person) if self.hall.open_ticket_of(person, &service.id).is_some() => {
-                Err(Rejection::LimitReached(Limit::OpenTicketOfPerson))
-            }
-            Some(_) | None => Ok(()),
+            Some(person) => match self.hall.open_tickets_of(person, named, &service.id).next() {
+                Some(_) => Err(Rejection::LimitReached(Limit::OpenTicketOfPerson)),
+                None => Ok(()),
+            },
+            None => Ok(()),
         }
     }
 
     /// Passed on or taken back, a ticket must not become its person's second open one for a service. An officer has the
     /// person before him: nobody is asked for a document.
     fn may_go_to(&self, ticket: &Ticket, service: &ServiceId) -> Result<(), Rejection> {
-        let person = ticket.person.as_ref();
-        let theirs = person.and_then(|person| self.hall.open_ticket_of(person, service));
-        match theirs.filter(|other| other.id != ticket.id) {
-            Some(_) => Err(Rejection::LimitReached(Limit::OpenTicketOfPerson)),
-            None => Ok(()),
+        let Some(person) = &ticket.person else {
+            return Ok(());
+        };
+        let theirs = self
+            .hall
+            .open_tickets_of(person, ticket.named.as_ref(), service);
+        match theirs.into_iter().any(|other| other.id != ticket.id) {
+            true => Err(Rejection::LimitReached(Limit::OpenTicketOfPerson)),
+            false => Ok(()),
         }
     }
 
@@ -332,7 +343,7 @@ impl<'a> Act<'a> {
         }
         let service = self.service(&ticket.service)?;
         match &ticket.person {
-            Some(person) => self.may_hold(Some(person), service),
+            Some(person) => self.may_hold(Some(person), ticket.named.as_ref(), service),
             None => Ok(()),
         }
     }

@@ -94,7 +94,7 @@ impl Act<'_> {
         }
         self.not_suspended(service)?;
         self.is_authorised(service)?;
-        self.may_hold(ticket.person.as_ref(), target)?;
+        self.may_hold(ticket.person.as_ref(), ticket.named.as_ref(), target)?;
         if !self.can_be_served(service) {
             return Err(self.not_open(service, NotOpenReason::NotYet));
         }

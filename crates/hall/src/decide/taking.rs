@@ -53,7 +53,7 @@ impl Act<'_> {
             }
             WayIn::OnTheSpot => return self.take_on_the_spot(wish, service),
         };
-        self.may_hold(wish.person.as_ref(), service)?;
+        self.may_hold(wish.person.as_ref(), wish.named.as_ref(), service)?;
         self.voucher_holds(wish)?;
         let mut events = self.open_day_if_new()?;
         let Some(number) = self.next_number(service, &self.day_after(&events)) else {
@@ -65,7 +65,7 @@ impl Act<'_> {
 
     /// The same on a day by appointment only: the ticket and the place it takes are one record.
     fn take_on_the_spot(&self, wish: &TakeTicket, service: &Service) -> Ruling {
-        self.may_hold(wish.person.as_ref(), service)?;
+        self.may_hold(wish.person.as_ref(), wish.named.as_ref(), service)?;
         let place = self.place_on_the_spot(wish, service)?;
         let mut events = self.open_day_if_new()?;
         let number = self.number_or_full(service, &self.day_after(&events))?;
@@ -89,6 +89,7 @@ impl Act<'_> {
             cases: wish.cases,
             language: wish.language,
             person: wish.person.clone(),
+            named: wish.named.clone(),
             voucher: wish.voucher.clone(),
             reason: optional_words(wish.reason.as_ref(), "/reason")?,
             insisted,

@@ -204,6 +204,9 @@ impl Plan {
             bookings_per_person 1, 50;
             places_per_booking 1, 50;
         };
+        if let Some(most) = policy.bookings_per_phone {
+            limits.push(("bookings_per_phone", most, 1, 100));
+        }
         if let Some(limit) = &policy.no_show_limit {
             limits.extend([
                 ("no_show_limit.count", limit.count, 1, 100),

@@ -8,6 +8,7 @@ pub mod check;
 pub mod class;
 pub mod hours;
 pub mod notice;
+pub mod own_network;
 pub mod policy;
 pub mod slot;
 pub mod zone;

@@ -1,5 +1,6 @@
 //! The numbers behind the rules: each can be changed by a plan, and each has a default.
 
+use super::own_network::OwnNetwork;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -45,6 +46,11 @@ pub struct Policy {
     pub all_stay: bool,
     /// Whether a number can be taken by phone: by anybody, without being enrolled or signed in.
     pub phone_tickets: bool,
+    /// The networks of the waiting room's own Wi-Fi, as the server sees them: whoever asks for a number from there stands
+    /// in the hall. Elsewhere an address takes fewer.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<String>)]
+    pub own_networks: Vec<OwnNetwork>,
     /// What near closing means for whoever could do it online.
     pub redirect: RedirectPolicy,
     /// Near closing begins early when a ticket taken now would be called this long after closing.
@@ -67,6 +73,10 @@ pub struct Policy {
     pub lease_numbers: u32,
     /// Open bookings of one person, all services together; one per service.
     pub bookings_per_person: u32,
+    /// Open bookings of one telephone number, whoever they are for; as many as people book if not said, because families
+    /// share a telephone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bookings_per_phone: Option<u32>,
     /// Most places in one booking.
     pub places_per_booking: u16,
     /// Whoever keeps not coming cannot book for a while; nothing if not said.
@@ -116,6 +126,7 @@ impl Default for Policy {
             rating_hours: 24,
             all_stay: true,
             phone_tickets: false,
+            own_networks: Vec::new(),
             redirect: RedirectPolicy::Offer,
             overrun_begins_minutes: 30,
             overrun_ends_minutes: 20,
@@ -127,6 +138,7 @@ impl Default for Policy {
             offer_minutes: 30,
             lease_numbers: 50,
             bookings_per_person: 2,
+            bookings_per_phone: None,
             places_per_booking: 3,
             no_show_limit: None,
         }

@@ -319,7 +319,10 @@ pub struct TakeTicket {
     /// What else is wanted in the same visit (一窗通办).
     pub also: Vec<ServiceId>,
     pub language: Language,
+    /// The number of a document.
     pub person: Option<PersonId>,
+    /// That number with a name.
+    pub named: Option<PersonId>,
     /// A voucher to redeem.
     pub voucher: Option<Token>,
     /// Why an usher gives it.
@@ -344,6 +347,7 @@ impl TakeTicket {
             also: Vec::new(),
             language: Language::Zh,
             person: None,
+            named: None,
             voucher: None,
             reason: None,
             insist: false,
@@ -390,6 +394,8 @@ pub struct Book {
     pub slot: SlotId,
     pub places: u16,
     pub visitor: Visitor,
+    /// What older records may call the same person.
+    pub known_as: BTreeSet<PersonId>,
     /// Waits for a place if there is none.
     pub or_wait: bool,
     /// Whether an address is among what is sealed: where an officer is to come.
@@ -411,8 +417,27 @@ pub enum CheckInBy {
     Code(AppointmentCode),
     /// The QR code of the appointment's page.
     Token(Token),
-    /// The number of a document.
-    Document(PersonId),
+    /// A document, and the name if it was said.
+    Document(ShownDocument),
+}
+
+/// A document that is shown.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ShownDocument {
+    /// Its number, in each form that records may have.
+    pub numbers: Vec<PersonId>,
+    /// Its holder's name with the number, in each form that records may have; none if nobody said it.
+    pub names: BTreeSet<PersonId>,
+}
+
+impl ShownDocument {
+    /// A number alone.
+    pub fn number(number: PersonId) -> ShownDocument {
+        ShownDocument {
+            numbers: vec![number],
+            names: BTreeSet::new(),
+        }
+    }
 }
 
 /// How a visit ends.

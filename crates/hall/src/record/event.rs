@@ -652,6 +652,9 @@ pub struct TicketTaken {
     pub language: Language,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub person: Option<PersonId>,
+    /// The document's number with its holder's name, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub named: Option<PersonId>,
     /// The voucher it redeems.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub voucher: Option<Token>,
@@ -708,6 +711,7 @@ impl TicketTaken {
             also: Vec::new(),
             language: Language::Zh,
             person: None,
+            named: None,
             voucher: None,
             reason: None,
             appointment: None,

@@ -123,6 +123,8 @@ pub enum Limit {
     BookingOfService,
     /// So many open bookings per person.
     Bookings(u32),
+    /// So many open bookings per telephone number.
+    BookingsOfPhone(u32),
 }
 
 /// What came too late.
@@ -368,6 +370,10 @@ impl Limit {
             Limit::Bookings(most) => text!(
                 "每人最多同时预约{most}项,请先取消一项。",
                 "At most {most} open bookings per person. Cancel one first."
+            ),
+            Limit::BookingsOfPhone(most) => text!(
+                "一个电话号码最多同时预约{most}项，请先取消一项，或填写本人的电话号码。",
+                "At most {most} open bookings per telephone number. Cancel one first, or give your own number."
             ),
             Limit::Voucher => Text::new("该凭证已使用。", "This voucher has been used."),
             Limit::Complaint => Text::new(

@@ -48,6 +48,12 @@ pub struct Visitor {
     pub person: PersonId,
     /// The document's number alone: what a kiosk reads, and what a ticket knows of its holder.
     pub document: PersonId,
+    /// Number and name alone: the same person whatever kind of document it is. Older records do not have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub named: Option<PersonId>,
+    /// The telephone number. Older records do not have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<PersonId>,
     /// Who booked, if it was somebody else: a daughter for her parents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub booker: Option<PersonId>,
@@ -145,6 +151,18 @@ impl Standing {
             Standing::CheckedIn { ticket, .. } => Some(*ticket),
             _ => None,
         }
+    }
+}
+
+impl Visitor {
+    /// Who it is among those who have the same number.
+    pub fn who(&self) -> &PersonId {
+        self.named.as_ref().unwrap_or(&self.person)
+    }
+
+    /// Whether another booking is the same person's, of those with one number.
+    pub fn is_same_person(&self, other: &Visitor) -> bool {
+        self.person == other.person || (self.named.is_some() && self.named == other.named)
     }
 }
 

@@ -5,7 +5,7 @@
 
 use crate::id::{AppointmentCode, AppointmentId, PersonId, Token};
 use crate::plan::slot::{Slot, SlotId};
-use crate::state::appointment::{Appointment, Standing};
+use crate::state::appointment::{Appointment, Standing, Visitor};
 use crate::state::hall::Hall;
 use crate::state::queue::take_out;
 use crate::time::Time;
@@ -18,6 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Diary {
     by_token: BTreeMap<Token, AppointmentId>,
     by_code: BTreeMap<AppointmentCode, AppointmentId>,
+    /// By each digest that is one person's: document and name, number and name, telephone.
     by_person: BTreeMap<PersonId, BTreeSet<AppointmentId>>,
     by_document: BTreeMap<PersonId, BTreeSet<AppointmentId>>,
     /// The hold of each client.
@@ -51,7 +52,9 @@ impl Diary {
         self.by_token.insert(appointment.token.clone(), id);
         self.by_code.insert(appointment.code.clone(), id);
         if let Some(visitor) = &appointment.visitor {
-            put_in(&mut self.by_person, &visitor.person, id);
+            for digest in digests(visitor) {
+                put_in(&mut self.by_person, digest, id);
+            }
             put_in(&mut self.by_document, &visitor.document, id);
         }
         if let Some(client) = client(appointment) {
@@ -74,7 +77,9 @@ impl Diary {
         self.by_token.remove(&appointment.token);
         self.by_code.remove(&appointment.code);
         if let Some(visitor) = &appointment.visitor {
-            take_out(&mut self.by_person, &visitor.person, &id);
+            for digest in digests(visitor) {
+                take_out(&mut self.by_person, digest, &id);
+            }
             take_out(&mut self.by_document, &visitor.document, &id);
         }
         if let Some(client) = client(appointment)
@@ -201,6 +206,11 @@ fn claims(
     })
 }
 
+fn digests(visitor: &Visitor) -> impl Iterator<Item = &PersonId> {
+    let later = visitor.named.iter().chain(&visitor.phone);
+    later.chain([&visitor.person])
+}
+
 fn client(appointment: &Appointment) -> Option<&Token> {
     match &appointment.standing {
         Standing::Held { client, .. } => client.as_ref(),
@@ -251,19 +261,23 @@ impl Hall {
         booked.filter(|appointment| appointment.kind.is_window())
     }
 
-    /// What a person has booked or waits for.
-    pub fn open_bookings_of(&self, person: &PersonId) -> impl Iterator<Item = &Appointment> {
-        let theirs = self.diary.of_person(person);
-        let theirs = theirs.filter_map(|id| self.appointments().get(&id));
-        theirs.filter(|booking| booking.standing.name().is_open())
+    /// What a person, whom records know by any of these digests, has booked or waits for, in order of booking.
+    pub fn open_bookings_of(&self, known_as: &BTreeSet<&PersonId>) -> Vec<&Appointment> {
+        let theirs = known_as.iter().flat_map(|one| self.diary.of_person(one));
+        let theirs: BTreeSet<AppointmentId> = theirs.collect();
+        let theirs = theirs.iter().filter_map(|id| self.appointments().get(id));
+        theirs
+            .filter(|booking| booking.standing.name().is_open())
+            .collect()
     }
 
-    /// Until when somebody who kept not coming cannot book.
-    pub fn blocked_until(&self, person: &PersonId, now: Time) -> Option<Time> {
+    /// Until when somebody who kept not coming, under any of these digests, cannot book.
+    pub fn blocked_until(&self, known_as: &BTreeSet<&PersonId>, now: Time) -> Option<Time> {
         let limit = self.plan().policy.no_show_limit?;
         let since = now - Duration::days(limit.within_days.into());
-        let times = self.no_shows().get(person)?.iter();
-        let recent: Vec<&Time> = times.filter(|time| **time >= since).collect();
+        let times = known_as.iter().filter_map(|one| self.no_shows().get(*one));
+        let mut recent: Vec<&Time> = times.flatten().filter(|time| **time >= since).collect();
+        recent.sort();
         let last = recent
             .last()
             .filter(|_| recent.len() >= limit.count as usize)?;

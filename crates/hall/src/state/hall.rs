@@ -197,12 +197,22 @@ impl Hall {
         self.ticket(self.queue.by_number(number)?)
     }
 
-    /// The open ticket of a person for a service.
-    pub fn open_ticket_of(&self, person: &PersonId, service: &ServiceId) -> Option<&Ticket> {
+    /// The open tickets for a service that may be those of the person with this number: all but those that are known by
+    /// another name.
+    pub fn open_tickets_of<'a>(
+        &'a self,
+        person: &'a PersonId,
+        named: Option<&'a PersonId>,
+        service: &'a ServiceId,
+    ) -> impl Iterator<Item = &'a Ticket> {
         let theirs = self.queue.open_of_person(person);
-        theirs
-            .map(|id| self.known_ticket(id))
-            .find(|ticket| ticket.service == *service)
+        let theirs = theirs.map(|id| self.known_ticket(id));
+        theirs.filter(move |ticket| {
+            let is_another = named
+                .zip(ticket.named.as_ref())
+                .is_some_and(|(one, other)| one != other);
+            ticket.service == *service && !is_another
+        })
     }
 
     /// Whether a ticket was issued on the day that is open, or was the last one open. Those of earlier days are kept to

@@ -34,7 +34,11 @@ pub struct Ticket {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<ServiceId>,
     pub language: Language,
+    /// The number of a document.
     pub person: Option<PersonId>,
+    /// That number with a name: two people may have one number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub named: Option<PersonId>,
     /// The appointment it came of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub appointment: Option<OfAppointment>,

@@ -48,7 +48,7 @@ async fn whoever_reads_english_gets_an_english_slip() {
     let printer = VirtualPrinter::start(58).await;
     let hall = hall_on(&printer).await;
     let kiosk = hall.kiosk().await;
-    let body = json!({ "service": "fine", "language": "en", "person": "430203199001011234" });
+    let body = json!({ "service": "fine", "language": "en", "person": "43020319900101123X" });
     let token = kiosk.takes_with(body).await.token();
     let slip = prints(&kiosk, &token).await;
     slip_is(&kiosk, &slip, "printed").await;
