@@ -6,6 +6,8 @@
 
 use crate::files;
 use calamine::{Data, Reader, Xlsx, open_workbook_from_rs};
+use office::Encoding;
+use office::table::delimiter;
 use std::fmt;
 use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
@@ -74,23 +76,25 @@ fn letters(column: usize) -> String {
 /// A made-up network of 5 main and 26 branch halls, as the spreadsheet that a city would fill in.
 pub fn sample() -> Sheet {
     let csv = include_str!("../../plans/sample-network.csv");
-    read_csv(csv.into()).expect("the sample is a table of texts")
+    table_of(csv).expect("the sample is a table of texts")
 }
 
-/// Reads the sheets of a file.
-pub fn read_file(path: &Path) -> Result<Vec<Sheet>, NotASheet> {
+/// Reads the sheets of a file, and says how a text was written.
+pub fn read_file(path: &Path) -> Result<(Vec<Sheet>, Encoding), NotASheet> {
     let unreadable = |reason: String| NotASheet::File {
         path: path.into(),
         reason,
     };
     match extension(path).as_deref() {
         Some("csv") => {
-            let bytes = files::read(path).map_err(|error| unreadable(error.to_string()))?;
-            read_csv(bytes).map(|sheet| vec![sheet]).map_err(unreadable)
+            let read = files::read_text(path).map_err(|error| unreadable(error.to_string()))?;
+            let sheet = table_of(&read.text).map_err(unreadable)?;
+            Ok((vec![sheet], read.encoding))
         }
         Some("xlsx") => {
             let bytes = files::read(path).map_err(|error| unreadable(error.to_string()))?;
-            read_xlsx(bytes).map_err(unreadable)
+            let sheets = read_xlsx(bytes).map_err(unreadable)?;
+            Ok((sheets, Encoding::Utf8))
         }
         _ => Err(NotASheet::Kind(path.into())),
     }
@@ -113,13 +117,10 @@ fn extension(path: &Path) -> Option<String> {
     Some(path.extension()?.to_str()?.to_ascii_lowercase())
 }
 
-fn read_csv(bytes: Vec<u8>) -> Result<Sheet, String> {
-    let text = String::from_utf8(bytes).map_err(|_| {
-        "is not UTF-8; save it as \"CSV UTF-8\" or as .xlsx (请另存为 CSV UTF-8 或 .xlsx)"
-            .to_string()
-    })?;
+fn table_of(text: &str) -> Result<Sheet, String> {
     let text = with_blank_lines_kept(text.trim_start_matches('\u{feff}'));
     let mut reader = csv::ReaderBuilder::new()
+        .delimiter(delimiter(&text))
         .has_headers(false)
         .flexible(true)
         .from_reader(text.as_bytes());
@@ -258,9 +259,10 @@ fn write_xlsx(path: &Path, sheet: &Sheet) -> Result<(), rust_xlsxwriter::XlsxErr
     let page = workbook.add_worksheet();
     for (row, cells) in (0..).zip(&sheet.rows) {
         for (column, cell) in (0..).zip(cells).filter(|(_, cell)| !cell.is_empty()) {
-            match cell.parse::<u32>() {
-                Ok(number) => page.write_number(row, column, number)?,
-                Err(_) => page.write_string(row, column, cell)?,
+            // a text of digits, such as 0731, is no number
+            match cell.parse::<u32>().ok().filter(|n| n.to_string() == *cell) {
+                Some(number) => page.write_number(row, column, number)?,
+                None => page.write_string(row, column, cell)?,
             };
         }
     }
@@ -290,12 +292,11 @@ mod tests {
 
     #[test]
     fn blank_lines_and_lines_in_a_cell_keep_the_rows_where_they_are() {
-        let sheet = read_csv("\u{feff}a,b\n\n\"x\n\ny\",z\r\n\r\nlast\n".into()).unwrap();
+        let sheet = table_of("\u{feff}a,b\n\n\"x\n\ny\",z\r\n\r\nlast\n").unwrap();
         let rows = sheet.rows;
         assert_eq!(rows.len(), 5);
         assert_eq!(rows[2], ["x\n\ny", "z"]);
         assert_eq!(rows[4], ["last"]);
-        assert!(read_csv(vec![0xd6, 0xd0]).unwrap_err().contains("UTF-8"));
     }
 
     /// A sheet of 12 KiB with one cell at its far end once asked for 549 GB.
@@ -336,11 +337,8 @@ mod tests {
 
     #[test]
     fn a_table_of_texts_has_no_more_rows_and_columns_either() {
-        assert_eq!(
-            read_csv("a\n".repeat(ROWS_MOST + 1).into()),
-            Err(too_large())
-        );
-        assert_eq!(read_csv(",".repeat(COLUMNS_MOST).into()), Err(too_large()));
+        assert_eq!(table_of(&"a\n".repeat(ROWS_MOST + 1)), Err(too_large()));
+        assert_eq!(table_of(&",".repeat(COLUMNS_MOST)), Err(too_large()));
         let sum = [ROWS_MOST, COLUMNS_MOST, CELLS_MOST].map(|most| most.to_string());
         assert!(sum.iter().all(|most| TOO_LARGE.0.contains(most)));
     }

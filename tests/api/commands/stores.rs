@@ -268,3 +268,39 @@ fn clinic_recording() -> Option<String> {
     let file = data.join("qms-clinic-2019/queue_data.train.csv");
     file.exists().then(|| file.display().to_string())
 }
+
+/// Half of a file was once followed, and the end was good.
+#[tokio::test]
+async fn a_recording_with_a_row_that_cannot_be_read_does_not_end_well() {
+    let folder = TempDir::new().unwrap();
+    let recording = file(&folder, "day.csv");
+    let header =
+        "date,ticket,service,window,taken_at,called_at,started_at,finished_at,outcome,class\n";
+    let row = "2026-03-02,A001,licence,3,09:00:05,09:02:40,09:03:10,09:09:00,served,\n";
+    std::fs::write(
+        &recording,
+        format!("{header}{}{row}", row.replace("2026-03-02", "2026/3/2")),
+    )
+    .unwrap();
+    let said = printed(&["replay", &recording]).await; // the same row twice is no loss
+    assert!(said.contains("day.csv:3: the same row as line 2"), "{said}");
+
+    let broken = row.replace("A001", "A002").replace("09:00:05", "#VALUE!");
+    std::fs::write(&recording, format!("{header}{row}{broken}")).unwrap();
+    let said = failed(&["replay", &recording]).await;
+    assert!(
+        said.contains("1 of them unreadable") && said.contains("day.csv:3: taken_at \"#VALUE!\""),
+        "{said}"
+    );
+
+    let gbk = format!("{header}{}", row.replace("licence", "违法处理"));
+    std::fs::write(&recording, encoding_rs::GB18030.encode(&gbk).0).unwrap();
+    let said = printed(&["replay", &recording]).await;
+    assert!(
+        said.contains("0 of them unreadable; read as GB18030 (GBK)"),
+        "{said}"
+    );
+    std::fs::write(&recording, [header.as_bytes(), b"\xFF\xFF,\n"].concat()).unwrap();
+    let said = failed(&["replay", &recording]).await;
+    assert!(said.contains("day.csv:2: "), "{said}");
+}
