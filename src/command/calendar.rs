@@ -93,4 +93,10 @@ fn tell(imported: &Imported) {
     for year in &imported.new_years {
         println!("the plan now has the official calendar of {year}");
     }
+    for (year, missing) in &imported.incomplete {
+        let (en, zh) = (missing.join(", "), missing.join("、"));
+        println!(
+            "{year} is not whole: {en} missing; the year stays unknown / {year} 年安排不完整，缺少{zh}，该年仍按未知处理"
+        );
+    }
 }
