@@ -155,6 +155,47 @@ async fn a_hall_moves_to_redis_and_back_and_stays_the_same() {
     assert!(!folder.path().join("none").exists());
 }
 
+/// What is known of the people who booked is sealed with a store's key. A hall that came beside another was once there
+/// without their names, and with its limits forgotten, and the import had ended well.
+#[tokio::test]
+async fn a_hall_is_not_imported_where_its_names_cannot_be_read() {
+    let ((folder, _), (home, _)) = (a_day_that_was().await, a_day_that_was().await);
+    let (exported, lusong) = (file(&folder, "z.paihao"), file(&folder, "l.paihao"));
+    let (from, to) = (TestHall::store_in(&folder), TestHall::store_in(&home));
+    printed(&["export", "--store", &from, "--hall", "zhuzhou", &exported]).await;
+    printed(&["export", "--store", &from, "--hall", "lusong", &lusong]).await;
+    let before = verified(&to).await;
+    let said = failed(&["import", "--store", &to, &exported]).await;
+    assert!(said.contains("names and telephone numbers"), "{said}");
+    assert!(said.contains("没有导入任何内容"), "{said}");
+    assert_eq!(verified(&to).await, before);
+
+    // halls of one store have one key
+    let empty_folder = TempDir::new().unwrap();
+    let empty = TestHall::store_in(&empty_folder);
+    printed(&["import", "--store", &empty, &exported]).await;
+    printed(&["import", "--store", &empty, &lusong]).await;
+
+    let other_folder = TempDir::new().unwrap();
+    let other = TestHall::store_in(&other_folder);
+    printed(&["import", "--store", &other, &exported]).await;
+    let (redrawn, _) = a_day_that_was().await;
+    let third = file(&redrawn, "third.paihao");
+    let from = TestHall::store_in(&redrawn);
+    printed(&["export", "--store", &from, "--hall", "lusong", &third]).await;
+    failed(&["import", "--store", &other, &third]).await;
+    let said = printed(&[
+        "import",
+        "--store",
+        &other,
+        "--accept-lost",
+        "names",
+        &third,
+    ])
+    .await;
+    assert!(said.contains("cannot be read"), "{said}");
+}
+
 #[tokio::test]
 async fn a_file_that_was_touched_is_not_imported() {
     let (folder, _) = a_day_that_was().await;
