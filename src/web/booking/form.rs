@@ -6,6 +6,7 @@ use crate::web::booking::person::{DocumentKind, PersonForm};
 use crate::web::booking::verbs::BookForm;
 use crate::web::http::Problem;
 use crate::web::http::caller::id_of;
+use crate::web::http::date;
 use chrono::NaiveDate;
 use hall::Hall;
 use hall::id::{ServiceId, Token};
@@ -19,6 +20,7 @@ use std::collections::BTreeSet;
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct BookQuery {
     pub service: Option<ServiceId>,
+    #[serde(default, deserialize_with = "date::optional")]
     pub date: Option<NaiveDate>,
     pub slot: Option<SlotId>,
     pub hold: Option<Token>,
