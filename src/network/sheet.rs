@@ -51,7 +51,7 @@ pub struct CellPlace {
 pub enum NotASheet {
     #[error("{path}: {reason}")]
     File { path: PathBuf, reason: String },
-    #[error("{0}: a spreadsheet ends in .csv or .xlsx")]
+    #[error("{0}: a spreadsheet ends in .csv, .txt or .xlsx")]
     Kind(PathBuf),
 }
 
@@ -86,7 +86,8 @@ pub fn read_file(path: &Path) -> Result<(Vec<Sheet>, Encoding), NotASheet> {
         reason,
     };
     match extension(path).as_deref() {
-        Some("csv") => {
+        // what Excel calls "Unicode text" ends in .txt
+        Some("csv" | "txt" | "tsv") => {
             let read = files::read_text(path).map_err(|error| unreadable(error.to_string()))?;
             let sheet = table_of(&read.text).map_err(unreadable)?;
             Ok((vec![sheet], read.encoding))
@@ -188,7 +189,9 @@ fn read_xlsx(bytes: Vec<u8>) -> Result<Vec<Sheet>, String> {
 
 /// Unpacks every part once and keeps nothing: what the archive declares may be a lie.
 fn unpacks_to_little(bytes: &[u8]) -> Result<(), String> {
-    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| error.to_string())?;
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| {
+        format!("不是 .xlsx 工作簿，请在表格程序中另存为 .xlsx。 / is no .xlsx workbook ({error}); save it as .xlsx")
+    })?;
     let mut left = UNPACKED_MOST;
     for index in 0..archive.len() {
         let part = archive.by_index(index).map_err(|error| error.to_string())?;
@@ -227,14 +230,16 @@ fn text_of(cell: &Data) -> String {
     match cell {
         Data::Empty => String::new(),
         Data::Float(number) if number.fract() == 0.0 => format!("{number:.0}"),
-        Data::DateTime(moment) if moment.as_f64() < 1.0 => moment
-            .as_datetime()
-            .map(|at| at.format("%H:%M").to_string())
-            .unwrap_or_default(),
-        Data::DateTime(moment) => moment
-            .as_datetime()
-            .map(|at| at.format("%Y-%m-%d").to_string())
-            .unwrap_or_default(),
+        Data::DateTime(moment) => {
+            let days = moment.as_f64();
+            let form = match days {
+                ..1.0 => "%H:%M",
+                _ if days.fract() == 0.0 => "%Y-%m-%d",
+                _ => "%Y-%m-%d %H:%M",
+            };
+            let at = moment.as_datetime().map(|at| at.format(form).to_string());
+            at.unwrap_or_else(|| days.to_string()) // something stands there, and is not to pass for nothing
+        }
         other => other.to_string().trim().to_string(),
     }
 }
@@ -297,6 +302,53 @@ mod tests {
         assert_eq!(rows.len(), 5);
         assert_eq!(rows[2], ["x\n\ny", "z"]);
         assert_eq!(rows[4], ["last"]);
+    }
+
+    #[test]
+    fn a_workbooks_cells_are_read_as_they_are_seen() {
+        let mut workbook = rust_xlsxwriter::Workbook::new();
+        let page = workbook.add_worksheet();
+        let as_date = rust_xlsxwriter::Format::new().set_num_format("yyyy/m/d");
+        let as_time = rust_xlsxwriter::Format::new().set_num_format("h:mm");
+        page.write_number_with_format(0, 0, 46_342, &as_date)
+            .unwrap();
+        page.write_number_with_format(0, 1, 0.375, &as_time)
+            .unwrap();
+        page.write_number_with_format(0, 2, 46_342.375, &as_date)
+            .unwrap();
+        page.write_number_with_format(0, 3, 9e9, &as_date).unwrap();
+        page.write_string(0, 4, "00731").unwrap();
+        page.write_number(0, 5, 46_342).unwrap();
+        let unknown = rust_xlsxwriter::Formula::new("=NA()").set_result("#N/A");
+        page.write_formula(0, 6, unknown).unwrap();
+        let rows = read_xlsx(workbook.save_to_buffer().unwrap())
+            .unwrap()
+            .remove(0)
+            .rows;
+        let read = [
+            "2026-11-16",
+            "09:00",
+            "2026-11-16 09:00",
+            "9000000000",
+            "00731",
+            "46342",
+            "#N/A",
+        ];
+        assert_eq!(rows, [read]);
+        assert!(read_xlsx(b"a,b".to_vec()).unwrap_err().contains("另存为"));
+    }
+
+    #[test]
+    fn digits_that_are_no_number_stay_a_text_in_a_workbook() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.xlsx");
+        let row = ["00731", "731", "+86", "A001"].map(str::to_string).to_vec();
+        let sheet = Sheet {
+            name: None,
+            rows: vec![row],
+        };
+        write_file(&path, &sheet).unwrap();
+        assert_eq!(read_file(&path).unwrap().0, [sheet]);
     }
 
     /// A sheet of 12 KiB with one cell at its far end once asked for 549 GB.
