@@ -33,7 +33,9 @@ pub async fn status(_: Anyone, request: HttpRequest) -> Result<HttpResponse, Pro
         now: app.halls.clock.now(),
         clock: owners().find_map(|owner| clock_doubt(app, owner)),
         uptime_seconds: app.uptime().as_secs(),
-        ready: trouble.is_none() && halls.iter().all(|hall| hall.ready),
+        ready: trouble.is_none()
+            && !app.halls.clock.is_held()
+            && halls.iter().all(|hall| hall.ready),
         trouble: trouble.map(|trouble| StoreTrouble {
             cause: store_trouble(trouble.kind),
             detail: trouble.to_string(),
