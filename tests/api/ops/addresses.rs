@@ -14,7 +14,7 @@ async fn a_link_opens_with_what_a_sentence_put_behind_it() {
         "/zhuzhou/book".into(),
         "/zhuzhou/book?service=licence".into(),
         format!("/t/{token}"),
-        "/network".into(),
+        "/status".into(),
     ];
     let someone = hall.someone();
     for link in links {
