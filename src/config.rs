@@ -400,8 +400,11 @@ fn read_toml<T, E: ToString>(
         path: path.into(),
         reason,
     };
-    let text = crate::files::read_text(path).map_err(|error| wrong(error.to_string()))?;
-    read(&text).map_err(|error| wrong(error.to_string()))
+    let read_text = crate::files::read_text(path).map_err(|error| wrong(error.to_string()))?;
+    if let Some(said) = crate::files::read_as(path, read_text.encoding) {
+        tracing::warn!("{said}");
+    }
+    read(&read_text.text).map_err(|error| wrong(error.to_string()))
 }
 
 fn in_lines(errors: Vec<PlanError>) -> String {

@@ -1,5 +1,6 @@
 //! Files that people hand in: read only as far as makes sense, so that a wrong or hostile one is refused by its size.
 
+use office::{Decoded, Encoding, decoded};
 use std::fs::File;
 use std::io::{Error, ErrorKind, Read};
 use std::path::Path;
@@ -19,10 +20,17 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Error> {
     at_most(File::open(path)?, LARGEST)
 }
 
-/// The same as text.
-pub fn read_text(path: &Path) -> Result<String, Error> {
-    let text = String::from_utf8(read(path)?);
-    text.map_err(|_| Error::new(ErrorKind::InvalidData, "is not UTF-8"))
+/// The same as text, in whichever of the encodings that office programs write; an error names the line.
+pub fn read_text(path: &Path) -> Result<Decoded, Error> {
+    let bytes = read(path)?;
+    let text = decoded(&bytes, &path.display().to_string());
+    text.map_err(|error| Error::new(ErrorKind::InvalidData, error))
+}
+
+/// A sentence on an encoding that people may not expect; nothing on UTF-8.
+pub fn read_as(path: &Path, encoding: Encoding) -> Option<String> {
+    let file = path.display();
+    (encoding != Encoding::Utf8).then(|| format!("{file}: read as {encoding} / 按 {encoding} 读取"))
 }
 
 fn at_most(from: impl Read, most: usize) -> Result<Vec<u8>, Error> {

@@ -35,6 +35,18 @@ pub struct OfficialDay {
     pub is_off_day: bool,
 }
 
+/// The holidays that every year has by law, and the fewest days off that each of them takes. A notice names all of them; a
+/// file that lacks one was made before the notice, or cut.
+const OF_EVERY_YEAR: [(&str, usize); 7] = [
+    ("元旦", 1),
+    ("春节", 3),
+    ("清明节", 1),
+    ("劳动节", 1),
+    ("端午节", 1),
+    ("中秋节", 1),
+    ("国庆节", 3),
+];
+
 /// Why a file is not a calendar.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotACalendar {
@@ -93,6 +105,21 @@ impl OfficialCalendar {
             }
         }
         Ok(())
+    }
+
+    /// The holidays of every year that it does not name, or not whole. Only without any is the year known.
+    pub fn missing(&self) -> Vec<&'static str> {
+        let days_off = |holiday: &str| {
+            let of_year = self.days.iter().filter(|day| day.date.year() == self.year);
+            let off = of_year.filter(|day| day.is_off_day);
+            // 国庆节、中秋节 in a year in which they meet
+            off.filter(|day| day.name.split('、').any(|name| name.trim() == holiday))
+                .count()
+        };
+        let missing = OF_EVERY_YEAR
+            .iter()
+            .filter(|(holiday, least)| days_off(holiday) < *least);
+        missing.map(|(holiday, _)| *holiday).collect()
     }
 
     /// What it means for a hall with this week, in order of dates.
@@ -257,6 +284,48 @@ mod tests {
             expect!["/days/0/date: 2024-01-01 does not belong to the calendar of 2026"],
         );
         check(&days(&day("2025-12-31")), expect!["1 days of 2026"]);
+    }
+
+    /// Before the notice comes out there is a file without days, and a cut one looks like a whole one.
+    #[test]
+    fn a_year_is_whole_only_with_every_holiday() {
+        let whole = sample::whole_year(2027);
+        assert_eq!(whole.missing(), [""; 0]);
+        let without = |holiday: &str, kept: usize| {
+            let (mut calendar, mut seen) = (whole.clone(), 0);
+            calendar.days.retain(|day| {
+                seen += usize::from(day.name == holiday);
+                day.name != holiday || seen <= kept
+            });
+            calendar.missing()
+        };
+        assert_eq!(without("春节", 0), ["春节"]);
+        assert_eq!(
+            without("春节", 2),
+            ["春节"],
+            "two days are no Spring Festival"
+        );
+        assert_eq!(without("元旦", 0), ["元旦"]);
+        let mut met = whole.clone();
+        met.days.retain(|day| day.name != "中秋节");
+        for day in met.days.iter_mut().filter(|day| day.name == "国庆节") {
+            day.name = "国庆节、中秋节".into();
+        }
+        assert_eq!(met.missing(), [""; 0]);
+        let empty = OfficialCalendar {
+            year: 2027,
+            days: Vec::new(),
+        };
+        assert_eq!(empty.missing().len(), 7);
+        let of_next_year = OfficialCalendar {
+            year: 2026,
+            ..whole
+        };
+        assert_eq!(
+            of_next_year.missing().len(),
+            7,
+            "its days are of another year"
+        );
     }
 
     /// The make-up days of a calendar, and as what they work.

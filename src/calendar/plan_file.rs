@@ -22,8 +22,10 @@ pub struct Imported {
     pub changes: Vec<Change>,
     /// Days set by hand that were kept although an official day has the same date.
     pub kept: Vec<SpecialDay>,
-    /// Years that were not in the plan before.
+    /// Years that the plan did not know before.
     pub new_years: Vec<i32>,
+    /// Years of which a file names some days and not all, with the holidays that are missing. They stay unknown.
+    pub incomplete: Vec<(i32, Vec<&'static str>)>,
 }
 
 /// What an import did to a date.
@@ -44,6 +46,17 @@ pub enum ImportError {
     NoHours { weekday: Weekday },
     #[error("the year {year} is given twice")]
     YearTwice { year: i32 },
+    #[error(
+        "the calendar of {year} names no day: its notice is not out yet. Nothing was changed / {year} 年的放假安排没有任何日期，通知尚未公布，没有改动"
+    )]
+    Empty { year: i32 },
+    #[error(
+        "the plan knows the whole year {year}, and this file lacks {}. Nothing was changed / 方案已有 {year} 年完整安排，该文件缺少{}，没有改动", .missing.join(", "), .missing.join("、")
+    )]
+    LessThanKnown {
+        year: i32,
+        missing: Vec<&'static str>,
+    },
 }
 
 fn lines(errors: &[PlanError]) -> String {
@@ -64,6 +77,7 @@ pub fn import(
         return Err(ImportError::NoHours { weekday });
     }
     let years = years(calendars)?;
+    let incomplete = incomplete(&plan, calendars)?;
     let (wanted, kept) = wanted(&plan, calendars, &years, make_up_as);
     let before: BTreeMap<NaiveDate, &SpecialDay> = plan
         .special_days
@@ -73,10 +87,12 @@ pub fn import(
         .collect();
     let changes = changes(&before, &wanted);
     let known: BTreeSet<i32> = plan.calendar_years.iter().copied().collect();
-    let new_years: Vec<i32> = years.difference(&known).copied().collect();
+    let is_whole = |year: &&i32| incomplete.iter().all(|(other, _)| other != *year);
+    let new_years: Vec<i32> = years.difference(&known).filter(is_whole).copied().collect();
     let mut text = text.to_string();
     if !changes.is_empty() || !new_years.is_empty() {
-        text = write(&text, &plan, &wanted, &years | &known);
+        let known = known.into_iter().chain(new_years.iter().copied());
+        text = write(&text, &plan, &wanted, known.collect());
     }
     Ok(Imported {
         plan: Plan::from_toml(&text).map_err(ImportError::Plan)?,
@@ -84,6 +100,7 @@ pub fn import(
         changes,
         kept,
         new_years,
+        incomplete,
     })
 }
 
@@ -97,6 +114,27 @@ fn years(calendars: &[OfficialCalendar]) -> Result<BTreeSet<i32>, ImportError> {
         }
     }
     Ok(years)
+}
+
+/// The years that are not whole, with what they lack. Less than the plan knows is no news.
+fn incomplete(
+    plan: &Plan,
+    calendars: &[OfficialCalendar],
+) -> Result<Vec<(i32, Vec<&'static str>)>, ImportError> {
+    let mut incomplete = Vec::new();
+    for calendar in calendars {
+        let (year, missing) = (calendar.year, calendar.missing());
+        if calendar.days.is_empty() {
+            return Err(ImportError::Empty { year });
+        }
+        if !missing.is_empty() && plan.calendar_years.contains(&year) {
+            return Err(ImportError::LessThanKnown { year, missing });
+        }
+        if !missing.is_empty() {
+            incomplete.push((year, missing));
+        }
+    }
+    Ok(incomplete)
 }
 
 /// The imported days that the plan must have, by date, and the days set by hand that are kept instead of one.
@@ -154,8 +192,10 @@ fn write(
     let mut document: DocumentMut = text
         .parse()
         .expect("what reads as a plan reads as TOML again");
-    let years: Array = years.into_iter().map(i64::from).collect();
-    set_value(&mut document, "calendar_years", years.into());
+    if !years.iter().eq(&plan.calendar_years) {
+        let years: Array = years.into_iter().map(i64::from).collect();
+        set_value(&mut document, "calendar_years", years.into());
+    }
     match document.get("special_days") {
         Some(Item::Value(Value::Array(array))) => {
             let array = with_inline(array.clone(), plan, wanted);
@@ -345,10 +385,55 @@ mod tests {
         "#]]
         .assert_eq(&imported.text[start..end]);
         assert!(
-            imported.text.contains(
+            !imported.text.contains("calendar_years"),
+            "one holiday is no year"
+        );
+        let whole = import(PLAN, &[sample::whole_year(2024)], None).unwrap();
+        assert!(
+            whole.text.contains(
                 "time_zone = \"Asia/Shanghai\" # all of China\ncalendar_years = [2024]\n"
             )
         );
+    }
+
+    #[test]
+    fn a_year_is_known_only_when_it_is_whole() {
+        let some = imported(PLAN, &[sample::national_day()]);
+        let (year, missing) = &some.incomplete[0];
+        assert_eq!(
+            (*year, missing.len(), &some.new_years[..]),
+            (2024, 6, &[][..])
+        );
+        // what the rest of the year is like is not known, and is said
+        assert_eq!(
+            some.plan.missing_calendar_years(sample::date("2024-06-01")),
+            [2024]
+        );
+        let whole = imported(&some.text, &[sample::whole_year(2024)]);
+        assert_eq!(
+            (&whole.new_years[..], whole.incomplete.len()),
+            (&[2024][..], 0)
+        );
+        assert_eq!(
+            whole
+                .plan
+                .missing_calendar_years(sample::date("2024-06-01")),
+            [0; 0]
+        );
+        let refused = |calendar| import(&whole.text, &[calendar], None).unwrap_err();
+        let less = refused(sample::national_day());
+        assert!(
+            matches!(less, ImportError::LessThanKnown { year: 2024, .. }),
+            "{less}"
+        );
+        let nothing = OfficialCalendar {
+            year: 2027,
+            days: Vec::new(),
+        };
+        assert!(matches!(
+            refused(nothing),
+            ImportError::Empty { year: 2027 }
+        ));
     }
 
     #[test]
@@ -400,7 +485,6 @@ mod tests {
                 .map(|day| DayInWords(day).to_string())
                 .collect(),
         ));
-        assert_eq!(imported.new_years, [2024]);
     }
 
     #[test]
@@ -439,7 +523,6 @@ mod tests {
                 .text
                 .contains("# checked by telephone\n[[special_days]]\ndate = \"2025-10-04\"")
         );
-        assert_eq!(second.plan.calendar_years, [2024, 2025]);
         let of_2024 = |plan: &Plan| {
             let days = plan.special_days.iter();
             days.filter(|day| day.official == Some(2024)).count()

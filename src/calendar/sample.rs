@@ -77,6 +77,26 @@ pub fn national_day_of(year: i32) -> OfficialCalendar {
     OfficialCalendar { year, days }
 }
 
+/// A year of which every holiday is known.
+pub fn whole_year(year: i32) -> OfficialCalendar {
+    let of = |name: &'static str, dates: &'static [&'static str]| {
+        dates
+            .iter()
+            .map(move |date| day(name, &format!("{year}-{date}"), true))
+    };
+    let others = of("元旦", &["01-01"])
+        .chain(of("春节", &["02-05", "02-06", "02-07", "02-08"]))
+        .chain(of("清明节", &["04-05"]))
+        .chain(of("劳动节", &["05-01"]))
+        .chain(of("端午节", &["06-09"]))
+        .chain(of("中秋节", &["09-15"]));
+    let days = others.chain(national_day_of(year).days);
+    OfficialCalendar {
+        year,
+        days: days.collect(),
+    }
+}
+
 /// A year whose calendar begins in the year before.
 pub fn new_year(year: i32) -> OfficialCalendar {
     let days = [

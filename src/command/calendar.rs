@@ -44,7 +44,7 @@ struct ImportCalendar {
 pub fn run(options: Options) -> anyhow::Result<ExitCode> {
     let CalendarCommand::Import(options) = options.action;
     let plan = options.plan.display();
-    let text = read(&options.plan)?;
+    let text = crate::command::read_text(&options.plan)?;
     let calendars = options.files.iter().map(|file| calendar(file));
     let calendars: Vec<OfficialCalendar> = calendars.collect::<anyhow::Result<_>>()?;
     let imported = import(&text, &calendars, options.make_up_as)
@@ -67,11 +67,8 @@ pub fn run(options: Options) -> anyhow::Result<ExitCode> {
 }
 
 fn calendar(file: &Path) -> anyhow::Result<OfficialCalendar> {
-    OfficialCalendar::parse(&read(file)?).with_context(|| file.display().to_string())
-}
-
-fn read(file: &Path) -> anyhow::Result<String> {
-    crate::files::read_text(file).with_context(|| format!("{} cannot be read", file.display()))
+    let text = crate::command::read_text(file)?;
+    OfficialCalendar::parse(&text).with_context(|| file.display().to_string())
 }
 
 /// A plan is replaced as a whole or not at all, where it really lies and with the rights that it had.
@@ -95,5 +92,11 @@ fn tell(imported: &Imported) {
     }
     for year in &imported.new_years {
         println!("the plan now has the official calendar of {year}");
+    }
+    for (year, missing) in &imported.incomplete {
+        let (en, zh) = (missing.join(", "), missing.join("、"));
+        println!(
+            "{year} is not whole: {en} missing; the year stays unknown / {year} 年安排不完整，缺少{zh}，该年仍按未知处理"
+        );
     }
 }

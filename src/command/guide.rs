@@ -1,5 +1,6 @@
 //! `paihao guide`: a hall's guide from sheets, into a running server or a store that nobody serves.
 
+use super::say_encoding;
 use crate::clock::HallClock;
 use crate::guide::Guide;
 use crate::guide::catalogue::Wrong;
@@ -55,8 +56,11 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let GuideCommand::Import(options) = options.command;
     let bytes = crate::files::read(&options.file)
         .with_context(|| format!("cannot read {}", options.file.display()))?;
-    let sheet = match GuideSheet::read(&bytes) {
-        Ok(sheet) => sheet,
+    let sheet = match GuideSheet::read_with_encoding(&bytes) {
+        Ok((sheet, encoding)) => {
+            say_encoding(&options.file, encoding);
+            sheet
+        }
         Err(faults) => {
             for fault in &faults {
                 println!("{}:{fault}", options.file.display());

@@ -18,6 +18,16 @@ pub struct Options {
     store: String,
     /// The file that `paihao export` made
     file: PathBuf,
+    /// Import beside halls of another store, by the name of what is lost: names
+    #[arg(long, value_name = "names")]
+    accept_lost: Option<LostBeside>,
+}
+
+/// What a hall loses in a store with another secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum LostBeside {
+    /// Names and telephone numbers of who booked, and everything that is known by document number.
+    Names,
 }
 
 /// Checks the whole file before the first write.
@@ -32,9 +42,20 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
         .await
         .map_err(|error| anyhow::anyhow!("the store's secret cannot be set: {error}"))?;
     if kept != secret {
-        println!(
-            "note: the store has a secret of its own; commands sent before the move are not recognised if repeated"
-        );
+        match options.accept_lost {
+            None => bail!(
+                "{}: the store has a key of its own, because it holds a hall from elsewhere. With that key, names and \
+                 telephone numbers of who booked in {hall}, booking limits and blocks \
+                 could not be read. Nothing was imported. Import into an empty store, or accept it with --accept-lost names. \
+                 / 该库已有自己的密钥（已存有其他来源的大厅）。导入后 {hall} 的预约人姓名、电话无法读出，预约限次和停约记录失效。\
+                 没有导入任何内容。请导入空库；如果接受这一损失，请加 --accept-lost names。",
+                options.store
+            ),
+            Some(LostBeside::Names) => println!(
+                "note: the store has a key of its own; names, telephone numbers and limits of before cannot be read, and \
+                 commands sent before the move are not recognised if repeated"
+            ),
+        }
     }
     let mut head = log.open(&hall).await?;
     if head.version > 0 {

@@ -22,9 +22,26 @@ mod simulate; // arriving citizens and working officers
 mod stopping; // waiting for Ctrl-C or a service manager's signal
 
 use crate::config::mark_of;
+use anyhow::Context;
 use hall_log::{Log, StoreOptions, StoreUrl, open_store};
+use office::Encoding;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
+
+/// A file's text; an encoding that people may not expect is said.
+fn read_text(file: &Path) -> anyhow::Result<String> {
+    let read = crate::files::read_text(file)
+        .with_context(|| format!("{} cannot be read", file.display()))?;
+    say_encoding(file, read.encoding);
+    Ok(read.text)
+}
+
+fn say_encoding(file: &Path, encoding: Encoding) {
+    if let Some(said) = crate::files::read_as(file, encoding) {
+        println!("{said}");
+    }
+}
 
 /// A store that is only looked at, whoever else has it.
 async fn open_to_read(store: &str) -> anyhow::Result<Arc<dyn Log>> {

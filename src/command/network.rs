@@ -1,5 +1,6 @@
 //! `paihao network`: many halls from one spreadsheet.
 
+use super::say_encoding;
 use crate::network::{read_file, read_sheets, sample, write_file};
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
@@ -56,7 +57,9 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
 }
 
 fn import(options: &ImportNetwork) -> anyhow::Result<ExitCode> {
-    let network = match read_sheets(&read_file(&options.file)?) {
+    let (sheets, encoding) = read_file(&options.file)?;
+    say_encoding(&options.file, encoding);
+    let network = match read_sheets(&sheets) {
         Ok(network) => network,
         Err(errors) => {
             println!("{}: {} wrong:", options.file.display(), errors.len());

@@ -39,7 +39,7 @@ pub struct Options {
     pub json: bool,
 }
 
-/// Replays and prints; exit 1 if a day's sums do not agree.
+/// Replays and prints; exit 1 if a day's sums do not agree, or if a row of the file could not be read.
 pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let report = replayed(&options).await?;
     if options.json {
@@ -48,7 +48,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
         println!("{report}");
     }
     let agree = report.days.iter().all(replay::DayOfReport::sums_agree);
-    Ok(exit_code(agree))
+    Ok(exit_code(agree && report.is_whole()))
 }
 
 /// The report of a replay in a server of its own, or in a running one.

@@ -4,12 +4,14 @@
 //! spreadsheet. A sheet that is written here reads back unchanged.
 
 use super::catalogue::{Article, EntryId, Guide, Matter, Source, WORDS_MOST, Word, WordKind};
-use chrono::NaiveDate;
 use csv::{ReaderBuilder, StringRecord, Writer};
 use hall::id::ServiceId;
 use hall::text::Text;
+use office::cell::{self, fault, plain};
+use office::table::{delimiter, is_remark};
+use office::{Encoding, decoded};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// Columns of the articles, in the order in which they are written.
@@ -77,16 +79,23 @@ impl fmt::Display for SheetFault {
 impl GuideSheet {
     /// Reads a sheet. TOML has matters; the columns of a CSV say what it has.
     pub fn read(bytes: &[u8]) -> Result<GuideSheet, Vec<SheetFault>> {
-        let text = std::str::from_utf8(bytes).map_err(|error| {
-            let before = &bytes[..error.valid_up_to()];
-            let line = 1 + before.iter().filter(|byte| **byte == b'\n').count() as u64;
-            SheetFault::of_line(line, "is not UTF-8; save the sheet as \"CSV UTF-8\"")
+        GuideSheet::read_with_encoding(bytes).map(|(sheet, _)| sheet)
+    }
+
+    /// The same, and how it was written.
+    pub fn read_with_encoding(bytes: &[u8]) -> Result<(GuideSheet, Encoding), Vec<SheetFault>> {
+        let read = decoded(bytes, "").map_err(|error| {
+            let reason = format!("{} / {}", error.zh(), error.en());
+            SheetFault::of_line(error.line as u64, reason)
         })?;
-        let text = text.trim_start_matches('\u{feff}');
+        Ok((GuideSheet::of_text(&read.text)?, read.encoding))
+    }
+
+    fn of_text(text: &str) -> Result<GuideSheet, Vec<SheetFault>> {
         let first = text
             .lines()
             .find(|line| !line.trim().is_empty() && !line.starts_with('#'));
-        match first {
+        match first.map(|line| line.trim_start_matches('"')) {
             None => Err(SheetFault::of_line(0, "the sheet is empty")),
             Some(line) if line.starts_with('{') => read_whole(text).map(GuideSheet::Whole),
             Some(line) if line.starts_with("[[") => read_matters(text).map(GuideSheet::Matters),
@@ -162,6 +171,8 @@ struct SheetRow<'a> {
     line: u64,
     cells: BTreeMap<&'a str, String>,
     faults: Vec<SheetFault>,
+    /// Columns whose cell the spreadsheet did not know; that is among the faults.
+    broken: BTreeSet<&'a str>,
 }
 
 impl SheetRow<'_> {
@@ -175,10 +186,23 @@ impl SheetRow<'_> {
 
     fn needed(&mut self, column: &str) -> String {
         let cell = self.cell(column).to_owned();
-        if cell.is_empty() {
+        if cell.is_empty() && !self.broken.contains(column) {
             self.fault(column, "is empty");
         }
         cell
+    }
+
+    /// Names the cells that a spreadsheet could not fill, and empties them.
+    fn name_broken(&mut self) {
+        let broken = self
+            .cells
+            .iter()
+            .filter_map(|(column, text)| Some((*column, text.clone(), fault(text)?)));
+        for (column, text, (zh, en)) in broken.collect::<Vec<_>>() {
+            self.fault(column, format!("\"{text}\": {zh} / {en}"));
+            self.broken.insert(column);
+            self.cells.remove(column);
+        }
     }
 
     fn text(&mut self, name: &str) -> Text {
@@ -202,7 +226,7 @@ impl SheetRow<'_> {
         parse: impl Fn(&str) -> Result<T, E>,
     ) -> Option<T> {
         let cell = self.needed(column);
-        match parse(&cell) {
+        match parse(&plain(&cell)) {
             Ok(parsed) => Some(parsed),
             Err(_) if cell.is_empty() => None,
             Err(error) => {
@@ -220,8 +244,9 @@ fn rows<T>(
     optional: &[&str],
     make: impl Fn(&mut SheetRow<'_>) -> Option<T>,
 ) -> Result<Vec<T>, Vec<SheetFault>> {
+    let text = without_remarks_on_top(text);
     let mut reader = ReaderBuilder::new()
-        .comment(Some(b'#'))
+        .delimiter(delimiter(&text))
         .flexible(true)
         .from_reader(text.as_bytes());
     let of_csv = |error: csv::Error| {
@@ -233,7 +258,7 @@ fn rows<T>(
     let (mut made, mut faults) = (Vec::new(), Vec::new());
     for record in reader.records() {
         let record = record.map_err(of_csv)?;
-        if record.iter().all(|cell| cell.trim().is_empty()) {
+        if record.iter().all(|cell| cell.trim().is_empty()) || is_remark(&record) {
             continue;
         }
         let line = record.position().map_or(0, csv::Position::line);
@@ -244,7 +269,9 @@ fn rows<T>(
             line,
             cells: cells.collect(),
             faults: Vec::new(),
+            broken: BTreeSet::new(),
         };
+        row.name_broken();
         if record.len() != header.len() {
             let reason = format!(
                 "has {} cells, not {}; put a cell with a comma in quotes",
@@ -262,6 +289,16 @@ fn rows<T>(
     }
     faults.truncate(FAULTS_MOST);
     unless_faulty(made, faults)
+}
+
+/// Empties the lines of remarks above the columns; the CSV reader takes the first line that is not empty for those.
+fn without_remarks_on_top(text: &str) -> String {
+    let mut is_above = true;
+    let lines = text.split_inclusive('\n').map(|line| {
+        is_above &= line.trim().is_empty() || line.starts_with('#');
+        if is_above { "\n" } else { line }
+    });
+    lines.collect()
 }
 
 fn unless_faulty<T>(made: T, faults: Vec<SheetFault>) -> Result<T, Vec<SheetFault>> {
@@ -300,7 +337,7 @@ fn read_articles(text: &str) -> Result<Vec<Article>, Vec<SheetFault>> {
     let articles = rows(text, &OF_ARTICLES, &["note"], |row| {
         let id = row.parsed("id", EntryId::parse);
         let checked_on = row.parsed("checked_on", |cell| {
-            NaiveDate::parse_from_str(cell, "%Y-%m-%d").map_err(|_| "write a date as 2026-11-16")
+            cell::date(cell).ok_or("write a date as 2026-11-16")
         });
         let service = match row.cell("service") {
             "" => None,
@@ -344,7 +381,7 @@ fn read_words(text: &str) -> Result<Vec<Word>, Vec<SheetFault>> {
         });
         let id = row.needed("id");
         let forms = row.list("forms");
-        if forms.is_empty() {
+        if forms.is_empty() && !row.broken.contains("forms") {
             row.fault("forms", "is empty");
         }
         let says =
@@ -465,8 +502,106 @@ mod tests {
             1: answer_zh: this column is missing"#]]
         .assert_eq(&faults(&header().replace("answer_zh", "answers")));
         expect_test::expect!["these are no columns of a guide: the first line of articles has question_zh, that of words begins with kind, and matters are TOML"].assert_eq(&faults("a,b\n1,2\n"));
+        // what a spreadsheet could not work out is no remark, and is named once
+        let unknown = format!(
+            "{}\n# a remark, with \"cells\"\n{}\n",
+            header(),
+            ROW.replacen("a-1", "#REF!", 1)
+                .replace("2026-11-16", "#N/A")
+        );
+        let unknown = faults(&unknown);
+        assert!(
+            unknown.starts_with("3: checked_on: \"#N/A\": 表格没有算出"),
+            "{unknown}"
+        );
+        assert_eq!(unknown.lines().count(), 2, "{unknown}");
         let latin = GuideSheet::read(b"kind,id,forms\nidea,a,\xff\n").unwrap_err();
         assert_eq!((latin[0].line, latin.len()), (2, 1));
+    }
+
+    /// A sheet that was downloaded, opened in a spreadsheet and saved has other dates, and often another encoding.
+    #[test]
+    fn a_sheet_that_a_spreadsheet_saved_is_the_same() {
+        let text = format!("# 说明\n{}\n{ROW}\n", header());
+        let as_written = GuideSheet::read(text.as_bytes());
+        assert!(as_written.is_ok());
+        let utf16 = |text: &str| {
+            text.encode_utf16()
+                .flat_map(u16::to_le_bytes)
+                .collect::<Vec<u8>>()
+        };
+        let dates = [
+            "2026/11/16",
+            "2026年11月16日",
+            "46342",
+            "2026-11-16 00:00:00",
+            "２０２６／１１／１６",
+        ];
+        let mut saved: Vec<Vec<u8>> = dates
+            .map(|date| text.replace("2026-11-16", date).into_bytes())
+            .into();
+        saved.push(encoding_rs::GB18030.encode(&text).0.into_owned());
+        saved.push([vec![0xFF, 0xFE], utf16(&text.replace(',', "\t"))].concat());
+        saved.push(format!("\u{feff}{}", text.replace('\n', "\r\n")).into_bytes());
+        for bytes in saved {
+            assert_eq!(
+                GuideSheet::read(&bytes),
+                as_written,
+                "{}",
+                String::from_utf8_lossy(&bytes)
+            );
+        }
+        let (_, encoding) =
+            GuideSheet::read_with_encoding(&encoding_rs::GB18030.encode(&text).0).unwrap();
+        assert_eq!(encoding, Encoding::Gb18030);
+    }
+
+    /// Thousands of sheets that nobody would write: read or refused with places, never a panic.
+    #[test]
+    fn no_sheet_panics_whatever_is_in_it() {
+        let pieces = [
+            ROW,
+            "kind,id,forms\n",
+            "[[matters]]\n",
+            "{",
+            "\"",
+            ",",
+            "\n",
+            "\r\n",
+            "\t",
+            ";",
+            "#N/A",
+            "# ",
+            "2026/3/2",
+            "-1",
+            "𠮷",
+            "\u{feff}",
+            "idea",
+            "\0",
+            "a-1",
+            "[]",
+            "= ",
+        ];
+        let mut random = fastrand::Rng::with_seed(9);
+        for _ in 0..5_000 {
+            let text: String = (0..random.usize(..12))
+                .map(|_| *random.choice(&pieces).unwrap())
+                .collect();
+            let text = match random.bool() {
+                true => format!("{}\n{text}", header()),
+                false => text,
+            };
+            let mut bytes = text.into_bytes();
+            if random.u8(..4) == 0 && !bytes.is_empty() {
+                let at = random.usize(..bytes.len());
+                bytes[at] = random.u8(..);
+            }
+            if let Err(faults) = GuideSheet::read(&bytes) {
+                assert!(
+                    !faults.is_empty() && faults.iter().all(|fault| !fault.to_string().is_empty())
+                );
+            }
+        }
     }
 
     #[test]

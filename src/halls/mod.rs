@@ -6,10 +6,10 @@ pub mod moving;
 use crate::access::{self, Access};
 use crate::clock::HallClock;
 use crate::guide::{self, Guides};
-use crate::runtime::{AskError, Figures, Owner, Request, StreamError};
+use crate::runtime::{AskError, Figures, Owner, Request, StreamError, records};
 use hall::id::{CommandId, HallId};
 use hall::record::command::{Action, Actor};
-use hall::{Hall, Plan};
+use hall::{Answer, Hall, Plan};
 use hall_log::{Log, StreamId};
 use parking_lot::RwLock;
 use std::collections::BTreeMap;
@@ -72,6 +72,21 @@ pub fn genesis<A>(what: &str, hall: &HallId, action: A) -> Request<A> {
 }
 
 impl Halls {
+    /// What a command came to that took effect before, whatever else is asked under its id now.
+    pub async fn first_answer(&self, owner: &Owner<Hall>, id: &CommandId) -> Option<Answer> {
+        let (hall, version) = owner.read(|hall| {
+            let applied = hall.applied().get(id)?;
+            Some((hall.id().clone(), applied.version))
+        })?;
+        let stream = stream_of(&hall);
+        let commits = self.log.read(&stream, version - 1, 1).await.ok()?;
+        let records = records::<Hall>(commits.first()?, &stream).ok()?;
+        let record = records
+            .into_iter()
+            .find(|record| record.version == version)?;
+        Some(owner.read(|hall| Answer::of(hall, &record)))
+    }
+
     /// Opens every hall that the store has.
     pub async fn open(log: Arc<dyn Log>, clock: Arc<HallClock>) -> Result<Halls, OpenError> {
         let figures = Arc::new(Figures::default());

@@ -6,6 +6,8 @@
 
 use crate::files;
 use calamine::{Data, Reader, Xlsx, open_workbook_from_rs};
+use office::Encoding;
+use office::table::delimiter;
 use std::fmt;
 use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
@@ -49,7 +51,7 @@ pub struct CellPlace {
 pub enum NotASheet {
     #[error("{path}: {reason}")]
     File { path: PathBuf, reason: String },
-    #[error("{0}: a spreadsheet ends in .csv or .xlsx")]
+    #[error("{0}: a spreadsheet ends in .csv, .txt or .xlsx")]
     Kind(PathBuf),
 }
 
@@ -74,23 +76,26 @@ fn letters(column: usize) -> String {
 /// A made-up network of 5 main and 26 branch halls, as the spreadsheet that a city would fill in.
 pub fn sample() -> Sheet {
     let csv = include_str!("../../plans/sample-network.csv");
-    read_csv(csv.into()).expect("the sample is a table of texts")
+    table_of(csv).expect("the sample is a table of texts")
 }
 
-/// Reads the sheets of a file.
-pub fn read_file(path: &Path) -> Result<Vec<Sheet>, NotASheet> {
+/// Reads the sheets of a file, and says how a text was written.
+pub fn read_file(path: &Path) -> Result<(Vec<Sheet>, Encoding), NotASheet> {
     let unreadable = |reason: String| NotASheet::File {
         path: path.into(),
         reason,
     };
     match extension(path).as_deref() {
-        Some("csv") => {
-            let bytes = files::read(path).map_err(|error| unreadable(error.to_string()))?;
-            read_csv(bytes).map(|sheet| vec![sheet]).map_err(unreadable)
+        // what Excel calls "Unicode text" ends in .txt
+        Some("csv" | "txt" | "tsv") => {
+            let read = files::read_text(path).map_err(|error| unreadable(error.to_string()))?;
+            let sheet = table_of(&read.text).map_err(unreadable)?;
+            Ok((vec![sheet], read.encoding))
         }
         Some("xlsx") => {
             let bytes = files::read(path).map_err(|error| unreadable(error.to_string()))?;
-            read_xlsx(bytes).map_err(unreadable)
+            let sheets = read_xlsx(bytes).map_err(unreadable)?;
+            Ok((sheets, Encoding::Utf8))
         }
         _ => Err(NotASheet::Kind(path.into())),
     }
@@ -113,13 +118,10 @@ fn extension(path: &Path) -> Option<String> {
     Some(path.extension()?.to_str()?.to_ascii_lowercase())
 }
 
-fn read_csv(bytes: Vec<u8>) -> Result<Sheet, String> {
-    let text = String::from_utf8(bytes).map_err(|_| {
-        "is not UTF-8; save it as \"CSV UTF-8\" or as .xlsx (请另存为 CSV UTF-8 或 .xlsx)"
-            .to_string()
-    })?;
+fn table_of(text: &str) -> Result<Sheet, String> {
     let text = with_blank_lines_kept(text.trim_start_matches('\u{feff}'));
     let mut reader = csv::ReaderBuilder::new()
+        .delimiter(delimiter(&text))
         .has_headers(false)
         .flexible(true)
         .from_reader(text.as_bytes());
@@ -187,7 +189,9 @@ fn read_xlsx(bytes: Vec<u8>) -> Result<Vec<Sheet>, String> {
 
 /// Unpacks every part once and keeps nothing: what the archive declares may be a lie.
 fn unpacks_to_little(bytes: &[u8]) -> Result<(), String> {
-    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| error.to_string())?;
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| {
+        format!("不是 .xlsx 工作簿，请在表格程序中另存为 .xlsx。 / is no .xlsx workbook ({error}); save it as .xlsx")
+    })?;
     let mut left = UNPACKED_MOST;
     for index in 0..archive.len() {
         let part = archive.by_index(index).map_err(|error| error.to_string())?;
@@ -226,14 +230,16 @@ fn text_of(cell: &Data) -> String {
     match cell {
         Data::Empty => String::new(),
         Data::Float(number) if number.fract() == 0.0 => format!("{number:.0}"),
-        Data::DateTime(moment) if moment.as_f64() < 1.0 => moment
-            .as_datetime()
-            .map(|at| at.format("%H:%M").to_string())
-            .unwrap_or_default(),
-        Data::DateTime(moment) => moment
-            .as_datetime()
-            .map(|at| at.format("%Y-%m-%d").to_string())
-            .unwrap_or_default(),
+        Data::DateTime(moment) => {
+            let days = moment.as_f64();
+            let form = match days {
+                ..1.0 => "%H:%M",
+                _ if days.fract() == 0.0 => "%Y-%m-%d",
+                _ => "%Y-%m-%d %H:%M",
+            };
+            let at = moment.as_datetime().map(|at| at.format(form).to_string());
+            at.unwrap_or_else(|| days.to_string()) // something stands there, and is not to pass for nothing
+        }
         other => other.to_string().trim().to_string(),
     }
 }
@@ -258,9 +264,10 @@ fn write_xlsx(path: &Path, sheet: &Sheet) -> Result<(), rust_xlsxwriter::XlsxErr
     let page = workbook.add_worksheet();
     for (row, cells) in (0..).zip(&sheet.rows) {
         for (column, cell) in (0..).zip(cells).filter(|(_, cell)| !cell.is_empty()) {
-            match cell.parse::<u32>() {
-                Ok(number) => page.write_number(row, column, number)?,
-                Err(_) => page.write_string(row, column, cell)?,
+            // a text of digits, such as 0731, is no number
+            match cell.parse::<u32>().ok().filter(|n| n.to_string() == *cell) {
+                Some(number) => page.write_number(row, column, number)?,
+                None => page.write_string(row, column, cell)?,
             };
         }
     }
@@ -290,12 +297,58 @@ mod tests {
 
     #[test]
     fn blank_lines_and_lines_in_a_cell_keep_the_rows_where_they_are() {
-        let sheet = read_csv("\u{feff}a,b\n\n\"x\n\ny\",z\r\n\r\nlast\n".into()).unwrap();
+        let sheet = table_of("\u{feff}a,b\n\n\"x\n\ny\",z\r\n\r\nlast\n").unwrap();
         let rows = sheet.rows;
         assert_eq!(rows.len(), 5);
         assert_eq!(rows[2], ["x\n\ny", "z"]);
         assert_eq!(rows[4], ["last"]);
-        assert!(read_csv(vec![0xd6, 0xd0]).unwrap_err().contains("UTF-8"));
+    }
+
+    #[test]
+    fn a_workbooks_cells_are_read_as_they_are_seen() {
+        let mut workbook = rust_xlsxwriter::Workbook::new();
+        let page = workbook.add_worksheet();
+        let as_date = rust_xlsxwriter::Format::new().set_num_format("yyyy/m/d");
+        let as_time = rust_xlsxwriter::Format::new().set_num_format("h:mm");
+        page.write_number_with_format(0, 0, 46_342, &as_date)
+            .unwrap();
+        page.write_number_with_format(0, 1, 0.375, &as_time)
+            .unwrap();
+        page.write_number_with_format(0, 2, 46_342.375, &as_date)
+            .unwrap();
+        page.write_number_with_format(0, 3, 9e9, &as_date).unwrap();
+        page.write_string(0, 4, "00731").unwrap();
+        page.write_number(0, 5, 46_342).unwrap();
+        let unknown = rust_xlsxwriter::Formula::new("=NA()").set_result("#N/A");
+        page.write_formula(0, 6, unknown).unwrap();
+        let rows = read_xlsx(workbook.save_to_buffer().unwrap())
+            .unwrap()
+            .remove(0)
+            .rows;
+        let read = [
+            "2026-11-16",
+            "09:00",
+            "2026-11-16 09:00",
+            "9000000000",
+            "00731",
+            "46342",
+            "#N/A",
+        ];
+        assert_eq!(rows, [read]);
+        assert!(read_xlsx(b"a,b".to_vec()).unwrap_err().contains("另存为"));
+    }
+
+    #[test]
+    fn digits_that_are_no_number_stay_a_text_in_a_workbook() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.xlsx");
+        let row = ["00731", "731", "+86", "A001"].map(str::to_string).to_vec();
+        let sheet = Sheet {
+            name: None,
+            rows: vec![row],
+        };
+        write_file(&path, &sheet).unwrap();
+        assert_eq!(read_file(&path).unwrap().0, [sheet]);
     }
 
     /// A sheet of 12 KiB with one cell at its far end once asked for 549 GB.
@@ -336,11 +389,8 @@ mod tests {
 
     #[test]
     fn a_table_of_texts_has_no_more_rows_and_columns_either() {
-        assert_eq!(
-            read_csv("a\n".repeat(ROWS_MOST + 1).into()),
-            Err(too_large())
-        );
-        assert_eq!(read_csv(",".repeat(COLUMNS_MOST).into()), Err(too_large()));
+        assert_eq!(table_of(&"a\n".repeat(ROWS_MOST + 1)), Err(too_large()));
+        assert_eq!(table_of(&",".repeat(COLUMNS_MOST)), Err(too_large()));
         let sum = [ROWS_MOST, COLUMNS_MOST, CELLS_MOST].map(|most| most.to_string());
         assert!(sum.iter().all(|most| TOO_LARGE.0.contains(most)));
     }

@@ -2,7 +2,9 @@
 
 use super::import::SheetReader;
 use super::sheet::{CellPlace, Sheet};
-use std::collections::BTreeMap;
+use office::cell::{fault, plain};
+use office::table::is_remark;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A column: its English and its Chinese name, and whether each row must fill it.
 pub(super) type Column = (&'static str, &'static str, bool);
@@ -89,13 +91,21 @@ pub(super) struct TableRow<'a> {
     pub(super) table: &'static Table,
     pub(super) start: CellPlace,
     pub(super) cells: BTreeMap<&'a str, (CellPlace, &'a str)>,
+    /// Columns whose cell the spreadsheet did not know; that is said already.
+    pub(super) broken: BTreeSet<&'a str>,
 }
 
 impl<'a> TableRow<'a> {
-    /// The cell of a column, if it is filled.
+    /// The cell of a column, if it is filled with something that can be read.
     pub(super) fn cell(&self, column: &str) -> Option<(&CellPlace, &'a str)> {
         let (place, text) = self.cells.get(column)?;
-        (!text.is_empty()).then_some((place, *text))
+        let is_filled = !text.is_empty() && !self.broken.contains(column);
+        is_filled.then_some((place, *text))
+    }
+
+    /// Whether anything stands in a column.
+    pub(super) fn says(&self, column: &str) -> bool {
+        self.cell(column).is_some() || self.broken.contains(column)
     }
 
     /// Where a column's cell is; the row's beginning if the sheet has no such column.
@@ -107,7 +117,7 @@ impl<'a> TableRow<'a> {
 }
 
 impl SheetReader {
-    /// Cuts the sheets into the rows of their tables. Skips empty rows and rows that begin with #.
+    /// Cuts the sheets into the rows of their tables. Skips empty rows and remarks, which begin with #.
     pub(super) fn rows_of<'a>(&mut self, sheets: &'a [Sheet]) -> Vec<TableRow<'a>> {
         let mut rows = Vec::new();
         for sheet in sheets {
@@ -119,7 +129,8 @@ impl SheetReader {
                     column,
                 };
                 let first = cells.first().map_or("", String::as_str);
-                if cells.iter().all(String::is_empty) || first.starts_with('#') {
+                if cells.iter().all(String::is_empty) || is_remark(cells.iter().map(String::as_str))
+                {
                     continue;
                 }
                 if let Some(table) = TABLES
@@ -140,14 +151,32 @@ impl SheetReader {
                     let text = cells.get(*column).map_or("", String::as_str);
                     (*name, (place(*column), text))
                 });
-                rows.push(TableRow {
-                    table,
-                    start: place(0),
-                    cells: cells.collect(),
-                });
+                rows.push(self.row(table, place(0), cells.collect()));
             }
         }
         rows
+    }
+
+    /// A row, each cell of which the spreadsheet knew, or is named.
+    fn row<'a>(
+        &mut self,
+        table: &'static Table,
+        start: CellPlace,
+        cells: BTreeMap<&'a str, (CellPlace, &'a str)>,
+    ) -> TableRow<'a> {
+        let mut broken = BTreeSet::new();
+        for (column, (place, text)) in &cells {
+            if let Some((zh, en)) = fault(text) {
+                self.wrong(place, format!("{column} \"{text}\": {zh} / {en}"));
+                broken.insert(*column);
+            }
+        }
+        TableRow {
+            table,
+            start,
+            cells,
+            broken,
+        }
     }
 
     /// The columns of a table by their position.
@@ -188,6 +217,7 @@ impl SheetReader {
 
 /// Whether a header's cell means this column: its name in either language is one of the cell's words.
 pub(super) fn names(cell: &str, (name, zh, _): &(&str, &str, bool)) -> bool {
-    let mut words = cell.split(|c: char| c.is_whitespace() || "/|·()\u{ff08}\u{ff09}".contains(c));
+    let cell = plain(cell);
+    let mut words = cell.split(|c: char| c.is_whitespace() || "/|·()".contains(c));
     words.any(|word| word.eq_ignore_ascii_case(name) || word == *zh)
 }

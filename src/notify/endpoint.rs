@@ -250,7 +250,9 @@ impl EndpointOptions {
 }
 
 fn read(path: &Path) -> Result<String, String> {
-    std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
+    let read = crate::files::read_text(path);
+    read.map(|decoded| decoded.text)
+        .map_err(|error| format!("{}: {error}", path.display()))
 }
 
 fn checked_url(text: &str) -> Result<Url, String> {

@@ -139,7 +139,7 @@ impl Manifest {
     /// Reads a folder's manifest.
     pub fn read(folder: &Path) -> Result<Manifest, PackError> {
         let path = folder.join(MANIFEST);
-        let text = std::fs::read_to_string(&path).map_err(|error| PackError::NoManifest {
+        let text = crate::files::read_text(&path).map_err(|error| PackError::NoManifest {
             path: path.clone(),
             reason: error.to_string(),
         })?;
@@ -147,7 +147,7 @@ impl Manifest {
             path: path.clone(),
             reason,
         };
-        let manifest: Manifest = toml::from_str(&text).map_err(|e| refused(e.to_string()))?;
+        let manifest: Manifest = toml::from_str(&text.text).map_err(|e| refused(e.to_string()))?;
         for (id, file) in &manifest.clips {
             if Clip::parse(id).is_none() {
                 return Err(refused(format!(

@@ -81,10 +81,12 @@ mod screens {
 
 /// What holds for every route.
 mod ops {
+    mod addresses; // links with what a sentence put behind them, HEAD
     mod clock; // /halls/{hall}/clock: a server whose time was wrong
     mod description; // /openapi.json, /healthz, /readyz, /metrics
     mod idempotency_key; // a request that is sent again
     mod limits; // when too many come
+    mod nonsense; // what nobody would send, in every place of every route
     mod problems; // bad input, and refusals in the reader's language
 }
 

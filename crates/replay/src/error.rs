@@ -12,6 +12,8 @@ pub enum ReplayError {
         path: String,
         source: std::io::Error,
     },
+    #[error(transparent)]
+    Text(office::Undecodable),
     #[error("the file cannot be read: {0}")]
     Csv(#[source] csv::Error),
     #[error("the header lacks {missing}")]

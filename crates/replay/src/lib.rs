@@ -151,6 +151,11 @@ async fn adopted(prepared: Prepared, hall: &HttpHall) -> Result<Prepared, Replay
     Ok(prepared)
 }
 
+/// An encoding that people may not expect.
+fn read_as(encoding: office::Encoding) -> Option<String> {
+    (encoding != office::Encoding::Utf8).then(|| encoding.name().to_string())
+}
+
 async fn follow<H: HallApi>(
     prepared: &Prepared,
     hall: &mut H,
@@ -176,5 +181,6 @@ async fn follow<H: HallApi>(
         rows: prepared.recording.rows,
         days,
         unreadable: prepared.recording.problems.clone(),
+        read_as: read_as(prepared.recording.encoding),
     })
 }

@@ -356,12 +356,12 @@ fn blank(hall: &HallId, time_zone: chrono_tz::Tz) -> Plan {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::importers::{Format, from_reader};
+    use crate::importers::{Format, from_bytes};
     use expect_test::expect;
 
     fn hall_of(rows: &str, officers: Officers) -> HallOfRecording {
         let text = format!("date,ticket,service,window,taken_at,called_at,finished_at\n{rows}");
-        let recording = from_reader(text.as_bytes(), Format::Own).unwrap();
+        let recording = from_bytes(text.as_bytes(), "x.csv", Format::Own).unwrap();
         let days: Vec<DayPlan> = recording.days.iter().map(DayPlan::of).collect();
         let hall = HallId::parse("replay").unwrap();
         HallOfRecording::of(&hall, chrono_tz::Asia::Shanghai, &days, officers).unwrap()

@@ -6,16 +6,19 @@
 
 use chrono::{NaiveDate, NaiveTime};
 use hall::plan::class::Class;
+use office::Encoding;
 use serde::{Deserialize, Serialize};
 
 /// Days as they were recorded, in order of date.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recording {
     pub days: Vec<Day>,
     /// Rows that could not be read.
     pub problems: Vec<UnreadableRow>,
     /// Rows of the file, without its header.
     pub rows: usize,
+    /// How the file was written.
+    pub encoding: Encoding,
 }
 
 /// One date.
@@ -68,11 +71,14 @@ pub enum LegOutcome {
     HandedOn,
 }
 
-/// A row that cannot be read.
+/// A row that cannot be read, or is there twice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnreadableRow {
     pub line: u64,
     pub reason: String,
+    /// Nothing is lost with it: the same stands in another row.
+    #[serde(default)]
+    pub twice: bool,
 }
 
 impl Recording {

@@ -29,6 +29,9 @@ pub struct Report {
     pub days: Vec<DayOfReport>,
     /// Rows that could not be read.
     pub unreadable: Vec<UnreadableRow>,
+    /// How the file was written, unless in UTF-8.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_as: Option<String>,
 }
 
 /// One date.
@@ -115,6 +118,11 @@ impl DayOfReport {
 }
 
 impl Report {
+    /// Whether every row of the file was read; the same row twice counts once.
+    pub fn is_whole(&self) -> bool {
+        self.unreadable.iter().all(|row| row.twice)
+    }
+
     /// Whether every day closed with sums that agree.
     pub fn sums_agree(&self) -> bool {
         self.days.iter().all(DayOfReport::sums_agree)
@@ -177,12 +185,12 @@ impl Report {
     }
 
     fn remarks_in_words(&self, f: &mut impl Write) -> fmt::Result {
-        writeln!(
-            f,
-            "{} rows, {} of them unreadable",
-            self.rows,
-            self.unreadable.len()
-        )?;
+        let count = self.unreadable.len();
+        write!(f, "{} rows, {count} of them unreadable", self.rows)?;
+        match &self.read_as {
+            Some(encoding) => writeln!(f, "; read as {encoding}")?,
+            None => writeln!(f)?,
+        }
         for problem in &self.unreadable {
             writeln!(f, "  {}:{}: {}", self.file, problem.line, problem.reason)?;
         }

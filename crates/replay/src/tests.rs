@@ -60,7 +60,7 @@ pub(super) fn recording_of(rows: &str) -> Recording {
         .map(|row| row.split_once(',').expect("a ticket and the rest"))
         .map(|(ticket, rest)| format!("2026-03-02,{ticket},review,{rest}\n"))
         .collect();
-    importers::from_reader(format!("{header}{rows}").as_bytes(), Format::Own).unwrap()
+    importers::from_bytes(format!("{header}{rows}").as_bytes(), "x.csv", Format::Own).unwrap()
 }
 
 /// The real recording, from a folder `shared/data` beside the checkout or wherever `PAIHAO_DATA` points.

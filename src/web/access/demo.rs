@@ -3,7 +3,7 @@
 use crate::access::Role;
 use crate::web::access::session::demo_session;
 use crate::web::http::caller::DemoOnly;
-use crate::web::http::{App, Body, Problem, ProblemKind, describe};
+use crate::web::http::{App, Body, Problem, ProblemKind, date, describe};
 use actix_web::{HttpResponse, web};
 use hall::Time;
 use hall::id::HallId;
@@ -26,6 +26,7 @@ pub struct DemoSignInForm {
 pub struct ClockForm {
     /// Forward: hall time follows at once, and the clock then runs at `speed`. Backward: only the wall clock steps back.
     #[schema(value_type = String, format = DateTime)]
+    #[serde(deserialize_with = "date::moment")]
     pub at: Time,
     /// Seconds of hall time in a real one; 0 stands still, which is the default.
     #[serde(default)]

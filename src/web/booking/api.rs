@@ -7,7 +7,7 @@ use crate::web::booking::verbs::{
     appointment_view,
 };
 use crate::web::http::caller::{AppointmentHolder, Books, ChecksIn, Guest, Staff};
-use crate::web::http::{App, Created, KeyedBody, OrNotFound, Problem, describe};
+use crate::web::http::{App, Created, KeyedBody, OrNotFound, Problem, date, describe};
 use crate::web::numbers::verbs::{TicketAnswer, taken};
 use actix_web::web;
 use chrono::{Days, NaiveDate};
@@ -25,8 +25,10 @@ const DAYS_MOST: u64 = 62;
 pub struct SlotQuery {
     service: ServiceId,
     /// Today if not said.
+    #[serde(default, deserialize_with = "date::optional")]
     from: Option<NaiveDate>,
     /// Two weeks on if not said.
+    #[serde(default, deserialize_with = "date::optional")]
     to: Option<NaiveDate>,
 }
 
@@ -40,6 +42,7 @@ pub struct SlotsAnswer {
 #[derive(Debug, Deserialize, IntoParams)]
 pub struct DayQuery {
     /// Today if not said.
+    #[serde(default, deserialize_with = "date::optional")]
     date: Option<NaiveDate>,
     /// Only this officer's.
     officer: Option<ActorId>,

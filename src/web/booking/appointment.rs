@@ -29,11 +29,30 @@ pub struct AppointmentForm {
     slot: Option<SlotId>,
 }
 
+/// `?again`: the form was sent once more after it had led here.
+#[derive(Debug, Deserialize)]
+pub struct AgainQuery {
+    again: Option<String>,
+}
+
 pub async fn appointment(
     holder: AppointmentHolder,
+    query: web::Query<AgainQuery>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    appointment_page(&holder, &request, None)
+    appointment_page(
+        &holder,
+        &request,
+        query.again.as_ref().map(|_| booked_already()),
+    )
+}
+
+fn booked_already() -> Text {
+    Text::new(
+        "这张表已经预约成功，就是下面这个预约；后来改动的内容没有保存。要改时间或取消，请在本页操作；要为别人预约，请从头再填一次。",
+        "This form has booked already: the appointment below. What you changed afterwards was not kept. Move or cancel it \
+         here; to book for somebody else, begin again.",
+    )
 }
 
 /// A form of the page; a refusal shows the page again with the reason.

@@ -7,6 +7,7 @@ use crate::pages::{DayListPage, DayRow};
 use crate::runtime::Owner;
 use crate::web::http::app::surely;
 use crate::web::http::caller::{Staff, app, id_of};
+use crate::web::http::date;
 use crate::web::http::page::{name_of, render, see_other, shell_of};
 use crate::web::http::{App, Asks, KeyedBody, OrNotFound, Problem, RequestKey};
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -68,6 +69,7 @@ pub struct StaffForm {
 /// `?date=`.
 #[derive(Debug, Deserialize)]
 pub struct DatedQuery {
+    #[serde(default, deserialize_with = "date::optional")]
     date: Option<NaiveDate>,
 }
 
@@ -75,6 +77,7 @@ pub struct DatedQuery {
 #[derive(Debug, Deserialize)]
 pub struct LineForm {
     idempotency_key: String,
+    #[serde(deserialize_with = "date::date")]
     date: NaiveDate,
     officer: Option<ActorId>,
     #[serde(default)]

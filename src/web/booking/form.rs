@@ -7,6 +7,7 @@ use crate::web::booking::person::PersonForm;
 use crate::web::booking::verbs::BookForm;
 use crate::web::http::Problem;
 use crate::web::http::caller::id_of;
+use crate::web::http::date;
 use chrono::NaiveDate;
 use hall::Hall;
 use hall::id::{ServiceId, Token};
@@ -20,6 +21,7 @@ use std::collections::BTreeSet;
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct BookQuery {
     pub service: Option<ServiceId>,
+    #[serde(default, deserialize_with = "date::optional")]
     pub date: Option<NaiveDate>,
     pub slot: Option<SlotId>,
     pub hold: Option<Token>,

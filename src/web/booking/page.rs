@@ -14,7 +14,7 @@ use crate::web::http::keyed::draw_token;
 use crate::web::http::page::{own_cookie, qr_code, render, see_other, shell};
 use crate::web::http::problem::language_of;
 use crate::web::http::site::site;
-use crate::web::http::{KeyedBody, OrNotFound, Problem, RequestKey};
+use crate::web::http::{KeyedBody, OrNotFound, Problem, ProblemKind, RequestKey};
 use crate::web::numbers::alternatives::alternatives;
 use actix_web::cookie::SameSite;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -22,7 +22,7 @@ use hall::id::{ServiceId, Token};
 use hall::plan::slot::SlotId;
 use hall::rules::estimate;
 use hall::text::{Language, Text};
-use hall::{Hall, Time, view};
+use hall::{Answer, Hall, Time, view};
 use serde::Deserialize;
 
 /// Remembers whose hold it is; a browser's next hold ends the one before.
@@ -109,14 +109,23 @@ pub async fn confirm(
         form.hold.clear();
     }
     let query = form.query();
+    let key = RequestKey::of_form(&request, &form.idempotency_key, &form);
+    let id = key.as_ref().ok().map(|key| key.command_id(&booker.actor));
     let booked = async {
-        let key = RequestKey::of_form(&request, &form.idempotency_key, &form)?;
+        let key = key?;
         let form = form.booking(&booker.hall, language_of(&request))?;
         verbs::book(&booker, KeyedBody { form, key }, app(&request)).await
     };
     match booked.await {
         Ok(booked) => Ok(see_other(&booked.page)),
         Err(problem) => {
+            if let (ProblemKind::KeyReused, Some(id)) = (problem.kind, id)
+                && let Some(Answer::Booked(first)) =
+                    app(&request).halls.first_answer(&booker.hall, &id).await
+            {
+                // Back, a change, and Send again: the booking is there, and its page is where it is changed
+                return Ok(see_other(&format!("/a/{}?again", first.token)));
+            }
             let refusal = Refusal {
                 typed: form.typed(),
                 problem: Some(problem),

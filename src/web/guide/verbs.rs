@@ -18,6 +18,7 @@ use hall::id::{CommandId, HallId};
 use hall::text::Text;
 use hall::text::typed;
 use hall::{Actor, Hall};
+use office::Encoding;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -43,6 +44,9 @@ pub struct AdoptedGuide {
     pub matters: usize,
     pub articles: usize,
     pub words: usize,
+    /// The encoding of the sheet, unless it was UTF-8.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub read_as: Option<&'static str>,
 }
 
 /// The guide of a hall, ready for questions.
@@ -130,7 +134,8 @@ pub async fn adopt(
     dry_run: bool,
     app: &App,
 ) -> Result<AdoptedGuide, Problem> {
-    let part = GuideSheet::read(sheet).map_err(|faults| of_faults(&faults))?;
+    let read = GuideSheet::read_with_encoding(sheet);
+    let (part, encoding) = read.map_err(|faults| of_faults(&faults))?;
     let (hall, services) = manager.hall.read(services_of_plan);
     let (revision, before) = in_force(&hall, app);
     let guide = part.into_guide(Guide::clone(&before));
@@ -142,6 +147,7 @@ pub async fn adopt(
         matters: guide.matters.len(),
         articles: guide.articles.len(),
         words: guide.words.len(),
+        read_as: (encoding != Encoding::Utf8).then(|| encoding.name()),
     };
     if dry_run {
         return Ok(adopted(revision));

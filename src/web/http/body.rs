@@ -20,6 +20,8 @@ use serde_path_to_error::Segment;
 
 /// Largest body of an ordinary request; a plan is the largest.
 const BODY_LARGEST: usize = 256 * 1024;
+/// A byte order mark, which some programs put before their JSON.
+const UTF8_MARK: &[u8] = b"\xEF\xBB\xBF";
 /// Longest `Idempotency-Key`.
 const KEY_LONGEST: usize = 200;
 
@@ -85,7 +87,8 @@ async fn read<T: DeserializeOwned>(
     if bytes.len() > BODY_LARGEST {
         return Err(too_large(&"more than 256 KiB"));
     }
-    let text: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
+    let bytes = bytes.strip_prefix(UTF8_MARK).unwrap_or(&bytes);
+    let text: &[u8] = if bytes.is_empty() { b"{}" } else { bytes };
     match parse(text) {
         Ok(form) => Ok((form, fingerprint(&app(request).secret, text))),
         Err(problem) => {
@@ -213,7 +216,8 @@ impl<T> Needed<T> for Option<T> {
 
 /// Reads JSON into a form; an error names the field by JSON pointer.
 pub fn parse<T: DeserializeOwned>(text: &[u8]) -> Result<T, Problem> {
-    let mut reader = serde_json::Deserializer::from_slice(text);
+    let text = text_of(text, "请求内容", "The body")?;
+    let mut reader = serde_json::Deserializer::from_str(&text);
     let form = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let pointer = pointer(error.path());
         let reason = error.inner().to_string();
@@ -231,6 +235,20 @@ pub fn parse<T: DeserializeOwned>(text: &[u8]) -> Result<T, Problem> {
         )
     })?;
     Ok(form)
+}
+
+/// A body's text. A request says what it is written in, so another encoding is named and not guessed.
+pub fn text_of(bytes: &[u8], zh: &str, en: &str) -> Result<String, Problem> {
+    let wrong = match office::decoded(bytes, "") {
+        Ok(read) if read.encoding == office::Encoding::Utf8 => return Ok(read.text),
+        Ok(read) => format!("（看起来是 {}）", read.encoding),
+        Err(_) => String::new(),
+    };
+    Err(Problem::invalid(
+        "",
+        format!("{zh}不是 UTF-8 编码{wrong}，请另存为 UTF-8 后再发送。"),
+        format!("{en} is not UTF-8; save it as UTF-8 and send it again."),
+    ))
 }
 
 /// A place in a body as a JSON pointer (RFC 6901).

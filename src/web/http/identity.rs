@@ -8,7 +8,7 @@ use crate::web::http::header_of;
 use crate::web::http::problem::{Problem, ProblemKind};
 use crate::web::http::site;
 use actix_web::HttpRequest;
-use actix_web::http::{Method, header};
+use actix_web::http::header;
 use hall::id::ActorId;
 
 /// The cookie that holds a role's session: one browser may be kiosk, officer and manager at once.
@@ -41,7 +41,7 @@ pub async fn identify(request: &HttpRequest, roles: &[Role]) -> Result<Option<Id
         app.catch_up_access(request).await?;
         by_cookie = self::by_cookie(request, roles);
     }
-    if by_cookie.is_some() && *request.method() != Method::GET && !is_from_our_pages(request) {
+    if by_cookie.is_some() && !request.method().is_safe() && !is_from_our_pages(request) {
         return Err(not_from_our_pages());
     }
     Ok(by_cookie)

@@ -1,11 +1,13 @@
 //! The floor that every area stands on; nothing here knows an area.
 
+pub mod address;
 pub mod answer;
 pub mod app;
 pub mod ask;
 pub mod body;
 pub mod caller;
 pub mod connections;
+pub mod date;
 pub mod desk;
 pub mod document;
 pub mod entity_tag;

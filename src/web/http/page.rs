@@ -11,7 +11,6 @@ use crate::web::http::limits;
 use crate::web::http::problem::{Problem, ProblemKind, language_of};
 use crate::web::http::site::site;
 use actix_web::cookie::{Cookie, SameSite, time};
-use actix_web::http::Method;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, IfNoneMatch};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
@@ -32,7 +31,7 @@ pub fn problem_page(
     if !accepts.contains("text/html") || request.path().starts_with("/api/") {
         return None;
     }
-    if problem.kind == ProblemKind::Unauthorized && *request.method() == Method::GET {
+    if problem.kind == ProblemKind::Unauthorized && request.method().is_safe() {
         let role = problem.extra.get("role").and_then(|role| role.as_str());
         let role = role.unwrap_or("officer");
         let next = encoded(&request.uri().to_string());

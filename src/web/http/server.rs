@@ -2,8 +2,10 @@
 
 use super::site;
 use crate::access::attempt_limit::network;
+use crate::web::http::address::tidied;
 use crate::web::http::app::App;
 use crate::web::http::connections::Connection;
+use crate::web::http::date;
 use crate::web::http::limits;
 use crate::web::http::payload::{Arrival, in_time};
 use crate::web::http::problem::{LANGUAGE_COOKIE, Problem, language_asked_for, language_of};
@@ -11,7 +13,7 @@ use crate::web::http::rate_limit::Who;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::dev::{Extensions, ServerHandle, ServiceRequest, ServiceResponse};
-use actix_web::error::InternalError;
+use actix_web::error::{InternalError, UrlencodedError};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::{Compress, Next, from_fn};
@@ -83,10 +85,14 @@ impl Server {
                 .app_data(
                     web::QueryConfig::default().error_handler(|error, _| bad_query(&error).into()),
                 )
+                .app_data(
+                    web::FormConfig::default().error_handler(|error, _| bad_form(&error).into()),
+                )
                 .wrap(from_fn(limit))
                 .wrap(from_fn(dress))
                 .wrap(Compress::default())
                 .wrap(from_fn(in_time))
+                .wrap(from_fn(tidied))
                 .configure(routes)
                 .default_service(web::to(async || {
                     Err::<actix_web::HttpResponse, _>(Problem::not_found("该页面", "page"))
@@ -261,9 +267,29 @@ fn security_headers(host: &str, also: Option<MayAlsoAsk>) -> Vec<(HeaderName, He
 }
 
 fn bad_query(error: &actix_web::error::QueryPayloadError) -> Problem {
+    if let Some(problem) = bad_date(error) {
+        return problem;
+    }
     Problem::invalid(
         "",
         format!("查询参数有误:{error}"),
         format!("The query cannot be read: {error}"),
     )
+}
+
+fn bad_form(error: &UrlencodedError) -> Problem {
+    if let Some(problem) = bad_date(error) {
+        return problem;
+    }
+    Problem::invalid(
+        "",
+        "表单不完整，请刷新页面后重新填写。",
+        format!("The form cannot be read: {error}"),
+    )
+}
+
+fn bad_date(error: &impl std::fmt::Display) -> Option<Problem> {
+    let (zh, en) = date::EXPECTED;
+    let is_date = error.to_string().contains(en);
+    is_date.then(|| Problem::invalid("", zh, format!("Send {en}.")))
 }

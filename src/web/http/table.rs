@@ -5,7 +5,7 @@
 
 use super::caller::Caller;
 use actix_web::http::Method;
-use actix_web::{FromRequest, Handler, Responder, Route, web};
+use actix_web::{FromRequest, Handler, Responder, Route, guard, web};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
@@ -94,7 +94,7 @@ impl RouteRow {
         H: Handler<A, Output: Responder + 'static>,
     {
         RouteRow {
-            route: web::method(method.clone()).to(handler),
+            route: route_of(&method).to(handler),
             method,
             path: path.into(),
             who: A::WHO,
@@ -125,6 +125,14 @@ impl RouteRow {
             .push((name.clone(), <T as PartialSchema>::schema()));
         T::schemas(&mut self.schemas);
         name
+    }
+}
+
+/// Where there is `GET` there is `HEAD`, the same without a body: monitors and link checkers ask so.
+fn route_of(method: &Method) -> Route {
+    match *method {
+        Method::GET => web::route().guard(guard::Any(guard::Get()).or(guard::Head())),
+        _ => web::method(method.clone()),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Numbers that a kiosk gives out while the server is away: lent beforehand, reported afterwards.
 
 use crate::web::http::caller::Kiosk;
+use crate::web::http::date;
 use crate::web::http::{Asks, Created, KeyedBody, OrNotFound, Problem, RequestKey, describe};
 use crate::web::numbers::verbs::{TicketAnswer, taken};
 use actix_web::{HttpRequest, web};
@@ -59,6 +60,7 @@ pub struct ReportForm {
     pub language: Language,
     /// By the kiosk's clock.
     #[schema(value_type = String, format = DateTime)]
+    #[serde(deserialize_with = "date::moment")]
     pub taken_at: Time,
     /// `Idempotency-Key` of the `POST /halls/{hall}/tickets` whose answer never came, and in whose place this number was
     /// given out.

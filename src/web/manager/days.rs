@@ -1,7 +1,7 @@
 //! Closing records and figures.
 
 use crate::web::http::caller::Manager;
-use crate::web::http::{OrNotFound, Problem, describe, header_of};
+use crate::web::http::{OrNotFound, Problem, date, describe, header_of};
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::NaiveDate;
@@ -42,7 +42,9 @@ pub struct DayAnswer {
 /// `?from&to&by`.
 #[derive(Debug, Deserialize, IntoParams)]
 pub struct StatsQuery {
+    #[serde(default, deserialize_with = "date::optional")]
     from: Option<NaiveDate>,
+    #[serde(default, deserialize_with = "date::optional")]
     to: Option<NaiveDate>,
     /// Some of `hour,service,window`; all if not said.
     by: Option<String>,
@@ -67,9 +69,9 @@ pub struct StatsLine {
 describe!(day: "A day's closing record and figures");
 pub async fn day(
     manager: Manager,
-    path: web::Path<(String, NaiveDate)>,
+    path: web::Path<(String, String)>,
 ) -> Result<web::Json<DayAnswer>, Problem> {
-    let (_, date) = path.into_inner();
+    let date = named(&path.1)?;
     let (report, closing) = manager
         .hall
         .read(|hall| Some((report(hall, date)?, hall.closing(date).cloned())))
@@ -88,6 +90,15 @@ pub async fn day(
         before_correction: report.earlier.map(|earlier| earlier.closing),
         appointments: report.appointments,
     }))
+}
+
+/// The date in the address; what has no figure in it is no date, and names nothing.
+fn named(text: &str) -> Result<NaiveDate, Problem> {
+    if !text.contains(|c: char| c.is_ascii_digit()) {
+        return Err(Problem::not_found("该日期的记录", "day on record"));
+    }
+    let (zh, en) = date::EXPECTED;
+    date::parse(text).ok_or_else(|| Problem::invalid("/date", zh, format!("Name {en}.")))
 }
 
 describe!(stats: "Figures by service, window and hour; JSON or CSV");

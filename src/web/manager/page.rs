@@ -3,6 +3,7 @@
 use crate::pages::{LostRecords, OverviewPage, StatsPage};
 use crate::web::http::Problem;
 use crate::web::http::caller::{Manager, app};
+use crate::web::http::date;
 use crate::web::http::page::{render, shell};
 use crate::web::kiosk::slips::printer_lines;
 use crate::web::manager::days::report;
@@ -15,6 +16,7 @@ use serde::Deserialize;
 /// `?date=`.
 #[derive(Debug, Deserialize)]
 pub struct DateQuery {
+    #[serde(default, deserialize_with = "date::optional")]
     date: Option<NaiveDate>,
 }
 

@@ -4,7 +4,7 @@ use crate::access::digest;
 use crate::access::sealed::Seal;
 use crate::runtime::Owner;
 use crate::web::board::voice::refuse_unspeakable;
-use crate::web::http::body::{parse, too_large};
+use crate::web::http::body::{parse, text_of, too_large};
 use crate::web::http::caller::{Manager, app, id_of};
 use crate::web::http::entity_tag::{IfMatch, tag_of_revision};
 use crate::web::http::{
@@ -142,7 +142,7 @@ impl MovedBooking {
 fn read_plan(request: &HttpRequest, bytes: &web::Bytes) -> Result<Plan, Problem> {
     let content_type = header_of(request, header::CONTENT_TYPE).unwrap_or("");
     let checked = if content_type.contains("toml") {
-        Plan::from_toml(std::str::from_utf8(bytes).unwrap_or("not UTF-8"))
+        Plan::from_toml(&text_of(bytes, "方案文件", "The plan")?)
     } else {
         let plan: Plan = parse(bytes)?;
         plan.check().map(|()| plan)

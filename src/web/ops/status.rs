@@ -34,7 +34,9 @@ pub async fn status(_: Anyone, request: HttpRequest) -> Result<HttpResponse, Pro
         now: app.halls.clock.now(),
         clock: owners().find_map(|owner| clock_doubt(app, owner)),
         uptime_seconds: app.uptime().as_secs(),
-        ready: trouble.is_none() && halls.iter().all(|hall| hall.ready),
+        ready: trouble.is_none()
+            && !app.halls.clock.is_held()
+            && halls.iter().all(|hall| hall.ready),
         notes: notes_of(&*app.halls.log),
         trouble: trouble_of(app),
         webhooks: owners().flat_map(|owner| webhooks_of(app, owner)).collect(),

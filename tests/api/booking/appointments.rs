@@ -243,3 +243,70 @@ async fn several_places_are_booked_as_one() {
         .await
         .refused("slot-full");
 }
+
+/// Back, another telephone number, and Send once more: the page once spoke of a "request number", and a citizen who was
+/// booked thought that he was not.
+#[tokio::test]
+async fn a_form_that_is_sent_again_after_back_leads_to_the_booking() {
+    let hall = TestHall::start_at("10:00:00").await;
+    let browser = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .unwrap();
+    let sends = async |path: &str, fields: &[(&str, &str)]| {
+        let request = browser
+            .post(format!("{}{path}", hall.url))
+            .header("origin", &hall.url)
+            .header("accept", "text/html")
+            .header("content-type", "application/x-www-form-urlencoded");
+        let mut body = url::form_urlencoded::Serializer::new(String::new());
+        let body = body.extend_pairs(fields).finish();
+        request.body(body).send().await.unwrap()
+    };
+    let form = |phone: &'static str| {
+        [
+            ("idempotency_key", "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkk"),
+            ("service", "licence"),
+            ("slot", NINE),
+            ("name", "王小明"),
+            ("phone", phone),
+            ("document", "resident_id"),
+            ("id_number", "11010519491231002X"),
+        ]
+    };
+    let place = |answer: &reqwest::Response| {
+        assert_eq!(answer.status(), 303);
+        answer.headers()["location"].to_str().unwrap().to_string()
+    };
+    let first = place(&sends("/zhuzhou/book", &form("13800000009")).await);
+    let again = place(&sends("/zhuzhou/book", &form("13800000010")).await);
+    assert_eq!(again, format!("{first}?again"));
+    let page = browser
+        .get(format!("{}{again}", hall.url))
+        .send()
+        .await
+        .unwrap();
+    let page = page.text().await.unwrap();
+    assert!(
+        page.contains("已经预约成功") && !page.contains("请求编号"),
+        "{page}"
+    );
+    // the same once more is the same booking, and nobody has two
+    assert_eq!(
+        place(&sends("/zhuzhou/book", &form("13800000009")).await),
+        first
+    );
+    assert_eq!(hall.citizen().free("licence", NINE).await, 3);
+
+    let takes = |service: &'static str| {
+        [
+            ("idempotency_key", "tttttttttttttttttttttt"),
+            ("service", service),
+        ]
+    };
+    let number = place(&sends("/zhuzhou/take", &takes("fine")).await);
+    assert_eq!(
+        place(&sends("/zhuzhou/take", &takes("licence")).await),
+        number
+    );
+}

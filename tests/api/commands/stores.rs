@@ -155,6 +155,47 @@ async fn a_hall_moves_to_redis_and_back_and_stays_the_same() {
     assert!(!folder.path().join("none").exists());
 }
 
+/// What is known of the people who booked is sealed with a store's key. A hall that came beside another was once there
+/// without their names, and with its limits forgotten, and the import had ended well.
+#[tokio::test]
+async fn a_hall_is_not_imported_where_its_names_cannot_be_read() {
+    let ((folder, _), (home, _)) = (a_day_that_was().await, a_day_that_was().await);
+    let (exported, lusong) = (file(&folder, "z.paihao"), file(&folder, "l.paihao"));
+    let (from, to) = (TestHall::store_in(&folder), TestHall::store_in(&home));
+    printed(&["export", "--store", &from, "--hall", "zhuzhou", &exported]).await;
+    printed(&["export", "--store", &from, "--hall", "lusong", &lusong]).await;
+    let before = verified(&to).await;
+    let said = failed(&["import", "--store", &to, &exported]).await;
+    assert!(said.contains("names and telephone numbers"), "{said}");
+    assert!(said.contains("没有导入任何内容"), "{said}");
+    assert_eq!(verified(&to).await, before);
+
+    // halls of one store have one key
+    let empty_folder = TempDir::new().unwrap();
+    let empty = TestHall::store_in(&empty_folder);
+    printed(&["import", "--store", &empty, &exported]).await;
+    printed(&["import", "--store", &empty, &lusong]).await;
+
+    let other_folder = TempDir::new().unwrap();
+    let other = TestHall::store_in(&other_folder);
+    printed(&["import", "--store", &other, &exported]).await;
+    let (redrawn, _) = a_day_that_was().await;
+    let third = file(&redrawn, "third.paihao");
+    let from = TestHall::store_in(&redrawn);
+    printed(&["export", "--store", &from, "--hall", "lusong", &third]).await;
+    failed(&["import", "--store", &other, &third]).await;
+    let said = printed(&[
+        "import",
+        "--store",
+        &other,
+        "--accept-lost",
+        "names",
+        &third,
+    ])
+    .await;
+    assert!(said.contains("cannot be read"), "{said}");
+}
+
 #[tokio::test]
 async fn a_file_that_was_touched_is_not_imported() {
     let (folder, _) = a_day_that_was().await;
@@ -267,4 +308,40 @@ fn clinic_recording() -> Option<String> {
     let data = std::env::var_os("PAIHAO_DATA").map_or(beside, PathBuf::from);
     let file = data.join("qms-clinic-2019/queue_data.train.csv");
     file.exists().then(|| file.display().to_string())
+}
+
+/// Half of a file was once followed, and the end was good.
+#[tokio::test]
+async fn a_recording_with_a_row_that_cannot_be_read_does_not_end_well() {
+    let folder = TempDir::new().unwrap();
+    let recording = file(&folder, "day.csv");
+    let header =
+        "date,ticket,service,window,taken_at,called_at,started_at,finished_at,outcome,class\n";
+    let row = "2026-03-02,A001,licence,3,09:00:05,09:02:40,09:03:10,09:09:00,served,\n";
+    std::fs::write(
+        &recording,
+        format!("{header}{}{row}", row.replace("2026-03-02", "2026/3/2")),
+    )
+    .unwrap();
+    let said = printed(&["replay", &recording]).await; // the same row twice is no loss
+    assert!(said.contains("day.csv:3: the same row as line 2"), "{said}");
+
+    let broken = row.replace("A001", "A002").replace("09:00:05", "#VALUE!");
+    std::fs::write(&recording, format!("{header}{row}{broken}")).unwrap();
+    let said = failed(&["replay", &recording]).await;
+    assert!(
+        said.contains("1 of them unreadable") && said.contains("day.csv:3: taken_at \"#VALUE!\""),
+        "{said}"
+    );
+
+    let gbk = format!("{header}{}", row.replace("licence", "违法处理"));
+    std::fs::write(&recording, encoding_rs::GB18030.encode(&gbk).0).unwrap();
+    let said = printed(&["replay", &recording]).await;
+    assert!(
+        said.contains("0 of them unreadable; read as GB18030 (GBK)"),
+        "{said}"
+    );
+    std::fs::write(&recording, [header.as_bytes(), b"\xFF\xFF,\n"].concat()).unwrap();
+    let said = failed(&["replay", &recording]).await;
+    assert!(said.contains("day.csv:2: "), "{said}");
 }

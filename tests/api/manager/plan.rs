@@ -128,3 +128,37 @@ async fn an_adoption_that_is_repeated_happens_once() {
     assert_eq!(send(put()).await.given(200)["revision"], 2);
     assert_eq!(manager.plan().await.1, "\"2\"");
 }
+
+/// A plan that an office program saved in another encoding was once answered with a parser's "key with no value".
+#[tokio::test]
+async fn a_plan_in_another_encoding_is_told_so() {
+    let hall = TestHall::start_at("09:00:00").await;
+    let manager = hall.manager().await;
+    let path = "/api/v1/halls/zhuzhou/plan?format=toml";
+    let text = send(manager.0.request(Method::GET, path)).await.text();
+    let put = |bytes: Vec<u8>| {
+        let request = manager.0.request(Method::PUT, "/api/v1/halls/zhuzhou/plan");
+        request
+            .header("if-match", "\"1\"")
+            .header("content-type", "application/toml")
+            .body(bytes)
+    };
+    let gbk = encoding_rs::GB18030.encode(&text).0.into_owned();
+    let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for (bytes, looks_like) in [
+        (gbk, "GB18030"),
+        (utf16, "UTF-16 LE"),
+        (b"\xFF\xFF".to_vec(), ""),
+    ] {
+        let reply = send(put(bytes)).await;
+        assert_eq!(reply.wrong_fields(), [""]);
+        let zh = reply.refused("validation")["detail_text"]["zh"].to_string();
+        assert!(
+            zh.contains("不是 UTF-8 编码") && zh.contains(looks_like),
+            "{zh}"
+        );
+    }
+    send(put(format!("\u{feff}{text}").into_bytes()))
+        .await
+        .given(200);
+}

@@ -292,3 +292,61 @@ async fn managers_see_first_who_needs_them() {
     let refused = crate::support::send(stranger).await;
     assert_eq!(refused.status, 401, "{}", refused.text());
 }
+
+/// The sample as an office would send it back: opened in a spreadsheet, typed with an input method, saved as it likes.
+#[tokio::test]
+async fn a_spreadsheet_is_read_however_an_office_saved_it() {
+    let folder = TempDir::new().unwrap();
+    let csv = include_str!("../../../plans/sample-network.csv");
+    let typed = csv
+        .replace("09:00-12:00", "9：00－12：00")
+        .replace("13:30-", "下午1：30～");
+    assert_ne!(csv, typed);
+    let utf16 = |text: &str, mark: [u8; 2], bytes_of: fn(u16) -> [u8; 2]| -> Vec<u8> {
+        mark.into_iter()
+            .chain(text.encode_utf16().flat_map(bytes_of))
+            .collect()
+    };
+    let gbk = |text: &str| encoding_rs::GB18030.encode(text).0.into_owned();
+    // saved as "Unicode text", cells stand between tabs
+    let tabs = csv.lines().map(|line| {
+        let mut row = csv::ReaderBuilder::new();
+        let mut row = row
+            .has_headers(false)
+            .flexible(true)
+            .from_reader(line.as_bytes());
+        let row = row.records().next();
+        row.map_or(String::new(), |row| {
+            row.unwrap().iter().collect::<Vec<_>>().join("\t")
+        })
+    });
+    let tabs = tabs.collect::<Vec<_>>().join("\r\n");
+    let files = [
+        ("", typed.clone().into_bytes()),
+        ("", format!("\u{feff}{csv}").into_bytes()),
+        ("GB18030 (GBK)", gbk(&typed)),
+        ("UTF-16 LE", utf16(csv, [0xFF, 0xFE], u16::to_le_bytes)),
+        ("UTF-16 BE", utf16(&typed, [0xFE, 0xFF], u16::to_be_bytes)),
+        ("UTF-16 LE", utf16(&tabs, [0xFF, 0xFE], u16::to_le_bytes)),
+    ];
+    let (from, out) = (file(&folder, "halls.csv"), file(&folder, "network.toml"));
+    for (encoding, bytes) in files {
+        std::fs::write(&from, bytes).unwrap();
+        let (well, said) = printed(&["network", "import", &from, "--out", &out]).await;
+        assert!(well, "{encoding}: {said}");
+        assert_eq!(
+            said.contains(&format!("halls.csv: read as {encoding}")),
+            !encoding.is_empty(),
+            "{said}"
+        );
+        let network = Network::from_toml(&std::fs::read_to_string(&out).unwrap()).unwrap();
+        assert_eq!(network, the_sample(), "{encoding}");
+        std::fs::remove_file(&out).unwrap();
+    }
+    std::fs::write(&from, [b"a,b\n".as_slice(), &[0xFF, 0xFF]].concat()).unwrap();
+    let (well, said) = printed(&["network", "import", &from, "--out", &out]).await;
+    assert!(
+        !well && said.contains("halls.csv:2: ") && said.contains("另存为"),
+        "{said}"
+    );
+}

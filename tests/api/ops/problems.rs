@@ -191,3 +191,30 @@ async fn one_address_cannot_take_all_the_numbers() {
             .all(|reply| matches!(reply.status, 201 | 429))
     );
 }
+
+/// Some programs put a byte order mark before their JSON.
+#[tokio::test]
+async fn a_body_with_a_mark_is_the_same_body() {
+    let hall = TestHall::start_at("09:00:00").await;
+    let kiosk = hall.kiosk().await.0;
+    let body = json!({ "service": "fine" }).to_string();
+    let marked = format!("\u{feff}{body}");
+    kiosk.posts_bytes(TICKETS, marked.clone()).await.given(201);
+    let send_as = async |body: &str| {
+        let request = kiosk.request(Method::POST, &format!("/api/v1{TICKETS}"));
+        let request = request.header("content-type", "application/json");
+        send(request.body(body.to_string())).await
+    };
+    send_as(&marked).await.given(201);
+    assert_eq!(
+        kiosk.posts_bytes(TICKETS, "\u{feff}").await.wrong_fields(),
+        [""]
+    );
+    let utf16: Vec<u8> = body.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let refused = kiosk.posts_bytes(TICKETS, utf16).await;
+    let zh = refused.refused("validation")["detail_text"]["zh"].to_string();
+    assert!(
+        zh.contains("请求内容不是 UTF-8 编码（看起来是 UTF-16 LE）"),
+        "{zh}"
+    );
+}

@@ -4,6 +4,8 @@ use super::Plan;
 use super::authorisation::Authorisation;
 use super::hours::{DayHours, Week};
 use crate::text::Text;
+use crate::time::YEARS;
+use chrono::{Datelike, NaiveDate};
 use std::collections::BTreeSet;
 use std::fmt::{self, Display};
 use std::ops::RangeInclusive;
@@ -146,10 +148,14 @@ impl Plan {
 
     fn check_hours(&self, all: &mut Part) {
         all.week(&self.week);
+        if self.calendar_years.iter().any(|year| !YEARS.contains(year)) {
+            all.wrong("calendar_years", years_in_words());
+        }
         let mut seen = BTreeSet::new();
         for (index, day) in self.special_days.iter().enumerate() {
             let mut part = all.part(format!("special_days[{index}]"));
             part.once("date", day.date, &mut seen);
+            part.date("date", day.date);
             if day.as_weekday.is_some() && day.hours.is_some() {
                 part.wrong(
                     "",
@@ -222,6 +228,12 @@ impl Plan {
 
     fn check_network(&self, all: &mut Part) {
         for (index, service) in self.services.iter().enumerate() {
+            let authorisation = service.authorisation.as_ref();
+            let dates = authorisation.map(|one| [one.from, one.until]);
+            for date in dates.into_iter().flatten().flatten() {
+                let mut part = all.part(format!("services[{index}]"));
+                part.date("authorisation", date);
+            }
             if let Some(Err(reason)) = service.authorisation.as_ref().map(Authorisation::check) {
                 all.part(format!("services[{index}]"))
                     .wrong("authorisation", reason);
@@ -236,6 +248,11 @@ impl Plan {
             }
         }
     }
+}
+
+fn years_in_words() -> String {
+    let (first, last) = YEARS.into_inner();
+    format!("must be of the years {first} to {last}")
 }
 
 /// A part of the plan, and all that was found wrong so far.
@@ -283,6 +300,13 @@ impl Part<'_> {
         if !limits.contains(&value) {
             let (low, high) = limits.into_inner();
             self.wrong(field, format!("must be between {low} and {high}{unit}"));
+        }
+    }
+
+    /// A date of a hall's time.
+    pub(super) fn date(&mut self, field: &str, date: NaiveDate) {
+        if !YEARS.contains(&date.year()) {
+            self.wrong(field, years_in_words());
         }
     }
 

@@ -9,7 +9,8 @@ use crate::plan::Plan;
 use crate::text::Text;
 use crate::time::Time;
 use chrono::{
-    DateTime, Datelike, Duration, LocalResult, NaiveDate, NaiveTime, Offset, TimeZone, Weekday,
+    DateTime, Datelike, Duration, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, Offset,
+    TimeZone, Weekday,
 };
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
@@ -130,6 +131,9 @@ pub struct SpecialDay {
     pub official: Option<i32>,
 }
 
+/// A zone that changed sides of the date line skipped a whole day.
+const SKIPPED_HOURS_MOST: i64 = 25;
+
 /// The next year's calendar is announced by then; whoever has not imported it is told.
 const CALENDAR_WARNING: Duration = Duration::days(60);
 
@@ -233,10 +237,19 @@ impl Plan {
     /// nothing closes early because of it.
     pub fn at(&self, date: NaiveDate, time: NaiveTime) -> Time {
         let fixed = |local: DateTime<chrono_tz::Tz>| local.with_timezone(&local.offset().fix());
-        match self.time_zone.from_local_datetime(&date.and_time(time)) {
-            LocalResult::Single(local) | LocalResult::Ambiguous(_, local) => fixed(local),
-            LocalResult::None => self.at(date, time + Duration::hours(1)),
-        }
+        let local = date.and_time(time);
+        let later = (0..=SKIPPED_HOURS_MOST).find_map(|hours| {
+            let local = local.checked_add_signed(Duration::hours(hours))?;
+            self.time_zone.from_local_datetime(&local).latest()
+        });
+        // behind a gap that no zone has: as if the hall were in Greenwich
+        later.map_or_else(|| local.and_utc().fixed_offset(), fixed)
+    }
+
+    /// Whether the clocks on the wall show this time at all: in spring an hour is skipped.
+    pub fn exists(&self, local: NaiveDateTime) -> bool {
+        let at = self.time_zone.from_local_datetime(&local);
+        !matches!(at, LocalResult::None)
     }
 
     /// The local date of an instant.
@@ -254,10 +267,11 @@ impl Plan {
         self.hours_on(date, None)
     }
 
-    /// The years, this one or one that begins within 60 days, whose official calendar is missing: their holidays count
-    /// as the weekdays they fall on. A plan that never had an official calendar follows none, so it misses none.
+    /// The years, this one or one that begins within 60 days, whose official calendar is missing or is not whole: their
+    /// holidays count as the weekdays they fall on. A plan that never had an official day follows none, so it misses none.
     pub fn missing_calendar_years(&self, today: NaiveDate) -> Vec<i32> {
-        if self.calendar_years.is_empty() {
+        let has_official = self.special_days.iter().any(|day| day.official.is_some());
+        if self.calendar_years.is_empty() && !has_official {
             return Vec::new();
         }
         let soon = today.checked_add_signed(CALENDAR_WARNING).unwrap_or(today);
@@ -366,6 +380,10 @@ impl Plan {
             opens: self.at(date, session.opens),
             closes: self.at(date, session.closes),
         };
-        sessions.map(at_date).collect()
+        // one that the clock change swallows leaves nothing, or an end before its beginning
+        sessions
+            .map(at_date)
+            .filter(|session| session.opens < session.closes)
+            .collect()
     }
 }

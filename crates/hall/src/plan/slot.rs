@@ -8,8 +8,8 @@ use crate::plan::Plan;
 use crate::plan::check::Part;
 use crate::plan::hours::{FromTo, Session, dates};
 use crate::text::Text;
-use crate::time::Time;
-use chrono::{Duration, NaiveDate, NaiveDateTime, NaiveTime, Weekday};
+use crate::time::{Time, YEARS};
+use chrono::{Datelike, Duration, NaiveDate, NaiveDateTime, NaiveTime, Weekday};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -130,9 +130,14 @@ impl SlotId {
             expected: "a rule, a date and a time such as weekend-20261128T0900",
         };
         let (rule, starts) = text.rsplit_once('-').ok_or_else(malformed)?;
+        let starts = NaiveDateTime::parse_from_str(starts, SLOT_TIME).map_err(|_| malformed())?;
+        // chrono reads years of six digits, and there is no arithmetic with those
+        if !YEARS.contains(&starts.year()) {
+            return Err(malformed());
+        }
         Ok(SlotId {
             rule: RuleId::parse(rule).map_err(|_| malformed())?,
-            starts: NaiveDateTime::parse_from_str(starts, SLOT_TIME).map_err(|_| malformed())?,
+            starts,
         })
     }
 
@@ -221,6 +226,9 @@ impl AppointmentRule {
     pub(super) fn check(&self, plan: &Plan, part: &mut Part) {
         if self.weekdays.is_empty() && self.dates.is_empty() {
             part.wrong("weekdays", "name weekdays or dates");
+        }
+        for date in &self.dates {
+            part.date("dates", *date);
         }
         if self.services.is_empty() {
             part.wrong("services", "name at least one service");
@@ -350,7 +358,8 @@ impl Plan {
                 starts,
             };
             let next = self.slot(&next, service)?;
-            if next.session_closes != last.session_closes {
+            // when clocks go back, an hour lies between two slots that follow one another by name
+            if next.session_closes != last.session_closes || next.starts_at != last.ends_at {
                 return None;
             }
             row.push(next);
@@ -378,7 +387,8 @@ impl Plan {
         rule.dates.contains(&date) || rule.weekdays.contains(&self.weekday_worked(date))
     }
 
-    /// A slot lies within a session of its service; a visit to somebody's home only needs a day on which the hall works.
+    /// A slot lies within a session of its service, and clocks show its first and its last second: the hour that is skipped in
+    /// spring would be the next one once more. A visit to somebody's home only needs a day on which the hall works.
     fn slot_of<'a>(
         &'a self,
         rule: &'a AppointmentRule,
@@ -386,6 +396,11 @@ impl Plan {
         time: NaiveTime,
         service: &ServiceId,
     ) -> Option<Slot<'a>> {
+        let starts = date.and_time(time);
+        let last = starts.checked_add_signed(rule.slot_length() - Duration::seconds(1))?;
+        if !self.exists(starts) || !self.exists(last) {
+            return None;
+        }
         let starts_at = self.at(date, time);
         let ends_at = starts_at + rule.slot_length();
         let holds = |session: &Session| session.opens <= starts_at && ends_at <= session.closes;
@@ -434,6 +449,9 @@ mod tests {
             "weekend-2026",
             "-20261128T0930",
             "weekend-20261328T0930",
+            "weekend-+2621421231T0900",
+            "weekend-18991231T0900",
+            "weekend-22010101T0900",
         ] {
             assert!(SlotId::parse(wrong).is_err(), "{wrong}");
         }

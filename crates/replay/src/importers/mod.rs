@@ -32,22 +32,29 @@ impl std::str::FromStr for Format {
     }
 }
 
-/// Reads a file. Only a file that cannot be opened or has another header is an error.
+/// Reads a file. Only a file that cannot be opened, is no text or has another header is an error.
 pub(crate) fn read(path: &Path, format: Format) -> Result<Recording, ReplayError> {
-    let file = std::fs::File::open(path).map_err(|source| ReplayError::File {
-        path: path.display().to_string(),
+    let path_in_words = path.display().to_string();
+    let bytes = std::fs::read(path).map_err(|source| ReplayError::File {
+        path: path_in_words.clone(),
         source,
     })?;
-    from_reader(file, format)
+    from_bytes(&bytes, &path_in_words, format)
 }
 
-/// The same from anywhere.
-pub(crate) fn from_reader(
-    reader: impl std::io::Read,
+/// The same of what was read already, from a file of this name.
+pub(crate) fn from_bytes(
+    bytes: &[u8],
+    name: &str,
     format: Format,
 ) -> Result<Recording, ReplayError> {
-    match format {
-        Format::Own => own_format::read(reader),
-        Format::QmsClinic => qms_clinic::read(reader),
-    }
+    let read = office::decoded(bytes, name).map_err(ReplayError::Text)?;
+    let recording = match format {
+        Format::Own => own_format::read(&read.text),
+        Format::QmsClinic => qms_clinic::read(&read.text),
+    };
+    Ok(Recording {
+        encoding: read.encoding,
+        ..recording?
+    })
 }

@@ -19,12 +19,12 @@ const COLUMNS: [&str; 7] = [
     "finished_at",
 ];
 
-pub(super) fn read(reader: impl std::io::Read) -> Result<Recording, ReplayError> {
-    read_rows(reader, &COLUMNS, leg)
+pub(super) fn read(text: &str) -> Result<Recording, ReplayError> {
+    read_rows(text, &COLUMNS, leg)
 }
 
 fn leg(line: u64, row: &Row<'_>) -> Result<(NaiveDate, String, Leg), String> {
-    let date = row.date("date", "%Y-%m-%d")?;
+    let date = row.date("date", |_| None)?;
     let number = row.required("ticket")?.to_string();
     let room = row.cell("window").map(String::from);
     let called = row.time("called_at")?;
@@ -74,12 +74,12 @@ fn class(cell: &str) -> Result<Class, String> {
 #[cfg(test)]
 mod tests {
     use crate::error::ReplayError;
-    use crate::importers::{Format, from_reader};
+    use crate::importers::{Format, from_bytes};
     use crate::recording::{LegOutcome, Recording};
     use hall::plan::class::Class;
 
     fn read(text: &str) -> Result<Recording, ReplayError> {
-        from_reader(text.as_bytes(), Format::Own)
+        from_bytes(text.as_bytes(), "x.csv", Format::Own)
     }
 
     #[test]

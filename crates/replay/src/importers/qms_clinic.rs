@@ -14,12 +14,14 @@ const COLUMNS: [&str; 8] = [
     "QDate", "Queue No", "Svc", "Counter", "QTime", "Start", "End", "Valid",
 ];
 
-pub(super) fn read(reader: impl std::io::Read) -> Result<Recording, ReplayError> {
-    read_rows(reader, &COLUMNS, leg)
+pub(super) fn read(text: &str) -> Result<Recording, ReplayError> {
+    read_rows(text, &COLUMNS, leg)
 }
 
 fn leg(line: u64, row: &Row<'_>) -> Result<(NaiveDate, String, Leg), String> {
-    let date = row.date("QDate", "%d-%b-%y")?;
+    let date = row.date("QDate", |cell| {
+        NaiveDate::parse_from_str(cell, "%d-%b-%y").ok()
+    })?;
     let number = row.required("Queue No")?.to_string();
     let room = row.cell("Counter").map(String::from);
     let start = row.time("Start")?;
@@ -49,14 +51,19 @@ fn leg(line: u64, row: &Row<'_>) -> Result<(NaiveDate, String, Leg), String> {
 
 #[cfg(test)]
 mod tests {
-    use crate::importers::{Format, from_reader};
+    use crate::importers::{Format, from_bytes};
     use crate::recording::Recording;
 
     const HEADER: &str =
         "QDate,Queue No,index,Svc,Counter,UserID,QTime,Start,End,WT,ST,Valid,Remark\n";
 
     fn read(rows: &str) -> Recording {
-        from_reader(format!("{HEADER}{rows}").as_bytes(), Format::QmsClinic).unwrap()
+        from_bytes(
+            format!("{HEADER}{rows}").as_bytes(),
+            "x.csv",
+            Format::QmsClinic,
+        )
+        .unwrap()
     }
 
     #[test]

@@ -7,12 +7,12 @@ use crate::runtime::Owner;
 use crate::web::http::caller::{Guest, TakesNumbers};
 use crate::web::http::page::{name_of, render, see_other, shell_of};
 use crate::web::http::problem::language_of;
-use crate::web::http::{App, KeyedBody, Problem, RequestKey};
+use crate::web::http::{App, KeyedBody, Problem, ProblemKind, RequestKey};
 use crate::web::numbers::verbs::{TakeForm, take};
 use actix_web::{HttpRequest, HttpResponse, web};
 use hall::id::ServiceId;
 use hall::plan::class::Class;
-use hall::{Hall, view};
+use hall::{Answer, Hall, view};
 use serde::{Deserialize, Serialize};
 
 /// `?service=`.
@@ -54,14 +54,23 @@ pub async fn take_by_form(
 ) -> Result<HttpResponse, Problem> {
     let form = form.into_inner();
     let (service, class) = (form.service.clone(), form.class);
+    let key = RequestKey::of_form(&request, &form.idempotency_key, &form);
+    let id = key.as_ref().ok().map(|key| key.command_id(&caller.actor));
     let taken = async {
-        let key = RequestKey::of_form(&request, &form.idempotency_key, &form)?;
+        let key = key?;
         let form = form.into_form(&request);
         take(&caller, KeyedBody { form, key }, &app).await
     };
     match taken.await {
         Ok(ticket) => Ok(see_other(&ticket.page)),
-        Err(problem) => show(&caller.hall, Some(service), class, Some(problem), &request),
+        Err(problem) => {
+            if let (ProblemKind::KeyReused, Some(id)) = (problem.kind, id)
+                && let Some(Answer::Taken(first)) = app.halls.first_answer(&caller.hall, &id).await
+            {
+                return Ok(see_other(&format!("/t/{}", first.token))); // Back, and another service: the number is there
+            }
+            show(&caller.hall, Some(service), class, Some(problem), &request)
+        }
     }
 }
 
