@@ -9,7 +9,7 @@
 )]
 
 use std::{
-    fs,
+    fs::{self, File},
     io::{self, Read, Write},
     net::{TcpListener, TcpStream},
     path::{Path, PathBuf},
@@ -30,6 +30,8 @@ const LOOK_AGAIN: Duration = Duration::from_millis(5);
 pub struct TestRedis {
     port: u16,
     settings: Vec<(String, String)>,
+    /// No other test takes this port meanwhile, also while the server is down.
+    _reserved: File,
     // Before the directory, so that the process has ended when its files are removed.
     server: Server,
     directory: TempDir,
@@ -57,15 +59,17 @@ impl TestRedis {
         let directory = tempfile::tempdir().expect("the test needs a directory");
         // Between finding a free port and Redis taking it, somebody else may: then another one is tried.
         let started = (0..5).find_map(|_| {
-            let port = free_port();
-            spawn(port, &settings, &directory).map(|server| (port, server))
+            let (port, reserved) = free_port();
+            spawn(port, &settings, &directory).map(|server| (port, reserved, server))
         });
-        let (port, server) = started.expect("redis-server takes a free port within five attempts");
+        let (port, reserved, server) =
+            started.expect("redis-server takes a free port within five attempts");
         Self {
             port,
             settings,
             directory,
             server,
+            _reserved: reserved,
         }
     }
 
@@ -209,12 +213,20 @@ fn copy_all(from: &Path, to: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
-    listener
-        .local_addr()
-        .expect("a bound socket has an address")
-        .port()
+/// One that no other test has: two servers that found the same port free would answer for each other.
+fn free_port() -> (u16, File) {
+    let reserved = std::env::temp_dir().join("paihao-test-ports");
+    fs::create_dir_all(&reserved).expect("a directory for reserved ports can be made");
+    loop {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
+        let address = listener.local_addr();
+        let port = address.expect("a bound socket has an address").port();
+        let file = File::create(reserved.join(port.to_string()));
+        let file = file.expect("a port can be reserved");
+        if file.try_lock().is_ok() {
+            return (port, file);
+        }
+    }
 }
 
 /// Whether the server answers and has loaded its files.
