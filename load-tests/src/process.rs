@@ -121,8 +121,23 @@ pub fn verify(binary: &Path, store: &str) -> anyhow::Result<(bool, String)> {
 #[derive(Debug)]
 pub struct Redis {
     port: u16,
+    /// Nobody else who tests takes this port meanwhile, also while it is down.
+    _reserved: File,
     folder: PathBuf,
     child: Killed,
+}
+
+/// One that nobody else who tests has: two servers that found the same port free would answer for each other.
+fn free_port() -> anyhow::Result<(u16, File)> {
+    let reserved = std::env::temp_dir().join("paihao-test-ports");
+    std::fs::create_dir_all(&reserved)?;
+    loop {
+        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let file = File::create(reserved.join(port.to_string()))?;
+        if file.try_lock().is_ok() {
+            return Ok((port, file));
+        }
+    }
 }
 
 impl Redis {
@@ -132,10 +147,11 @@ impl Redis {
         std::fs::create_dir_all(&folder)?;
         // Between finding a free port and Redis taking it, somebody else may: then another one is tried.
         for _ in 0..5 {
-            let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+            let (port, reserved) = free_port()?;
             if let Some(child) = spawn_redis(port, &folder)? {
                 return Ok(Redis {
                     port,
+                    _reserved: reserved,
                     folder,
                     child,
                 });
