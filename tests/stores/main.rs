@@ -209,6 +209,7 @@ impl Server {
         let secret = folder.path().join("secret");
         std::fs::write(&secret, SECRET).unwrap();
         let mut process = Command::new(env!("CARGO_BIN_EXE_paihao"))
+            .env("STATE_DIRECTORY", folder.path()) // the mark of a Redis
             .args(["demo", "--store", store, "--listen", "127.0.0.1:0"])
             .args(["--plan", &plans, "--webhook", NOBODY_THERE])
             .arg("--webhook-secret-file")

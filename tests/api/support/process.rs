@@ -1,9 +1,20 @@
 //! The binary as it is typed: run to its end, or served until the test ends it.
 
+use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
+use std::sync::LazyLock;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
+
+/// Where the marks of a Redis lie: not in the repository, and not where an earlier run has left some for the same port.
+static MARKS: LazyLock<PathBuf> = LazyLock::new(|| {
+    let name = format!("marks-{}", std::process::id());
+    let marks = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::remove_dir_all(&marks).ok();
+    std::fs::create_dir_all(&marks).unwrap();
+    marks
+});
 
 /// The binary, with an environment that says nothing.
 pub fn paihao(arguments: &[&str]) -> Command {
@@ -12,6 +23,7 @@ pub fn paihao(arguments: &[&str]) -> Command {
         .args(arguments)
         .env_clear()
         .env("NO_COLOR", "1")
+        .env("STATE_DIRECTORY", &*MARKS)
         .stdin(Stdio::null())
         .kill_on_drop(true);
     command
