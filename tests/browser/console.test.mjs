@@ -368,7 +368,7 @@ async function signIn(page) {
 
 async function withStaff(t) {
   const server = await startService({ time: '09:00:00', store: `sqlite:${path.join(await folder(t), 'hall.db')}` });
-  const token = new URL(server.setupLink).searchParams.get('token');
+  const token = new URL(await server.setupLink()).searchParams.get('token');
   const chief = { account: 'chen', name: 'Chen', secret: 'eleven horses and a cart' };
   await server.post('/setup', { token, ...chief });
   const { bearer } = await server.post('/sign-in', { account: chief.account, secret: chief.secret });

@@ -15,7 +15,7 @@ journey('the first manager sets the hall up, and lets an officer and a kiosk in'
   const [manager, officer, kiosk] = await Promise.all([hall.manager(), hall.officer(), hall.kiosk()]);
 
   // the printed link, and an account of one's own
-  await manager.page.goto(hall.server.setupLink);
+  await manager.page.goto(await hall.server.setupLink());
   await manager.page.getByLabel('用户名').fill('chen');
   await manager.page.getByLabel('密码').fill(PASSWORD);
   await manager.presses('完成设置');

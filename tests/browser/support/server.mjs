@@ -6,12 +6,15 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 const REPOSITORY = fileURLToPath(new URL('../../../', import.meta.url));
 export const BINARY = process.env.PAIHAO_BIN || path.join(REPOSITORY, 'target/debug/paihao');
 const START_WITHIN_MS = 120_000; // it takes a second; the machine may be busy
 const STOP_WITHIN_MS = 60_000;
+
+const SETUP_LINK = /(http\S+\/setup\?token=\S+)\n/;
 
 export const MONDAY = '2026-11-23';
 export const NUMBERS_OPEN = '08:50:00';
@@ -40,9 +43,14 @@ export async function folder(t) {
   return made;
 }
 
+// Whatever a test leaves running when it fails on its way to the hall would keep the file's program waiting for ever.
+const running = new Set();
+after(() => running.forEach((child) => child.kill('SIGKILL')));
+
 async function start(args, isReady) {
   if (!existsSync(BINARY)) throw new Error(`no server at ${BINARY}: build it with \`cargo build\`, or name it in PAIHAO_BIN`);
   const child = spawn(BINARY, args, { cwd: REPOSITORY, stdio: ['ignore', 'pipe', 'pipe'] });
+  running.add(child.once('exit', () => running.delete(child)));
   const server = new Server(child);
   await server.until(isReady);
   return server;
@@ -99,8 +107,10 @@ class Server {
     return new RegExp(`${page} +(http\\S+)`).exec(model)[1];
   }
 
-  get setupLink() {
-    return /http\S+\/setup\?token=\S+/.exec(this.output)[0];
+  // It is printed behind the halls, perhaps in another piece.
+  async setupLink() {
+    await this.until(SETUP_LINK);
+    return SETUP_LINK.exec(this.output)[1];
   }
 
   // Moves the hall's clock; what is due by then has happened when this returns.
