@@ -172,7 +172,8 @@ impl Redis {
 
     /// Stops it without ending it: connections stay open, nothing is answered.
     pub fn freeze(&self) -> anyhow::Result<()> {
-        self.child.signal("-STOP")
+        self.child.signal("-STOP")?;
+        wait_until("redis-server is frozen", || self.child.is_frozen())
     }
 
     /// Lets it go on.
@@ -273,6 +274,16 @@ impl Killed {
         let sent = Command::new("kill").args([signal, &process]).status()?;
         ensure!(sent.success(), "kill {signal} failed");
         Ok(())
+    }
+
+    /// The signal is heard when the process is next given the processor.
+    fn is_frozen(&self) -> bool {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.0.id()));
+        let fields = stat.unwrap_or_default();
+        fields
+            .rsplit(") ")
+            .next()
+            .is_some_and(|fields| fields.starts_with('T'))
     }
 
     fn end(&mut self) {

@@ -27,7 +27,7 @@ async function within(seconds, what, page, condition) {
 // The server is frozen while so many seconds pass for the board, then its clock is right again. What the board did
 // meanwhile, in seconds after the last word that it had heard.
 async function silence(hall, { page }, seconds, clock, look = async () => {}) {
-  hall.server.freeze();
+  await hall.server.freeze();
   let thawed;
   try {
     await passes(page, seconds);

@@ -40,7 +40,7 @@ const away = /ERR_CONNECTION|ERR_FAILED|ERR_EMPTY|ERR_INTERNET|WebSocket connect
 journey('a frozen hall: amber, then no calls, and what was done is made up for once', { start: keptHall }, async (hall) => {
   const officer = await servesSomebody(hall, standsStill);
   hall.screens.tolerates(away);
-  hall.server.freeze();
+  await hall.server.freeze();
   await passes(officer.page, CUT - 1);
   await officer.sees('#stale', /连接中断,正在恢复 · 显示 09:00 的情况/);
   assert.doesNotMatch(await officer.text('#stale'), /暂时不能叫号/, 'no sooner than half a minute after the last beat');

@@ -248,7 +248,7 @@ journey('a server that hangs costs one tap three seconds, and a long absence lea
   await kiosk.opens();
   await isProvided(kiosk);
   await stopsClock(kiosk.page);
-  hall.server.freeze();
+  await hall.server.freeze();
   try {
     await kiosk.taps('考试预约');
     await passes(kiosk.page, 2.9);

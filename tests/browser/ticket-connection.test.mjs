@@ -18,7 +18,7 @@ journey('a server that does not answer is noticed, and the page is right again a
   await phone.sees('#ahead', '前面还有 1 人');
   await phone.seesNot('#stale');
   hall.screens.tolerates(/WebSocket|ERR_|Failed to load/);
-  hall.server.freeze();
+  await hall.server.freeze();
   try {
     await passes(phone.page, STALE - 1);
     await phone.seesNot('#stale');

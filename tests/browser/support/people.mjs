@@ -6,6 +6,7 @@ import { PATIENCE_MS, installed } from './browser.mjs';
 const LOOK_EVERY_MS = 50;
 const LOADING_MS = 600_000; // more than lies between two words to a browser
 const CODE_PIXELS = 240;
+const DEAF_MS = 3000;
 const TABS_MOST = 60; // more than any page has keys and links
 
 // Waits until `condition()` holds; says `what` was waited for if it never does.
@@ -172,8 +173,22 @@ export class Officer extends Person {
     return this;
   }
 
+  // While the hall answers a wish, a console is deaf. An officer takes longer than that from what he sees to the next key;
+  // of a hall that does not answer he waits for nothing.
+  async isHeard() {
+    const hasWishes = () => Object.keys(localStorage).some((key) => key.startsWith('paihao-outbox-'));
+    const isAnswered = async () => !(await this.page.evaluate(hasWishes));
+    await until('the hall has answered', isAnswered, DEAF_MS).catch(() => {});
+  }
+
   async key(key) {
+    await this.isHeard();
     await this.page.keyboard.press(key);
+  }
+
+  async presses(name) {
+    await this.isHeard();
+    await super.presses(name);
   }
 
   async has(number, stage) {

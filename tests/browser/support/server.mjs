@@ -3,7 +3,7 @@
 
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after } from 'node:test';
@@ -13,6 +13,7 @@ const REPOSITORY = fileURLToPath(new URL('../../../', import.meta.url));
 export const BINARY = process.env.PAIHAO_BIN || path.join(REPOSITORY, 'target/debug/paihao');
 const START_WITHIN_MS = 120_000; // it takes a second; the machine may be busy
 const STOP_WITHIN_MS = 60_000;
+const LOOK_EVERY_MS = 10;
 
 const SETUP_LINK = /(http\S+\/setup\?token=\S+)\n/;
 
@@ -155,9 +156,11 @@ class Server {
     if (code !== 0) throw new Error(`the server did not stop in order:\n${this.complaints}`);
   }
 
-  // As when a disk hangs or a machine swaps: connections stay, nobody answers.
-  freeze() {
+  // As when a disk hangs or a machine swaps: connections stay, nobody answers. The signal reaches one thread first; on a
+  // busy machine the others may still answer for a while.
+  async freeze() {
     this.child.kill('SIGSTOP');
+    while (!(await isFrozen(this.child.pid))) await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
   }
 
   thaw() {
@@ -169,4 +172,11 @@ class Server {
     this.child.kill('SIGKILL');
     await this.exited;
   }
+}
+
+// Whether every thread of this process has stopped.
+async function isFrozen(process) {
+  const tasks = await readdir(`/proc/${process}/task`);
+  const stats = await Promise.all(tasks.map((task) => readFile(`/proc/${process}/task/${task}/stat`, 'utf8').catch(() => '')));
+  return stats.every((stat) => stat.slice(stat.lastIndexOf(')') + 2).startsWith('T'));
 }
