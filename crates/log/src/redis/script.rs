@@ -6,48 +6,56 @@
 
 use crate::{AppendError, Defect, Head, ReadError, StreamId};
 
+/// The id of a log's last entry, in every script that looks at one. A user who may not ask for it is told so by Redis; he
+/// must not take the log for empty.
+macro_rules! top {
+    () => {
+        "
+local top = '0-0'
+if redis.call('EXISTS', KEYS[1]) == 1 then
+  local info = redis.call('XINFO', 'STREAM', KEYS[1])
+  for i = 1, #info, 2 do
+    if info[i] == 'last-generated-id' then top = info[i + 1] end
+  end
+end"
+    };
+}
+
 /// KEYS: log, meta. ARGV: version, hash and epoch of the head demanded, then version, hash and text of the commit.
 /// Answers whether it was appended, and what was there: epoch, version, hash, id of the last entry.
-pub(super) const APPEND: &str = "
+pub(super) const APPEND: &str = concat!(
+    top!(),
+    "
 local meta = redis.call('HMGET', KEYS[2], 'epoch', 'version', 'hash')
-local top = '0-0'
-local info = redis.pcall('XINFO', 'STREAM', KEYS[1])
-for i = 1, #info, 2 do
-  if info[i] == 'last-generated-id' then top = info[i + 1] end
-end
 local exact = meta[1] == ARGV[3] and meta[2] == ARGV[1] and meta[3] == ARGV[2] and top == ARGV[1] .. '-0'
 if exact then
   redis.call('XADD', KEYS[1], ARGV[4] .. '-0', 'c', ARGV[6])
   redis.call('HSET', KEYS[2], 'version', ARGV[4], 'hash', ARGV[5])
 end
 return { exact and 1 or 0, meta[1] or '', meta[2] or '', meta[3] or '', top }
-";
+"
+);
 
 /// KEYS: log, meta. ARGV: an epoch and the first hash to start with when nothing is there, or nothing, to only look.
 /// Entries without a meta are somebody's damage; they are not given a new epoch.
-pub(super) const HEAD: &str = "
-local top = '0-0'
-local info = redis.pcall('XINFO', 'STREAM', KEYS[1])
-for i = 1, #info, 2 do
-  if info[i] == 'last-generated-id' then top = info[i + 1] end
-end
+pub(super) const HEAD: &str = concat!(
+    top!(),
+    "
 if #ARGV == 2 and redis.call('EXISTS', KEYS[1]) == 0 and redis.call('HEXISTS', KEYS[2], 'epoch') == 0 then
   redis.call('HSET', KEYS[2], 'epoch', ARGV[1], 'version', '0', 'hash', ARGV[2])
 end
 local meta = redis.call('HMGET', KEYS[2], 'epoch', 'version', 'hash')
 return { meta[1] or '', meta[2] or '', meta[3] or '', top }
-";
+"
+);
 
 /// KEYS: log, meta. ARGV: the epoch; then for each commit version and hash before it, version, hash and text of its own.
 /// Writes each of them behind the exact head that it continues, and passes over the others, so that it does not matter
 /// how often and in which order several instances send theirs. Answers how many were written, and what is there then.
-pub(super) const HEAL: &str = "
+pub(super) const HEAL: &str = concat!(
+    top!(),
+    "
 local meta = redis.call('HMGET', KEYS[2], 'epoch', 'version', 'hash')
-local top = '0-0'
-local info = redis.pcall('XINFO', 'STREAM', KEYS[1])
-for i = 1, #info, 2 do
-  if info[i] == 'last-generated-id' then top = info[i + 1] end
-end
 local written = 0
 for i = 2, #ARGV, 5 do
   if meta[1] == ARGV[1] and meta[2] == ARGV[i] and meta[3] == ARGV[i + 1] and top == ARGV[i] .. '-0' then
@@ -58,7 +66,8 @@ for i = 2, #ARGV, 5 do
   end
 end
 return { written, meta[1] or '', meta[2] or '', meta[3] or '', top }
-";
+"
+);
 
 /// KEYS: note. ARGV: the revision demanded (0 for none), and the text to keep. Answers whether it was kept.
 pub(super) const REPLACE_NOTE: &str = "
