@@ -3,6 +3,7 @@
 //! The long versions are the same code: `cargo run --release -p load-tests -- storm`.
 
 use load_tests::bookings;
+use load_tests::floods::{self, Flood, FloodSize};
 use load_tests::report::{StormReport, table};
 use load_tests::storm::faults::{self, Fault, FaultReport, FaultSize, RedisFault, Swap};
 use load_tests::storm::{DiskFault, StormKind, StormSize, run};
@@ -106,6 +107,20 @@ fn is_skipped(fault: Fault) -> bool {
         eprintln!("SKIPPED {}: it needs {lacking}", fault.name());
     }
     fault.lacks().is_some()
+}
+
+/// Strangers want too much of a server, and an officer beside them calls on; each is told why he gets no more.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flood_of_strangers_keeps_no_officer_from_calling() {
+    for flood in [Flood::BoardsOfOne, Flood::WrongSignIns, Flood::Numbers] {
+        let size = FloodSize {
+            paihao: env!("CARGO_BIN_EXE_paihao").into(),
+            is_short: true,
+        };
+        let report = floods::run(flood, &size).await;
+        let report = report.expect("a flood comes to its end");
+        assert!(report.is_clean(), "{}", floods::table(&[report]));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,6 +8,7 @@
 //! | [`history`] | what clients saw against what the log has: the checker, a plain function |
 //! | [`log_reader`] | the log, read past the server, in the checker's words |
 //! | [`storm`] | two processes on one store, retries, kill -9; ends with a verdict |
+//! | [`floods`] | strangers who want too much, beside an officer whose calls are timed |
 //! | [`bookings`] | a thousand people and the last ten places of a slot |
 //! | [`speed`], [`limits`] | load on a schedule, beside programs that do nothing but the limiting thing |
 //! | [`network`] | what a command costs in a hall alone, and in one of many |
@@ -20,6 +21,7 @@
 pub mod age;
 pub mod bookings;
 pub mod client;
+pub mod floods;
 pub mod guide;
 pub mod history;
 pub mod limits;

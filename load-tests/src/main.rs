@@ -2,6 +2,7 @@
 
 use anyhow::{Context, ensure};
 use clap::{Args, Parser, Subcommand};
+use load_tests::floods::{self, Flood, FloodReport, FloodSize};
 use load_tests::storm::faults::{self, Fault, FaultReport, FaultSize};
 use load_tests::storm::{self, StormKind, StormSize};
 use load_tests::{age, bookings, guide, network, report, simulation, speed};
@@ -34,6 +35,8 @@ enum Command {
     Simulate(SimulationOptions),
     /// Power cuts, failing disks, flipped bits and swapped files under the SQLite store, and what happens to a Redis
     Faults(FaultOptions),
+    /// Strangers who want too much of the server, beside an officer whose calls are timed
+    Floods(FloodOptions),
     /// A thousand people and the last ten places of a slot
     Bookings(BookingOptions),
     /// Commands per second and latency, beside limit programs in the same rounds
@@ -151,6 +154,16 @@ struct FaultOptions {
     times: Option<usize>,
 }
 
+#[derive(Args, Debug)]
+struct FloodOptions {
+    /// A tenth of the strangers, and no times judged
+    #[arg(long)]
+    short: bool,
+    /// Only this one, by its name in the table
+    #[arg(long)]
+    only: Option<String>,
+}
+
 #[tokio::main]
 async fn main() -> anyhow::Result<ExitCode> {
     let cli = Cli::parse();
@@ -162,6 +175,7 @@ async fn main() -> anyhow::Result<ExitCode> {
         Command::Simulate(options) => return simulated(&options, &cli.out),
         Command::Storm(options) => return storms(paihao, options, cli.out).await,
         Command::Faults(options) => return faults(paihao, options, cli.out).await,
+        Command::Floods(options) => return floods(paihao, options, cli.out).await,
         Command::Bookings(options) => return booking_storms(paihao, options, cli.out).await,
         Command::Speed(options) => speeds(paihao, options, cli.out).await?,
         Command::Start(options) => {
@@ -335,6 +349,30 @@ async fn faults(paihao: PathBuf, options: FaultOptions, out: PathBuf) -> anyhow:
         tell(&out, "faults.json", &table, &reports)?;
     }
     Ok(exit_code(reports.iter().all(FaultReport::is_clean)))
+}
+
+async fn floods(paihao: PathBuf, options: FloodOptions, out: PathBuf) -> anyhow::Result<ExitCode> {
+    let chosen = |flood: &Flood| {
+        options
+            .only
+            .as_ref()
+            .is_none_or(|only| only == flood.name())
+    };
+    let chosen: Vec<Flood> = Flood::ALL.into_iter().filter(chosen).collect();
+    ensure!(!chosen.is_empty(), "no flood of that name");
+    let size = FloodSize {
+        paihao,
+        is_short: options.short,
+    };
+    let mut reports = Vec::new();
+    for flood in chosen {
+        let report = floods::run(flood, &size).await;
+        let report = report.with_context(|| format!("flood {}", flood.name()))?;
+        reports.push(report);
+        let newest = reports.last().map(std::slice::from_ref).unwrap_or_default();
+        tell(&out, "floods.json", &floods::table(newest), &reports)?;
+    }
+    Ok(exit_code(reports.iter().all(FloodReport::is_clean)))
 }
 
 #[expect(

@@ -48,23 +48,38 @@ impl Server {
         options: &[&str],
         environment: &[(&str, PathBuf)],
     ) -> anyhow::Result<Server> {
-        let errors = File::options().create(true).append(true).open(errors_of)?;
-        // marks of a Redis lie where the complaints do
-        let folder = errors_of.parent().unwrap_or(Path::new("."));
-        let child = Command::new(binary)
-            .env("STATE_DIRECTORY", folder)
+        let mut command = Command::new(binary);
+        command
             .args(["demo", "--listen", "127.0.0.1:0", "--store", store])
             .args(["--speed", "0"])
             .args(options)
-            .envs(environment.iter().map(|(name, value)| (name, value)))
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(errors)
-            .spawn();
-        let child = child.with_context(|| format!("{} cannot be started", binary.display()))?;
-        let mut child = Killed(child);
-        let url = printed_url(&mut child.0)?;
+            .envs(environment.iter().map(|(name, value)| (name, value)));
+        let (child, url) = started(&mut command, errors_of)?;
         Ok(Server { child, url })
+    }
+
+    /// Starts a hall as it is served to people, with the limits that strangers have there, and answers the token that
+    /// makes its first manager.
+    pub fn serve(
+        binary: &Path,
+        store: &str,
+        plan: &Path,
+        errors: &Path,
+    ) -> anyhow::Result<(Server, String)> {
+        let mut command = Command::new(binary);
+        command
+            .args(["serve", "--listen", "127.0.0.1:0", "--store", store])
+            .args(["--demo-clock", "--clock", CLOCK, "--plan"])
+            .arg(plan);
+        let (child, link) = started(&mut command, errors)?;
+        let (url, token) = link
+            .split_once("/setup?token=")
+            .context("a new store has no manager")?;
+        let server = Server {
+            child,
+            url: url.to_owned(),
+        };
+        Ok((server, token.to_owned()))
     }
 
     /// Ends the process at once, without a chance to write anything.
@@ -87,6 +102,23 @@ impl Server {
             matches!(self.child.0.try_wait(), Ok(Some(_)))
         })
     }
+}
+
+/// Starts a process, and waits for the first line of its own that is an address. What it complains about goes to `errors`,
+/// and marks of a Redis lie beside that.
+fn started(command: &mut Command, errors_of: &Path) -> anyhow::Result<(Killed, String)> {
+    let errors = File::options().create(true).append(true).open(errors_of)?;
+    let folder = errors_of.parent().unwrap_or(Path::new("."));
+    let child = command
+        .env("STATE_DIRECTORY", folder)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(errors)
+        .spawn();
+    let child = child.with_context(|| format!("{command:?} cannot be started"))?;
+    let mut child = Killed(child);
+    let address = printed_url(&mut child.0)?;
+    Ok((child, address))
 }
 
 /// Reads the first line with an address, and goes on emptying the pipe.
