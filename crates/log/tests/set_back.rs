@@ -11,13 +11,15 @@ mod redis_server;
 use commits::{commit, fill, read_all, stream};
 use hall_log::redis::{RedisLog, RedisOptions};
 use hall_log::{
-    AppendError, Commit, Finding, Grade, Log, LostTail, OpenError, StoreOptions, StreamId,
-    TroubleKind,
+    AppendError, Commit, Finding, Grade, Log, LostTail, OpenError, ServerClock, StoreOptions,
+    StreamId, TroubleKind,
 };
 use redis_server::TestRedis;
 use std::fs;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, SystemTime};
 use tempfile::TempDir;
 use tokio::time::{sleep, timeout};
 
@@ -535,4 +537,62 @@ async fn a_redis_that_became_weaker_is_not_healed_before_it_is_as_it_was() {
         .await;
     store.is_whole(&log).await;
     assert!(told(&log.findings(), "1 commits were written back"));
+}
+
+/// Its memory is full, or a replica is missing: well to whoever reads, so nobody but a probe notices while nobody writes.
+#[tokio::test]
+async fn a_redis_that_would_refuse_a_write_says_why_before_anybody_writes() {
+    let mut store = Store::filled().await;
+    let log = store.open().await.unwrap();
+    for (setting, value, back, kind) in [
+        ("maxmemory", "1", "0", TroubleKind::MemoryFull),
+        (
+            "min-replicas-to-write",
+            "1",
+            "0",
+            TroubleKind::ReplicasMissing,
+        ),
+    ] {
+        store.hand(&["CONFIG", "SET", setting, value]).await;
+        tells(&log, kind).await;
+        let refused = store.append(&log).await.unwrap_err();
+        assert!(matches!(refused, AppendError::Unavailable(_)), "{refused}");
+        // what is there can still be relied on
+        let head = log.head(&store.hall).await.unwrap();
+        assert_eq!(head, store.written.last().unwrap().head());
+        store.hand(&["CONFIG", "SET", setting, back]).await;
+        store.is_whole(&log).await;
+    }
+}
+
+/// A server whose clock is wrong: at its start, and later.
+#[tokio::test]
+async fn a_server_whose_clock_is_apart_takes_nothing_until_it_agrees() {
+    let mut store = Store::filled().await;
+    let wrong_by = Arc::new(AtomicI64::new(90_000));
+    let clock = Arc::clone(&wrong_by);
+    let clock = ServerClock::new(move |other| {
+        let since = |at: SystemTime| at.duration_since(SystemTime::UNIX_EPOCH).unwrap();
+        let ahead = since(SystemTime::now()).as_millis() as i64 - since(other).as_millis() as i64;
+        ahead + clock.load(Ordering::SeqCst)
+    });
+    let options = StoreOptions {
+        mark: Some(store.mark()),
+        clock: Some(clock),
+        ..StoreOptions::default()
+    };
+    let log = store.open_with(options).await.unwrap();
+    for seconds in [90, -3_600] {
+        wrong_by.store(seconds * 1_000, Ordering::SeqCst);
+        tells(&log, TroubleKind::ClockApart).await;
+        let refused = store.append(&log).await.unwrap_err();
+        assert!(matches!(refused, AppendError::Unavailable(_)), "{refused}");
+        let what = log.trouble().unwrap().what;
+        let side = if seconds > 0 { "ahead of" } else { "behind" };
+        assert!(what.contains(side), "{what}");
+        log.head(&store.hall).await.unwrap();
+        // within a minute is what clocks may differ by
+        wrong_by.store(45_000, Ordering::SeqCst);
+        store.is_whole(&log).await;
+    }
 }

@@ -7,6 +7,9 @@ pub(super) const STREAMS: &str = "paihao:streams";
 /// The store's secret key, in hex.
 pub(super) const SECRET: &str = "paihao:secret";
 
+/// Never there: a write that finds no list writes nothing, and tells whether one would be taken.
+pub(super) const PROBE: &str = "paihao:probe";
+
 /// Stream of commits.
 pub(super) fn log(stream: &StreamId) -> String {
     format!("paihao:{{{stream}}}:log")

@@ -15,7 +15,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant, SystemTime};
 
 use redis::{RedisError, Script, aio::ConnectionManager};
 
@@ -26,8 +26,8 @@ use crate::mark::Mark;
 use crate::recent::{Kept, Recent};
 use crate::trouble::CurrentTrouble;
 use crate::{
-    Commit, Defect, Durability, Finding, Grade, Head, ReadError, StoreError, StreamId, Trouble,
-    TroubleKind, verify_chain,
+    Commit, Defect, Durability, Finding, Grade, Head, ReadError, ServerClock, StoreError, StreamId,
+    Trouble, TroubleKind, verify_chain,
 };
 
 /// Commits that one script writes back, while everybody else's commands wait.
@@ -43,6 +43,7 @@ pub(super) struct WatchedRedis {
     /// A reader relies on nothing, and writes nothing back.
     is_reader: bool,
     head: Script,
+    clock: Option<ServerClock>,
     heal: Script,
     trouble: CurrentTrouble,
     /// Nobody has looked since the connection was lost: there may be another server, or other settings.
@@ -98,6 +99,7 @@ impl WatchedRedis {
         promised: Durability,
         is_reader: bool,
         known: Known,
+        clock: Option<ServerClock>,
         mark: Option<Mark>,
     ) -> Self {
         Self {
@@ -106,6 +108,7 @@ impl WatchedRedis {
             promised,
             is_reader,
             head: Script::new(HEAD),
+            clock,
             heal: Script::new(HEAL),
             trouble: CurrentTrouble::default(),
             is_unexamined: AtomicBool::new(false),
@@ -125,13 +128,28 @@ impl WatchedRedis {
 
     /// Before anything is answered: nothing has changed since the last look, or a look finds that all is well.
     pub(super) async fn is_as_before(&self) -> Result<(), StoreError> {
-        if !self.is_unexamined.load(Ordering::SeqCst) && self.trouble.get().is_none() {
+        if !self.is_unexamined() && self.trouble.get().is_none() {
             return Ok(());
         }
         self.look().await
     }
 
     /// Looks at everything, and heals what can be healed. Whoever waited for another one's look takes its outcome, if it
+    /// Before anything is read that answers rest on: the same, but for what concerns writes alone.
+    pub(super) async fn may_be_relied_on(&self) -> Result<(), StoreError> {
+        let as_before = self.is_as_before().await;
+        let is_readable =
+            |trouble: Trouble| trouble.kind.concerns_writes_alone() && !self.is_unexamined();
+        match self.trouble.get().is_some_and(is_readable) {
+            true => Ok(()),
+            false => as_before,
+        }
+    }
+
+    fn is_unexamined(&self) -> bool {
+        self.is_unexamined.load(Ordering::SeqCst)
+    }
+
     /// began late enough.
     pub(super) async fn look(&self) -> Result<(), StoreError> {
         let asked = Instant::now();
@@ -154,7 +172,9 @@ impl WatchedRedis {
             }
             Err(error) => {
                 self.is_unexamined.store(true, Ordering::SeqCst);
-                Err(error.to_string())
+                let what = error.to_string();
+                self.trouble.found(TroubleKind::NotAnswering, what.clone());
+                Err(what)
             }
         };
         *last = Some(Look {
@@ -212,7 +232,48 @@ impl WatchedRedis {
                 return Ok(Some(wrong));
             }
         }
-        Ok(None)
+        match self.refuses_writes().await? {
+            None => self.clock_apart().await,
+            refuses => Ok(refuses),
+        }
+    }
+
+    /// Asks for a write that changes nothing, because a Redis whose memory is full or that misses its replicas is well to
+    /// whoever only reads.
+    async fn refuses_writes(&self) -> Result<Option<Wrong>, RedisError> {
+        if self.is_reader {
+            return Ok(None);
+        }
+        let mut probe = redis::cmd("LPUSHX");
+        probe.arg(keys::PROBE).arg("");
+        let probed = probe.exec_async(&mut self.connection.clone()).await;
+        let Err(refused) = probed else {
+            return Ok(None);
+        };
+        let kind = match refused.code() {
+            Some("OOM") => TroubleKind::MemoryFull,
+            Some("NOREPLICAS") => TroubleKind::ReplicasMissing,
+            Some("MISCONF") => TroubleKind::WriteFailed,
+            Some("NOPERM") => return Ok(None), // the appends will tell
+            _ => return Err(refused),
+        };
+        Ok(Some(Wrong::new(kind, refused.to_string())))
+    }
+
+    async fn clock_apart(&self) -> Result<Option<Wrong>, RedisError> {
+        let Some(clock) = &self.clock else {
+            return Ok(None);
+        };
+        let asked = Instant::now();
+        let time = redis::cmd("TIME");
+        let told = time.query_async(&mut self.connection.clone()).await;
+        let (seconds, micros): (u64, u64) = match told {
+            Err(error) if error.code() == Some("NOPERM") => return Ok(None),
+            told => told?,
+        };
+        let since = Duration::from_secs(seconds) + Duration::from_micros(micros);
+        let apart = clock.apart_from(SystemTime::UNIX_EPOCH + since, asked.elapsed());
+        Ok(apart.map(|what| Wrong::new(TroubleKind::ClockApart, what)))
     }
 
     /// What makes the server worth less than it was at the start, if anything does.
