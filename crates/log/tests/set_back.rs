@@ -74,11 +74,14 @@ impl Store {
 
     /// Another server on the same Redis, elsewhere.
     async fn open_elsewhere(&self) -> RedisLog {
-        let options = StoreOptions {
+        self.open_with(self.elsewhere()).await.unwrap()
+    }
+
+    fn elsewhere(&self) -> StoreOptions {
+        StoreOptions {
             mark: Some(self.directory.path().join("elsewhere.mark")),
             ..StoreOptions::default()
-        };
-        self.open_with(options).await.unwrap()
+        }
     }
 
     /// One more acknowledged commit.
@@ -191,6 +194,52 @@ async fn an_older_copy_is_refused_until_what_is_lost_is_accepted_by_name() {
     drop(log);
     let log = store.open().await.unwrap();
     store.is_whole(&log).await;
+}
+
+/// Each server has a mark of its own, and the numbers of one loss are skipped once.
+#[tokio::test]
+async fn a_loss_that_was_recorded_at_one_server_is_not_asked_about_at_another() {
+    let mut store = Store::filled().await;
+    let older = store.redis.copy();
+    let (log, other) = (store.open().await.unwrap(), store.open_elsewhere().await);
+    store.append(&log).await.unwrap();
+    other.head(&store.hall).await.unwrap(); // it knows one less than is lost
+    store.append(&log).await.unwrap();
+    drop((log, other));
+    let newest = store.redis.copy();
+    store.redis.restart_with(older.path());
+    let refusal = |opened: Result<RedisLog, OpenError>| opened.unwrap_err().to_string();
+    let elsewhere = async || store.open_with(store.elsewhere()).await;
+    assert!(refusal(elsewhere().await).contains("--accept-lost east:24-25"));
+    assert!(store.refusal().await.contains("--accept-lost east:24-26"));
+
+    // accepted, and not recorded yet: the other one asks, too
+    let log = store.open_accepting(&["east:24-26"]).await.unwrap();
+    assert!(refusal(elsewhere().await).contains("--accept-lost east:24-25"));
+    store.written.truncate(12);
+    let head = store.written[11].head();
+    let skipped = commit(&head, "what was lost is skipped");
+    log.append(&store.hall, &head, &skipped).await.unwrap();
+    store.written.push(skipped);
+    let other = store.open_with(store.elsewhere()).await.unwrap();
+    assert!(other.lost_tails().is_empty());
+    assert!(told(&other.findings(), "accepted at another server"));
+    drop((log, other));
+    assert!(store.open().await.unwrap().lost_tails().is_empty());
+    let other = store.open_with(store.elsewhere()).await.unwrap();
+    assert!(!told(&other.findings(), "accepted at another server"));
+    store.is_whole(&other).await;
+    drop(other);
+
+    // what is lost of the history that follows is another loss
+    let recorded = store.redis.copy();
+    let log = store.open_with(store.elsewhere()).await.unwrap();
+    store.append(&log).await.unwrap();
+    drop(log);
+    store.redis.restart_with(recorded.path());
+    assert!(refusal(store.open_with(store.elsewhere()).await).contains("--accept-lost east:"));
+    store.redis.restart_with(newest.path());
+    assert!(refusal(store.open_with(store.elsewhere()).await).contains("--accept-lost east:"));
 }
 
 #[tokio::test]

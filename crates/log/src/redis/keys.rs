@@ -20,6 +20,11 @@ pub(super) fn meta(stream: &StreamId) -> String {
     format!("paihao:{{{stream}}}:meta")
 }
 
+/// List of the losses that were accepted and recorded, each as [`AcceptedLoss`](super::start::AcceptedLoss) writes it.
+pub(super) fn losses(stream: &StreamId) -> String {
+    format!("paihao:{{{stream}}}:lost")
+}
+
 /// The newest snapshot.
 pub(super) fn snapshot(stream: &StreamId) -> String {
     format!("paihao:{{{stream}}}:snapshot")

@@ -12,7 +12,7 @@
 //! just then, may append behind the older end before they are back. Then this one tells `history-replaced`. Closing that
 //! gap needs a fence in the store itself, which every append would look at.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
@@ -21,6 +21,7 @@ use redis::{RedisError, Script, aio::ConnectionManager};
 
 use super::keys;
 use super::script::{HEAD, HEAL, Healed, Looked, Meta, read_head};
+use super::start::AcceptedLoss;
 use super::{decode_entry, doctor};
 use crate::mark::Mark;
 use crate::recent::{Kept, Recent};
@@ -42,8 +43,8 @@ pub(super) struct WatchedRedis {
     promised: Durability,
     /// A reader relies on nothing, and writes nothing back.
     is_reader: bool,
-    head: Script,
     clock: Option<ServerClock>,
+    head: Script,
     heal: Script,
     trouble: CurrentTrouble,
     /// Nobody has looked since the connection was lost: there may be another server, or other settings.
@@ -63,8 +64,8 @@ pub(super) struct Known {
     /// The newest head of each stream that the store has confirmed.
     heads: BTreeMap<StreamId, Head>,
     secret: Option<[u8; 32]>,
-    /// Streams whose loss was accepted and is not recorded yet: the mark keeps what it said of them.
-    unsettled: BTreeSet<StreamId>,
+    /// Losses that were accepted and are not recorded yet: the mark keeps what it said of their streams.
+    unsettled: BTreeMap<StreamId, AcceptedLoss>,
     recent: Recent,
     healed: u64,
 }
@@ -98,8 +99,8 @@ impl WatchedRedis {
         replicas: u32,
         promised: Durability,
         is_reader: bool,
-        known: Known,
         clock: Option<ServerClock>,
+        known: Known,
         mark: Option<Mark>,
     ) -> Self {
         Self {
@@ -107,8 +108,8 @@ impl WatchedRedis {
             replicas,
             promised,
             is_reader,
-            head: Script::new(HEAD),
             clock,
+            head: Script::new(HEAD),
             heal: Script::new(HEAL),
             trouble: CurrentTrouble::default(),
             is_unexamined: AtomicBool::new(false),
@@ -134,7 +135,6 @@ impl WatchedRedis {
         self.look().await
     }
 
-    /// Looks at everything, and heals what can be healed. Whoever waited for another one's look takes its outcome, if it
     /// Before anything is read that answers rest on: the same, but for what concerns writes alone.
     pub(super) async fn may_be_relied_on(&self) -> Result<(), StoreError> {
         let as_before = self.is_as_before().await;
@@ -150,6 +150,7 @@ impl WatchedRedis {
         self.is_unexamined.load(Ordering::SeqCst)
     }
 
+    /// Looks at everything, and heals what can be healed. Whoever waited for another one's look takes its outcome, if it
     /// began late enough.
     pub(super) async fn look(&self) -> Result<(), StoreError> {
         let asked = Instant::now();
@@ -424,12 +425,14 @@ impl WatchedRedis {
 
     /// An append is durable, and will be answered when this returns.
     pub(super) async fn has_appended(&self, stream: &StreamId, head: &Head, body: String) {
-        let settles = {
+        let settled = {
             let mut known = self.known();
             known.recent.keep(stream, head.version, || body);
             known.advance(stream, head);
             known.unsettled.remove(stream)
         };
+        let settles = settled.is_some();
+        self.record_loss(stream, settled).await;
         self.add_to_mark(stream, head, settles).await;
     }
 
@@ -440,7 +443,7 @@ impl WatchedRedis {
         }
         let is_settled = {
             let mut known = self.known();
-            known.advance(stream, head) && !known.unsettled.contains(stream)
+            known.advance(stream, head) && !known.unsettled.contains_key(stream)
         };
         if is_settled {
             self.add_to_mark(stream, head, false).await;
@@ -449,13 +452,30 @@ impl WatchedRedis {
 
     /// What the stream has lost need not be recorded any more.
     pub(super) async fn settle(&self, stream: &StreamId) {
-        let head = {
+        let (settled, head) = {
             let mut known = self.known();
-            known.unsettled.remove(stream);
-            known.heads.get(stream).cloned()
+            let settled = known.unsettled.remove(stream);
+            (settled, known.heads.get(stream).cloned())
         };
+        self.record_loss(stream, settled).await;
         if let Some(head) = head {
             self.add_to_mark(stream, &head, true).await;
+        }
+    }
+
+    /// The numbers of a loss are skipped now, so no other server asks about it. One that finds no record of it does, and then
+    /// they are skipped once more.
+    async fn record_loss(&self, stream: &StreamId, settled: Option<AcceptedLoss>) {
+        let Some(loss) = settled else { return };
+        let mut push = redis::cmd("RPUSH");
+        push.arg(keys::losses(stream)).arg(loss.to_string());
+        let pushed: Result<u64, RedisError> = push.query_async(&mut self.connection.clone()).await;
+        match (pushed, &mut *self.mark.lock().await) {
+            (Ok(accepted), Some(mark)) => mark.knows_accepted(stream, accepted),
+            (Ok(_), None) => {}
+            (Err(error), _) => {
+                tracing::warn!(%stream, %error, "the other servers will ask about this loss again");
+            }
         }
     }
 
@@ -520,7 +540,7 @@ impl Known {
     pub(super) fn at(
         heads: BTreeMap<StreamId, Head>,
         secret: Option<[u8; 32]>,
-        unsettled: BTreeSet<StreamId>,
+        unsettled: BTreeMap<StreamId, AcceptedLoss>,
     ) -> Self {
         Self {
             heads,
