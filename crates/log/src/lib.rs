@@ -207,6 +207,9 @@ pub trait Log: Send + Sync + std::fmt::Debug {
     fn findings(&self) -> Vec<Finding> {
         Vec::new()
     }
+    /// Finds out whether a write would be taken, also where nobody writes; what is wrong is the trouble from then on. It
+    /// may be asked at any time: what it costs is bounded.
+    async fn probe(&self) {}
     /// Why nothing can be acknowledged at this moment, if so.
     fn trouble(&self) -> Option<Trouble> {
         None
