@@ -46,7 +46,13 @@ pub struct Process {
 
 impl Process {
     pub fn start(arguments: &[&str]) -> Process {
+        Process::start_with(arguments, &[])
+    }
+
+    /// With further variables of its environment.
+    pub fn start_with(arguments: &[&str], environment: &[(&str, &Path)]) -> Process {
         let mut child = paihao(arguments)
+            .envs(environment.iter().copied())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
