@@ -2,6 +2,7 @@
 //! answer, whatever the client goes on to send.
 
 use crate::allowance::Allowance;
+use crate::web::http::connections::{Connection, Underway};
 use crate::web::http::limits;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
@@ -58,6 +59,7 @@ struct InTime {
 pub struct Held {
     body: BoxBody,
     _rest: Option<Arrival>,
+    _underway: Option<Underway>,
 }
 
 /// Lets handlers read bodies that come in time.
@@ -65,22 +67,24 @@ pub async fn in_time<B: MessageBody + 'static>(
     mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<Held>, Error> {
+    let underway = request.conn_data::<Connection>();
+    let underway = underway.map(Connection::begins);
     if opens_socket(&request) {
         let few = few(request.take_payload());
         request.set_payload(few);
         let response = next.call(request).await?;
-        return Ok(held(response, None)); // its payload lasts as long as it
+        return Ok(held(response, None, underway)); // its payload lasts as long as it
     }
     let arrival = Arrival::of(request.take_payload());
     request.set_payload(arrival.payload());
     request.extensions_mut().insert(arrival.clone());
     let mut response = next.call(request).await?;
     if arrival.has_come() {
-        return Ok(held(response, None));
+        return Ok(held(response, None, underway));
     }
     let head = response.response_mut().head_mut();
     head.set_connection_type(ConnectionType::Close);
-    Ok(held(response, Some(arrival)))
+    Ok(held(response, Some(arrival), underway))
 }
 
 /// What comes in over a socket, as long as it is little. The codec looks at a frame's size when all of it is there, so one
@@ -103,9 +107,14 @@ fn few(mut payload: Payload) -> Payload {
 fn held<B: MessageBody + 'static>(
     response: ServiceResponse<B>,
     rest: Option<Arrival>,
+    underway: Option<Underway>,
 ) -> ServiceResponse<Held> {
     let response = response.map_into_boxed_body();
-    response.map_body(|_, body| Held { body, _rest: rest })
+    response.map_body(|_, body| Held {
+        body,
+        _rest: rest,
+        _underway: underway,
+    })
 }
 
 /// Whether a request opens a socket; one with a chunked body does not.
