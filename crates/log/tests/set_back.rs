@@ -645,3 +645,21 @@ async fn a_server_whose_clock_is_apart_takes_nothing_until_it_agrees() {
         store.is_whole(&log).await;
     }
 }
+
+/// A user with the rights that an earlier version needed.
+#[tokio::test]
+async fn a_user_with_few_rights_is_served_without_what_needs_more() {
+    let mut store = Store::filled().await;
+    let rights = "on >geheim ~* +@all -lpushx -time -lrange -rpush";
+    let words = ["ACL", "SETUSER", "hall"].into_iter();
+    let words: Vec<&str> = words.chain(rights.split(' ')).collect();
+    store.hand(&words).await;
+    let url = store.redis.url().replace("//", "//hall:geheim@");
+    let options = StoreOptions {
+        mark: Some(store.mark()),
+        clock: Some(ServerClock::new(|_| 90_000)),
+        ..StoreOptions::default()
+    };
+    let log = RedisLog::open_with(&url, options).await.unwrap();
+    store.is_whole(&log).await;
+}
