@@ -145,14 +145,14 @@ async fn nothing_is_acknowledged_while_syncs_fail() {
 /// No room, no right to write, a limit of the process, a few failing writes: told by name, and gone on by itself.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_disk_that_fails_for_a_while_is_named_and_gone_on_with() {
-    for fault in [
-        DiskFault::Full,
-        DiskFault::ReadOnly,
-        DiskFault::FailingWrites,
-        DiskFault::FileLimit,
+    for (fault, times) in [
+        (DiskFault::Full, 1),
+        (DiskFault::ReadOnly, 1),
+        (DiskFault::FailingWrites, 1),
+        (DiskFault::FileLimit, 2), // its log file may not grow either
     ] {
-        if let Some(report) = is_survived(Fault::Disk(fault), 1).await {
-            assert_eq!(report.said, 1);
+        if let Some(report) = is_survived(Fault::Disk(fault), times).await {
+            assert_eq!(report.said, times);
         }
     }
 }

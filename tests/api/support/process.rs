@@ -51,12 +51,15 @@ impl Process {
 
     /// With further variables of its environment.
     pub fn start_with(arguments: &[&str], environment: &[(&str, &Path)]) -> Process {
-        let mut child = paihao(arguments)
-            .envs(environment.iter().copied())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        let mut command = paihao(arguments);
+        command.envs(environment.iter().copied());
+        command.stderr(Stdio::null());
+        Process::of(command)
+    }
+
+    /// With all that a command says.
+    pub fn of(mut command: Command) -> Process {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         Process { child, lines }
     }
