@@ -2,6 +2,7 @@
 
 use crate::access::decide::SETUP_TOKEN_LONGEST;
 use crate::access::{Access, action, digest, fresh_token};
+use crate::clock::HallClock;
 use crate::config::{Mode, Settings};
 use crate::guide;
 use crate::halls::{Halls, genesis, moving};
@@ -16,7 +17,7 @@ use crate::web::{App, Room, Server, routes};
 use crate::words::Words;
 use actix_web::web::Data;
 use hall::id::HallId;
-use hall_log::{Durability, Log, open_store};
+use hall_log::{Durability, Log, ServerClock, open_store};
 use std::error::Error;
 use std::fmt;
 use std::net::SocketAddr;
@@ -67,11 +68,14 @@ impl Application {
     /// Opens the store, every hall in it and those of the plans, and begins to listen.
     pub async fn start(settings: Settings) -> Result<Application, StartError> {
         let room = Room::of_process().map_err(StartError::failed(""))?;
-        let log = open_store(&settings.store, &settings.store_options).await;
+        let clock = Arc::new(settings.clock);
+        let mut store_options = settings.store_options;
+        store_options.clock = server_clock(&clock);
+        let log = open_store(&settings.store, &store_options).await;
         let log = log.map_err(StartError::failed(""))?;
         is_strong_enough(&*log, settings.accept_weak)?;
         let secret = secret_of(&*log).await?;
-        let halls = Halls::open(log, Arc::new(settings.clock)).await;
+        let halls = Halls::open(log, clock).await;
         let halls = Arc::new(halls.map_err(StartError::failed(""))?);
         let setup_token = admit(&halls, settings.mode).await?;
         for plan in &settings.plans {
@@ -128,6 +132,12 @@ impl Application {
         self.app.notifier.stop().await;
         self.app.halls.stop().await;
     }
+}
+
+/// What a store may hold its own clock against. A made-up clock agrees with nobody's.
+fn server_clock(clock: &Arc<HallClock>) -> Option<ServerClock> {
+    let judged = Arc::clone(clock);
+    (!clock.is_demo()).then(|| ServerClock::new(move |other| judged.ahead_of(other)))
 }
 
 /// A store that may lose acknowledged numbers serves only if that was accepted by name.

@@ -11,9 +11,10 @@
 //! For demonstrations and tests the wall clock can be a made-up one that starts anywhere, runs at any speed and can be
 //! set from outside. Monotonic time is the runtime's, so that a simulation plays days in moments.
 
-use chrono::{Duration, FixedOffset, Local, SubsecRound};
+use chrono::{DateTime, Duration, FixedOffset, Local, SubsecRound, Utc};
 use hall::Time;
 use std::sync::Mutex;
+use std::time::SystemTime;
 use tokio::time::Instant;
 use tracing::warn;
 
@@ -43,6 +44,8 @@ struct Inner {
     doubted: Option<Doubt>,
     /// The newest record that was there at the start.
     newest: Option<Time>,
+    /// The newest that was recorded at all, as far as it is known here.
+    recorded: Option<Time>,
 }
 
 /// A wall time that a manager has to look at.
@@ -103,6 +106,7 @@ impl HallClock {
                 jump_largest,
                 doubted: None,
                 newest: None,
+                recorded: None,
             }),
         }
     }
@@ -147,6 +151,25 @@ impl HallClock {
             inner.set(wall); // another log of this store is young
         }
         inner.follow(at);
+    }
+
+    /// How far this server's time is ahead of another clock's that is right, in milliseconds. A wall clock that agrees with
+    /// that one is vouched for: hall time that ran ahead of it goes back to it, unless something was recorded there.
+    pub fn ahead_of(&self, other: SystemTime) -> i64 {
+        let mut inner = self.lock();
+        let (wall, steady) = (inner.wall_now(), inner.steady());
+        let ahead = |mine: Time| (mine.to_utc() - DateTime::<Utc>::from(other)).num_milliseconds();
+        if ahead(wall).abs() <= APART_MOST.num_milliseconds() {
+            let recorded = inner.recorded;
+            if steady - wall > APART_MOST && recorded.is_none_or(|at| at - wall <= APART_MOST) {
+                inner.set(wall);
+            }
+            return ahead(wall);
+        }
+        match inner.doubt(wall, steady) {
+            Some(Doubt::Ahead(_) | Doubt::AheadAtStart(_)) => ahead(steady),
+            Some(Doubt::Behind(_)) | None => ahead(wall.max(steady)),
+        }
     }
 
     /// Something happened at `at`, perhaps on another instance: from now on time is not behind it.
@@ -249,6 +272,7 @@ impl Inner {
     }
 
     fn follow(&mut self, at: Time) {
+        self.recorded = self.recorded.max(Some(at));
         let is_near = at - self.wall_now() <= APART_MOST;
         if at > self.steady() && (self.is_made_up || is_near) {
             self.set(at);
@@ -332,6 +356,44 @@ mod tests {
         clock.is_right();
         assert_eq!(clock.now(), at("2027-10-09T08:00:00+08:00"));
         assert!(!clock.is_held());
+    }
+
+    #[test]
+    fn what_would_be_stamped_is_held_against_another_clock() {
+        let nine = "2026-11-24T09:00:00+08:00";
+        let other = SystemTime::from(at(nine));
+        let [ahead, behind] = ["2026-11-24T09:05:00+08:00", "2026-11-24T08:55:00+08:00"];
+        for (wall, then, ahead_s) in [
+            (nine, nine, 0),
+            (ahead, ahead, 300),
+            (behind, behind, -300),
+            // it steps: the hall goes on at its own time, or follows
+            (nine, "2026-11-24T15:00:00+08:00", 0),
+            (nine, "2026-11-24T08:00:00+08:00", 0),
+            (nine, ahead, 300),
+            // it is set right
+            (ahead, nine, 0),
+            (behind, nine, 0),
+        ] {
+            let clock = in_service(wall);
+            clock.now();
+            clock.set_wall(at(then));
+            assert_eq!(clock.ahead_of(other), ahead_s * 1000, "{wall} {then}");
+        }
+    }
+
+    #[test]
+    fn a_clock_that_was_ahead_at_the_start_and_stamped_nothing_goes_back() {
+        let (right, ahead) = ("2026-11-24T09:00:00+08:00", "2026-11-24T09:05:00+08:00");
+        for (recorded, then) in [("2026-11-24T08:59:00+08:00", right), (ahead, ahead)] {
+            let clock = in_service(ahead);
+            clock.starts_behind(at("2026-11-23T17:00:00+08:00"));
+            assert_eq!(clock.now(), at(ahead));
+            clock.not_before(at(recorded));
+            clock.set_wall(at(right));
+            assert_eq!(clock.ahead_of(SystemTime::from(at(right))), 0);
+            assert_eq!(clock.now(), at(then));
+        }
     }
 
     #[test]

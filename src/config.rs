@@ -31,7 +31,7 @@ pub enum Mode {
 #[derive(Args, Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ServeOptions {
-    /// sqlite:PATH, redis://HOST:PORT or rediss://HOST:PORT
+    /// sqlite:PATH or redis://HOST:PORT; TLS to a Redis is a tunnel's
     #[arg(long, env = "PAIHAO_STORE")]
     pub store: Option<String>,
     /// Address and port; put a reverse proxy with TLS before it

@@ -9,6 +9,7 @@
 //! | [`network`] | many halls in one document, and the spreadsheet it comes from |
 //! | [`typed`] | what people type of themselves: documents, telephone numbers, names |
 //! | [`clock`] | the hall's time |
+//! | [`allowance`] | so much at once, and so much a second, for one connection |
 //! | [`runtime`] | the owner of one state that is its log, behind one door |
 //! | [`access`] | who may do what |
 //! | [`guide`] | what a hall knows: what to bring, questions and answers, and finding them |
@@ -27,6 +28,7 @@
 //! | [`command`] | what the binary can do |
 
 pub mod access;
+pub mod allowance;
 pub mod application;
 pub mod calendar;
 pub mod clock;

@@ -107,6 +107,8 @@ fn log_to_stderr() {
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,paihao=warn"));
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        // it would be told on stderr, where nothing can be written, and end the thread that had something to say
+        .log_internal_errors(false)
         .with_writer(std::io::stderr);
     if std::env::var("PAIHAO_LOG").is_ok_and(|form| form == "json") {
         lines.json().init()

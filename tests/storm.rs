@@ -5,7 +5,7 @@
 use load_tests::bookings;
 use load_tests::floods::{self, Flood, FloodSize};
 use load_tests::report::{StormReport, table};
-use load_tests::storm::faults::{self, Fault, FaultReport, FaultSize, RedisFault, Swap};
+use load_tests::storm::faults::{self, Fault, FaultReport, FaultSize, LinkTo, RedisFault, Swap};
 use load_tests::storm::{DiskFault, StormKind, StormSize, run};
 
 /// Lets one happen, small enough for every test run, and expects that nothing is wrong.
@@ -47,6 +47,13 @@ async fn a_killed_server_has_lost_nothing_on_redis() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_redis_has_lost_nothing() {
     let report = holds(StormKind::KillRedis).await;
+    assert_eq!(report.restart_ms.len(), 2);
+}
+
+/// What it decided on when it stood still is not the newest any more, and its append is refused.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_frozen_server_gives_no_number_that_was_given_out_meanwhile() {
+    let report = holds(StormKind::FreezeOnRedis).await;
     assert_eq!(report.restart_ms.len(), 2);
 }
 
@@ -150,6 +157,33 @@ async fn nothing_is_acknowledged_while_syncs_fail() {
     }
 }
 
+/// No room, no right to write, a limit of the process, a few failing writes: told by name, and gone on by itself.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_that_fails_for_a_while_is_named_and_gone_on_with() {
+    for (fault, times) in [
+        (DiskFault::Full, 1),
+        (DiskFault::ReadOnly, 1),
+        (DiskFault::FailingWrites, 1),
+        (DiskFault::FileLimit, 2), // its log file may not grow either
+    ] {
+        if let Some(report) = is_survived(Fault::Disk(fault), times).await {
+            assert_eq!(report.said, times);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_idle_hall_knows_that_its_disk_would_refuse() {
+    for fault in [DiskFault::Full, DiskFault::ReadOnly] {
+        is_survived(Fault::IdleDisk(fault), 1).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_killed_while_it_starts_finds_everything_later() {
+    is_survived(Fault::KilledStarting, 2).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_flipped_bit_is_refused_or_harmless() {
     is_survived(Fault::FlippedBit, 6).await;
@@ -166,6 +200,66 @@ async fn a_swapped_file_is_told_or_written_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_happens_to_a_redis_is_told_or_healed() {
     for fault in RedisFault::ALL {
-        is_survived(Fault::Redis(fault), 1).await;
+        if !OF_ITS_OWN.contains(&fault) {
+            is_survived(Fault::Redis(fault), 1).await;
+        }
     }
+}
+
+/// Those with a test of their own.
+const OF_ITS_OWN: [RedisFault; 5] = [
+    RedisFault::PowerCut,
+    RedisFault::LyingSync,
+    RedisFault::Flipped,
+    RedisFault::Cut,
+    RedisFault::Promoted,
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_power_cut_of_the_redis_loses_nothing_that_was_acknowledged() {
+    is_survived(Fault::Redis(RedisFault::PowerCut), 2).await;
+    is_survived(Fault::Redis(RedisFault::LyingSync), 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_file_of_the_redis_is_refused_or_harmless() {
+    is_survived(Fault::Redis(RedisFault::Flipped), 6).await;
+    is_survived(Fault::Redis(RedisFault::Cut), 6).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replica_that_was_behind_is_healed_or_refused() {
+    is_survived(Fault::Redis(RedisFault::Promoted), 2).await;
+}
+
+/// Slow, in slices, throttled, silent, reset, half closed, without answers: told by name, and gone on with.
+async fn is_survived_on_the_way_to(to: LinkTo) {
+    if is_skipped(Fault::Redis(RedisFault::Killed)) {
+        return;
+    }
+    let report = faults::run_links(to, env!("CARGO_BIN_EXE_paihao").into()).await;
+    let report = report.expect("a storm comes to its end");
+    assert!(report.is_clean(), "{}", faults::table(&[report]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bad_link_to_the_redis_loses_and_doubles_nothing() {
+    is_survived_on_the_way_to(LinkTo::Redis).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bad_link_to_the_server_loses_and_doubles_nothing() {
+    is_survived_on_the_way_to(LinkTo::Server).await;
+}
+
+/// The screens of a whole town, in short.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_hundred_screens_that_come_back_at_once_are_all_served() {
+    let report = is_survived(Fault::Crowd, 200).await;
+    assert_eq!(report.map(|report| report.times), Some(200));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_may_open_nothing_more_goes_on_when_it_may_again() {
+    is_survived(Fault::Descriptors, 2).await;
 }

@@ -7,6 +7,8 @@
 //! | [`client`] | a client that asks with the same key until it knows the outcome |
 //! | [`history`] | what clients saw against what the log has: the checker, a plain function |
 //! | [`log_reader`] | the log, read past the server, in the checker's words |
+//! | [`proxy`] | a TCP link that goes wrong as it is told |
+//! | [`preload`], [`shifted_clock`] | C libraries that a process is started with; a clock that is wrong |
 //! | [`storm`] | two processes on one store, retries, kill -9; ends with a verdict |
 //! | [`floods`] | strangers who want too much, beside an officer whose calls are timed |
 //! | [`bookings`] | a thousand people and the last ten places of a slot |
@@ -27,8 +29,11 @@ pub mod history;
 pub mod limits;
 pub mod log_reader;
 pub mod network;
+pub mod preload;
 pub mod process;
+pub mod proxy;
 pub mod report;
+pub mod shifted_clock;
 pub mod simulation;
 pub mod speed;
 pub mod storm;

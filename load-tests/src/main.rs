@@ -33,7 +33,7 @@ enum Command {
     Storm(StormOptions),
     /// Days of two servers over one failing store, in one thread on a clock of its own; needs no binary
     Simulate(SimulationOptions),
-    /// Power cuts, failing disks, flipped bits and swapped files under the SQLite store, and what happens to a Redis
+    /// Power cuts, failing disks, flipped bits and swapped files under the SQLite store, what happens to a Redis, bad links
     Faults(FaultOptions),
     /// Strangers who want too much of the server, beside an officer whose calls are timed
     Floods(FloodOptions),

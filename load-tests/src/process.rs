@@ -3,7 +3,7 @@
 use anyhow::{Context, bail, ensure};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
@@ -48,13 +48,9 @@ impl Server {
         options: &[&str],
         environment: &[(&str, PathBuf)],
     ) -> anyhow::Result<Server> {
-        let mut command = Command::new(binary);
-        command
-            .args(["demo", "--listen", "127.0.0.1:0", "--store", store])
-            .args(["--speed", "0"])
-            .args(options)
-            .envs(environment.iter().map(|(name, value)| (name, value)));
-        let (child, url) = started(&mut command, errors_of)?;
+        let mut command = demo(binary, store, options, environment);
+        let mut child = spawned(&mut command, errors_of)?;
+        let url = printed_url(&mut child.0)?;
         Ok(Server { child, url })
     }
 
@@ -71,7 +67,8 @@ impl Server {
             .args(["serve", "--listen", "127.0.0.1:0", "--store", store])
             .args(["--demo-clock", "--clock", CLOCK, "--plan"])
             .arg(plan);
-        let (child, link) = started(&mut command, errors)?;
+        let mut child = spawned(&mut command, errors)?;
+        let link = printed_url(&mut child.0)?;
         let (url, token) = link
             .split_once("/setup?token=")
             .context("a new store has no manager")?;
@@ -85,6 +82,41 @@ impl Server {
     /// Ends the process at once, without a chance to write anything.
     pub fn kill_9(&mut self) {
         self.child.end();
+    }
+
+    /// Stops it without ending it: connections stay open, nothing is answered.
+    pub fn freeze(&self) -> anyhow::Result<()> {
+        self.child.freeze("the server is frozen")
+    }
+
+    /// Lets it go on.
+    pub fn thaw(&self) -> anyhow::Result<()> {
+        self.child.signal("-CONT")
+    }
+
+    /// How many descriptors it has open, and how many it may have.
+    pub fn descriptors(&self) -> anyhow::Result<(usize, String)> {
+        let of_process = format!("/proc/{}", self.child.0.id());
+        let open = std::fs::read_dir(format!("{of_process}/fd"))?.count();
+        let limits = std::fs::read_to_string(format!("{of_process}/limits"))?;
+        let line = limits
+            .lines()
+            .find(|line| line.starts_with("Max open files"));
+        let most = line.and_then(|line| line.split_whitespace().nth(3));
+        Ok((
+            open,
+            most.context("the kernel names open files")?.to_owned(),
+        ))
+    }
+
+    /// Sets a limit of the process, as `prlimit` names it: `fsize`, `nofile`. What was allowed at most stays.
+    pub fn limit(&self, name: &str, most: &str) -> anyhow::Result<()> {
+        let process = self.child.0.id().to_string();
+        let set = Command::new("prlimit")
+            .args(["--pid", &process, &format!("--{name}={most}:")])
+            .status()?;
+        ensure!(set.success(), "prlimit failed");
+        Ok(())
     }
 
     /// Resident memory, in KiB.
@@ -104,9 +136,33 @@ impl Server {
     }
 }
 
-/// Starts a process, and waits for the first line of its own that is an address. What it complains about goes to `errors`,
-/// and marks of a Redis lie beside that.
-fn started(command: &mut Command, errors_of: &Path) -> anyhow::Result<(Killed, String)> {
+/// Begins to start one, and kills it after a while, however far it came.
+pub fn start_and_kill(
+    binary: &Path,
+    store: &str,
+    errors_of: &Path,
+    environment: &[(&str, PathBuf)],
+    after: Duration,
+) -> anyhow::Result<()> {
+    let mut command = demo(binary, store, &["--clock", CLOCK], environment);
+    let child = spawned(&mut command, errors_of)?;
+    std::thread::sleep(after);
+    drop(child);
+    Ok(())
+}
+
+fn demo(binary: &Path, store: &str, options: &[&str], environment: &[(&str, PathBuf)]) -> Command {
+    let mut command = Command::new(binary);
+    command
+        .args(["demo", "--listen", "127.0.0.1:0", "--store", store])
+        .args(["--speed", "0"])
+        .args(options)
+        .envs(environment.iter().map(|(name, value)| (name, value)));
+    command
+}
+
+/// What it complains about goes to `errors`, and marks of a Redis lie beside that.
+fn spawned(command: &mut Command, errors_of: &Path) -> anyhow::Result<Killed> {
     let errors = File::options().create(true).append(true).open(errors_of)?;
     let folder = errors_of.parent().unwrap_or(Path::new("."));
     let child = command
@@ -116,9 +172,7 @@ fn started(command: &mut Command, errors_of: &Path) -> anyhow::Result<(Killed, S
         .stderr(errors)
         .spawn();
     let child = child.with_context(|| format!("{command:?} cannot be started"))?;
-    let mut child = Killed(child);
-    let address = printed_url(&mut child.0)?;
-    Ok((child, address))
+    Ok(Killed(child))
 }
 
 /// Reads the first line with an address, and goes on emptying the pipe.
@@ -156,6 +210,7 @@ pub struct Redis {
     /// Nobody else who tests takes this port meanwhile, also while it is down.
     _reserved: File,
     folder: PathBuf,
+    environment: Vec<(&'static str, PathBuf)>,
     child: Killed,
 }
 
@@ -180,11 +235,12 @@ impl Redis {
         // Between finding a free port and Redis taking it, somebody else may: then another one is tried.
         for _ in 0..5 {
             let (port, reserved) = free_port()?;
-            if let Some(child) = spawn_redis(port, &folder)? {
+            if let Some(child) = spawn_redis(port, &folder, &[])? {
                 return Ok(Redis {
                     port,
                     _reserved: reserved,
                     folder,
+                    environment: Vec::new(),
                     child,
                 });
             }
@@ -197,6 +253,11 @@ impl Redis {
         format!("redis://127.0.0.1:{}", self.port)
     }
 
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        ([127, 0, 0, 1], self.port).into()
+    }
+
     /// Where its files are.
     pub fn folder(&self) -> &Path {
         &self.folder
@@ -204,8 +265,7 @@ impl Redis {
 
     /// Stops it without ending it: connections stay open, nothing is answered.
     pub fn freeze(&self) -> anyhow::Result<()> {
-        self.child.signal("-STOP")?;
-        wait_until("redis-server is frozen", || self.child.is_frozen())
+        self.child.freeze("redis-server is frozen")
     }
 
     /// Lets it go on.
@@ -240,9 +300,23 @@ impl Redis {
 
     /// Starts it on its old port with its old files.
     pub fn restart(&mut self) -> anyhow::Result<()> {
-        let child = spawn_redis(self.port, &self.folder)?;
-        self.child = child.context("redis-server does not take its old port again")?;
+        ensure!(self.try_restart()?, "redis-server does not start again");
         Ok(())
+    }
+
+    /// The same, if it takes its files; whether it did.
+    pub fn try_restart(&mut self) -> anyhow::Result<bool> {
+        let child = spawn_redis(self.port, &self.folder, &self.environment)?;
+        let is_there = child.is_some();
+        if let Some(child) = child {
+            self.child = child;
+        }
+        Ok(is_there)
+    }
+
+    /// From the next start on it has these variables.
+    pub fn write_through(&mut self, environment: impl Into<Vec<(&'static str, PathBuf)>>) {
+        self.environment = environment.into();
     }
 }
 
@@ -264,9 +338,14 @@ pub fn store_in(folder: &Path, is_redis: bool) -> anyhow::Result<(Option<Redis>,
 }
 
 /// A server that answers, or `None` if it ended instead.
-fn spawn_redis(port: u16, folder: &Path) -> anyhow::Result<Option<Killed>> {
+fn spawn_redis(
+    port: u16,
+    folder: &Path,
+    environment: &[(&'static str, PathBuf)],
+) -> anyhow::Result<Option<Killed>> {
     let child = Command::new("redis-server")
         .current_dir(folder)
+        .envs(environment.iter().map(|(name, value)| (name, value)))
         .args(["--port", &port.to_string(), "--bind", "127.0.0.1"])
         .args(["--appendonly", "yes", "--appendfsync", "always"])
         .args(["--save", "", "--maxmemory-policy", "noeviction"])
@@ -308,14 +387,21 @@ impl Killed {
         Ok(())
     }
 
-    /// The signal is heard when the process is next given the processor.
-    fn is_frozen(&self) -> bool {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.0.id()));
-        let fields = stat.unwrap_or_default();
-        fields
-            .rsplit(") ")
-            .next()
-            .is_some_and(|fields| fields.starts_with('T'))
+    fn freeze(&self, what: &str) -> anyhow::Result<()> {
+        self.signal("-STOP")?;
+        wait_until(what, || self.is_frozen().unwrap_or(false))
+    }
+
+    /// Each thread hears the signal when it is next given the processor.
+    fn is_frozen(&self) -> std::io::Result<bool> {
+        for thread in std::fs::read_dir(format!("/proc/{}/task", self.0.id()))? {
+            let stat = std::fs::read_to_string(thread?.path().join("stat"))?;
+            let fields = stat.rsplit(") ").next();
+            if !fields.is_some_and(|fields| fields.starts_with('T')) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     fn end(&mut self) {

@@ -25,6 +25,9 @@ use tempfile::TempDir;
 
 /// Between two kills the hall works this many milliseconds, drawn anew each time.
 const BETWEEN_KILLS_MS: std::ops::Range<u64> = 100..600;
+/// A server is frozen for so many milliseconds, and until so many numbers were given out elsewhere.
+const FROZEN_MS: std::ops::Range<u64> = 500..2_500;
+const WRITTEN_MEANWHILE: usize = 10;
 /// As many numbers as a day has in seven series, with room.
 const NUMBERS_MOST: usize = 60_000;
 
@@ -52,16 +55,19 @@ pub enum StormKind {
     KillOnRedis,
     /// kill -9 of the Redis behind two servers.
     KillRedis,
+    /// Either of two servers on one Redis stands still while the other one goes on.
+    FreezeOnRedis,
 }
 
 impl StormKind {
     /// All of them.
-    pub const ALL: [StormKind; 5] = [
+    pub const ALL: [StormKind; 6] = [
         StormKind::TwoProcesses,
         StormKind::Retries,
         StormKind::KillOnSqlite,
         StormKind::KillOnRedis,
         StormKind::KillRedis,
+        StormKind::FreezeOnRedis,
     ];
 
     /// In reports and on the command line.
@@ -72,13 +78,17 @@ impl StormKind {
             StormKind::KillOnSqlite => "kill-on-sqlite",
             StormKind::KillOnRedis => "kill-on-redis",
             StormKind::KillRedis => "kill-redis",
+            StormKind::FreezeOnRedis => "freeze-on-redis",
         }
     }
 
     fn has_kills(self) -> bool {
         match self {
             StormKind::TwoProcesses | StormKind::Retries => false,
-            StormKind::KillOnSqlite | StormKind::KillOnRedis | StormKind::KillRedis => true,
+            StormKind::KillOnSqlite
+            | StormKind::KillOnRedis
+            | StormKind::KillRedis
+            | StormKind::FreezeOnRedis => true,
         }
     }
 
@@ -88,7 +98,8 @@ impl StormKind {
             StormKind::TwoProcesses
             | StormKind::KillOnSqlite
             | StormKind::KillOnRedis
-            | StormKind::KillRedis => Manner::Calm,
+            | StormKind::KillRedis
+            | StormKind::FreezeOnRedis => Manner::Calm,
         }
     }
 }
@@ -176,6 +187,11 @@ impl StormScene {
                 redis.restart()?;
                 (begun, None)
             }
+            StormKind::FreezeOnRedis => {
+                let victim = fastrand::usize(..self.servers.len());
+                self.freeze_while_others_go_on(victim, floor).await?;
+                (Instant::now(), Some(victim))
+            }
             StormKind::TwoProcesses
             | StormKind::Retries
             | StormKind::KillOnSqlite
@@ -191,6 +207,22 @@ impl StormScene {
         };
         floor.one_takes_at(at).await?;
         Ok(begun.elapsed())
+    }
+
+    /// Nobody new is led to the frozen server until the others have written what it has not read. Whoever asked it before
+    /// waits.
+    async fn freeze_while_others_go_on(&self, victim: usize, floor: &Floor) -> anyhow::Result<()> {
+        let other = (victim + 1) % self.servers.len();
+        let frozen = &self.servers[victim];
+        self.clients.moved(victim, self.servers[other].url.clone());
+        frozen.freeze()?;
+        let pause = Duration::from_millis(fastrand::u64(FROZEN_MS));
+        tokio::time::sleep(pause).await;
+        for _ in 0..WRITTEN_MEANWHILE {
+            floor.one_takes_at(Some(other)).await?;
+        }
+        self.clients.moved(victim, frozen.url.clone());
+        frozen.thaw()
     }
 
     async fn verdict(

@@ -4,11 +4,15 @@
 //! the others do not notice it. If a cable was pulled out, the pongs are missing.
 
 use super::places::Place;
+use crate::allowance::Allowance;
 use crate::clock::HallClock;
 use actix_web::rt;
-use actix_ws::{AggregatedMessage, AggregatedMessageStream, CloseCode, CloseReason, Session};
+use actix_ws::{
+    AggregatedMessage, AggregatedMessageStream, CloseCode, CloseReason, ProtocolError, Session,
+};
 use bytestring::ByteString;
 use futures_util::StreamExt;
+use std::io;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -24,6 +28,10 @@ const SEND_WITHIN: Duration = Duration::from_secs(10);
 const TURNS_AT_ONCE: usize = 16;
 /// Two pings without a pong.
 const SILENCE_LONGEST: Duration = Duration::from_secs(30);
+
+/// Messages of a client: it has nothing to say but that it is there.
+const SAID_AT_ONCE: f64 = 100.0;
+const SAID_A_SECOND: f64 = 10.0;
 
 thread_local! {
     static TURNS: Arc<Semaphore> = Arc::new(Semaphore::new(TURNS_AT_ONCE));
@@ -74,6 +82,7 @@ async fn watch_until_over(
     let mut beat = tokio::time::interval_at(tokio::time::Instant::now() + BEAT_EVERY, BEAT_EVERY);
     let mut look = tokio::time::interval(ALLOWED_EVERY);
     let mut heard_at = Instant::now();
+    let mut may_say = Allowance::new(SAID_AT_ONCE, SAID_A_SECOND);
     loop {
         tokio::select! {
             changed = watching.frames.changed() => {
@@ -96,16 +105,36 @@ async fn watch_until_over(
             }
             message = messages.next() => {
                 heard_at = Instant::now();
+                if !may_say.take(1.0) {
+                    return Some(CloseCode::Policy);
+                }
                 match message {
                     Some(Ok(AggregatedMessage::Ping(bytes))) => {
                         tokio::time::timeout(SEND_WITHIN, session.pong(&bytes)).await.ok()?.ok()?;
                     }
                     Some(Ok(AggregatedMessage::Pong(_) | AggregatedMessage::Text(_) | AggregatedMessage::Binary(_))) => {}
-                    Some(Ok(AggregatedMessage::Close(_))) | Some(Err(_)) | None => return None,
+                    Some(Err(error)) => return Some(code_of(&error)),
+                    Some(Ok(AggregatedMessage::Close(_))) | None => return None,
                 }
             }
             _ = watching.going_away.changed() => return Some(CloseCode::Away),
         }
+    }
+}
+
+/// What a client did that is against the protocol (RFC 6455, section 7.4.1). Of two things the codec says only that the data
+/// are invalid.
+fn code_of(error: &ProtocolError) -> CloseCode {
+    match error {
+        ProtocolError::Overflow => CloseCode::Size,
+        ProtocolError::Io(error) if error.kind() == io::ErrorKind::InvalidData => {
+            match error.to_string().contains("reserved bits") {
+                true => CloseCode::Protocol,
+                false => CloseCode::Invalid,
+            }
+        }
+        ProtocolError::Io(_) => CloseCode::Size, // too many fragments, or too many bytes
+        _ => CloseCode::Protocol,
     }
 }
 

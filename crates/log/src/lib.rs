@@ -14,6 +14,7 @@ mod mark;
 mod note;
 mod recent;
 mod report;
+mod server_clock;
 mod snapshot;
 mod store;
 mod stream_id;
@@ -27,6 +28,7 @@ pub use commit::{Commit, Defect, SCHEMA, verify_chain};
 pub use hash::{Epoch, Hash, NotHex};
 pub use note::{InvalidNoteName, Note, NoteName};
 pub use report::{Finding, Grade, Report};
+pub use server_clock::ServerClock;
 pub use snapshot::Snapshot;
 pub use store::{
     InvalidLostTail, InvalidStoreUrl, LostTail, OpenError, StoreOptions, StoreUrl, open_store,
@@ -205,6 +207,9 @@ pub trait Log: Send + Sync + std::fmt::Debug {
     fn findings(&self) -> Vec<Finding> {
         Vec::new()
     }
+    /// Finds out whether a write would be taken, also where nobody writes; what is wrong is the trouble from then on. It
+    /// may be asked at any time: what it costs is bounded.
+    async fn probe(&self) {}
     /// Why nothing can be acknowledged at this moment, if so.
     fn trouble(&self) -> Option<Trouble> {
         None

@@ -36,6 +36,8 @@ pub(crate) struct Marked {
     pub secret: Option<String>,
     /// What was lost here and accepted, added up: the numbers that were skipped for it.
     pub losses: BTreeMap<StreamId, MarkedLoss>,
+    /// Of a shared store, how many recorded losses were known when the stream's head was marked.
+    pub accepted: BTreeMap<StreamId, u64>,
     /// It begins as a mark does.
     pub is_whole: bool,
     /// Lines that are not what was written.
@@ -113,6 +115,10 @@ fn take_line(marked: &mut Marked, line: &[u8]) -> Option<()> {
                 epoch: words.next()?.parse().ok()?,
             };
             let at = words.next()?.parse().ok()?;
+            if let Some(accepted) = words.next() {
+                let accepted = accepted.parse().ok()?;
+                marked.accepted.insert(stream.clone(), accepted);
+            }
             marked.heads.insert(stream, MarkedHead { head, at });
         }
         "lost" => {
@@ -140,7 +146,7 @@ impl Mark {
             add_line(&mut text, &format!("lost {stream} {records} {at}"));
         }
         for (stream, MarkedHead { head, at }) in &marked.heads {
-            add_line(&mut text, &head_line(stream, head, *at));
+            add_line(&mut text, &marked.head_line(stream, head, *at));
         }
         let mut file = private().create(true).truncate(true).open(&temporary)?;
         file.write_all(text.as_bytes())?;
@@ -166,11 +172,16 @@ impl Mark {
     pub(crate) fn add<'a>(&mut self, heads: impl Iterator<Item = (&'a StreamId, &'a Head)>) {
         let (mut text, at) = (String::new(), now());
         for (stream, head) in heads {
-            add_line(&mut text, &head_line(stream, head, at));
+            add_line(&mut text, &self.marked.head_line(stream, head, at));
             let (stream, head) = (stream.clone(), head.clone());
             self.marked.heads.insert(stream, MarkedHead { head, at });
         }
         self.append(&text);
+    }
+
+    /// So many recorded losses of a stream are known from now on; the next line says it.
+    pub(crate) fn knows_accepted(&mut self, stream: &StreamId, accepted: u64) {
+        self.marked.accepted.insert(stream.clone(), accepted);
     }
 
     /// The secret that this store's sealed texts were sealed with.
@@ -301,6 +312,7 @@ impl Marked {
             heads: renewed,
             secret: secret.map(secret_check),
             losses,
+            accepted: self.accepted.clone(),
             is_whole: true,
             damaged: 0,
         }
@@ -315,6 +327,17 @@ impl Marked {
             }
         }
         lost
+    }
+
+    fn head_line(&self, stream: &StreamId, head: &Head, at: u64) -> String {
+        let Head {
+            version,
+            hash,
+            epoch,
+        } = head;
+        let accepted = self.accepted.get(stream).filter(|accepted| **accepted > 0);
+        let accepted = accepted.map_or_else(String::new, |accepted| format!(" {accepted}"));
+        format!("head {stream} {version} {hash} {epoch} {at}{accepted}")
     }
 
     /// For the operator, if some of it could not be read.
@@ -334,15 +357,6 @@ pub(crate) fn is_accepted(missing: &[LostTail], accepted: &[LostTail]) -> bool {
     let place = |tail: &LostTail| (tail.stream.clone(), tail.found, tail.acknowledged);
     let is_accepted = |lost: &LostTail| accepted.iter().any(|one| place(one) == place(lost));
     missing.iter().all(is_accepted)
-}
-
-fn head_line(stream: &StreamId, head: &Head, at: u64) -> String {
-    let Head {
-        version,
-        hash,
-        epoch,
-    } = head;
-    format!("head {stream} {version} {hash} {epoch} {at}")
 }
 
 fn add_line(text: &mut String, said: &str) {

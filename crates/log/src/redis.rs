@@ -180,9 +180,18 @@ impl RedisLog {
         report.findings.extend(findings);
         let promised = report.durability;
         let is_reader = options.read_only;
-        let watched =
-            WatchedRedis::new(appends.clone(), replicas, promised, is_reader, known, mark);
+        let watched = WatchedRedis::new(
+            appends.clone(),
+            replicas,
+            promised,
+            is_reader,
+            options.clock,
+            known,
+            mark,
+        );
         let watched = Arc::new(watched);
+        // nothing is taken before it is known that it can be; what is wrong is a trouble then
+        let _ = watched.look().await;
         let watch = tokio::spawn(watch(Arc::clone(&watched)));
         let (append, head) = (Script::new(APPEND), Script::new(HEAD));
         let replace_note = Script::new(REPLACE_NOTE);
@@ -239,8 +248,8 @@ impl RedisLog {
         stream: &StreamId,
         fresh: Option<Epoch>,
     ) -> Result<Head, ReadError> {
-        let as_before = self.watched.is_as_before().await;
-        as_before.map_err(ReadError::Unavailable)?;
+        let relied_on = self.watched.may_be_relied_on().await;
+        relied_on.map_err(ReadError::Unavailable)?;
         self.confirm(stream).await.map_err(ReadError::Unavailable)?;
         let mut script = self.head.prepare_invoke();
         script.key(keys::log(stream)).key(keys::meta(stream));
@@ -265,11 +274,17 @@ impl RedisLog {
         let as_before = self.watched.is_as_before().await;
         as_before.map_err(AppendError::Unavailable)?;
         let appended = self.run_append(stream, expected, head, body).await;
-        let (appended, epoch, version, hash, top) = appended.map_err(|error| {
-            self.watched.note_failure(&error);
-            self.watched.remember_unconfirmed();
-            append_failure(error)
-        })?;
+        let (appended, epoch, version, hash, top) = match appended {
+            Ok(appended) => appended,
+            Err(error) => {
+                self.watched.note_failure(&error);
+                self.watched.remember_unconfirmed();
+                if is_refusal(&error) {
+                    let _ = self.watched.look().await; // which gives it a name
+                }
+                return Err(append_failure(error));
+            }
+        };
         // the append may itself have gone over a new connection
         let as_before = self.watched.is_as_before().await;
         as_before.map_err(AppendError::Unknown)?;
@@ -394,18 +409,21 @@ fn read_pool(info: ConnectionInfo, options: &RedisOptions) -> Result<Pool, Redis
 
 /// Tells what surely was not written from what may have been.
 fn append_failure(error: RedisError) -> AppendError {
-    // The server's own answer instead of the script's: it refuses before the script's first write.
-    let refused = matches!(error.kind(), ErrorKind::Server(_) | ErrorKind::Extension);
     let not_sent = error.is_connection_refusal()
         || matches!(
             error.kind(),
             ErrorKind::AuthenticationFailed | ErrorKind::InvalidClientConfig | ErrorKind::Client
         );
-    if refused || not_sent {
+    if is_refusal(&error) || not_sent {
         AppendError::Unavailable(error.into())
     } else {
         AppendError::Unknown(error.into())
     }
+}
+
+/// The server's own answer instead of the script's: it refuses before the script's first write.
+fn is_refusal(error: &RedisError) -> bool {
+    matches!(error.kind(), ErrorKind::Server(_) | ErrorKind::Extension)
 }
 
 fn unavailable(error: RedisError) -> ReadError {

@@ -20,7 +20,8 @@ mod writer;
 use std::{
     fmt,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
 };
 
 use async_trait::async_trait;
@@ -48,7 +49,11 @@ pub struct SqliteLog {
     trouble: Arc<CurrentTrouble>,
     findings: Vec<Finding>,
     lost: Vec<LostTail>,
+    last_probe: Mutex<Option<Instant>>,
 }
+
+/// Between two writes that only try the disk: each is synced, and whoever looks after the server may ask often.
+const PROBE_EVERY: Duration = Duration::from_secs(5);
 
 impl SqliteLog {
     /// Opens the file for serving, making it and its directory when they are not there.
@@ -82,6 +87,7 @@ impl SqliteLog {
             trouble,
             findings,
             lost: opened.lost,
+            last_probe: Mutex::default(),
         })
     }
 
@@ -103,6 +109,7 @@ impl SqliteLog {
             trouble: Arc::default(),
             findings,
             lost: Vec::new(),
+            last_probe: Mutex::default(),
         })
     }
 
@@ -121,6 +128,19 @@ impl SqliteLog {
             Ok(result) => result,
             Err(gone) => Err(ReadError::Unavailable(gone.into())),
         }
+    }
+
+    /// Whether the disk was not tried for a while, and is to be tried now.
+    fn is_probe_due(&self) -> bool {
+        let mut last = self
+            .last_probe
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let is_due = last.is_none_or(|last| last.elapsed() >= PROBE_EVERY);
+        if is_due {
+            *last = Some(Instant::now());
+        }
+        is_due
     }
 
     async fn ask(&self, ask: Ask) -> Result<Answer, Failure> {
@@ -283,6 +303,12 @@ impl Log for SqliteLog {
 
     fn findings(&self) -> Vec<Finding> {
         self.findings.clone()
+    }
+
+    async fn probe(&self) {
+        if self.writer.is_some() && self.trouble.get().is_none() && self.is_probe_due() {
+            let _ = self.ask(Ask::Probe).await; // the outcome is the trouble itself, or none
+        }
     }
 
     fn trouble(&self) -> Option<Trouble> {

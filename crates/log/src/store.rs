@@ -12,7 +12,7 @@ use std::{
 };
 
 use super::{
-    Log, StoreError, StreamId,
+    Log, ServerClock, StoreError, StreamId,
     memory::MemoryLog,
     redis::{RedisLog, RedisOptions},
     sqlite::SqliteLog,
@@ -145,6 +145,8 @@ pub struct StoreOptions {
     pub read_only: bool,
     /// Where this server keeps how far a Redis was; `None` for nowhere. A SQLite store has it beside its file.
     pub mark: Option<PathBuf>,
+    /// Of this server, held against the clock of a Redis; `None` for a made-up one, which agrees with nobody's.
+    pub clock: Option<ServerClock>,
     /// Only for Redis.
     pub redis: RedisOptions,
 }

@@ -40,6 +40,14 @@ pub enum TroubleKind {
     Damaged,
     /// What an acknowledged append is worth has become less than it was at the start.
     Weakened,
+    /// The Redis does not answer, or only that it cannot now.
+    NotAnswering,
+    /// The memory of the Redis is full.
+    MemoryFull,
+    /// The Redis misses the replicas that it was told to wait for.
+    ReplicasMissing,
+    /// This server's clock and the store's differ.
+    ClockApart,
     /// Nothing is in the store any more.
     Emptied,
     /// The store ends before what it had confirmed.
@@ -67,6 +75,10 @@ impl TroubleKind {
             Self::FileReplaced => "file-replaced",
             Self::Damaged => "damaged",
             Self::Weakened => "weakened",
+            Self::NotAnswering => "not-answering",
+            Self::MemoryFull => "memory-full",
+            Self::ReplicasMissing => "replicas-missing",
+            Self::ClockApart => "clock-apart",
             Self::Emptied => "emptied",
             Self::HistoryLost => "history-lost",
             Self::HistoryReplaced => "history-replaced",
@@ -82,6 +94,19 @@ impl TroubleKind {
         matches!(self, Self::DiskFull | Self::FileTooLarge | Self::ReadOnly)
     }
 
+    /// What is in the store is as it should be, and can be read and relied on.
+    pub(crate) fn concerns_writes_alone(self) -> bool {
+        matches!(
+            self,
+            Self::MemoryFull | Self::ReplicasMissing | Self::ClockApart
+        )
+    }
+
+    /// It may be over in a moment: who asked can wait for that instead of asking again.
+    pub fn may_pass_at_once(self) -> bool {
+        self == Self::NotAnswering
+    }
+
     /// It does not pass by itself, and waiting tells nobody more.
     pub fn needs_a_hand(self) -> bool {
         match self {
@@ -91,6 +116,10 @@ impl TroubleKind {
             | Self::WriteFailed
             | Self::SyncFailed
             | Self::Weakened
+            | Self::NotAnswering
+            | Self::MemoryFull
+            | Self::ReplicasMissing
+            | Self::ClockApart
             | Self::Held
             | Self::Other => false,
             Self::FileGone
@@ -117,6 +146,17 @@ impl TroubleKind {
             }
             Self::Damaged => "run `paihao verify`, and put a whole copy of the store back",
             Self::Weakened => "set the Redis back as it was; it goes on by itself",
+            Self::NotAnswering => {
+                "see whether the Redis runs and the network leads there; it goes on by itself"
+            }
+            Self::MemoryFull => {
+                "give the Redis more memory (maxmemory), or take from it what is not the halls'; it goes on by itself"
+            }
+            Self::ReplicasMissing => "bring the replicas of the Redis back; it goes on by itself",
+            Self::ClockApart => {
+                "compare this machine's clock and that of the Redis, and set the wrong one (timedatectl, chronyc); it goes \
+                 on by itself when they agree"
+            }
             Self::Emptied | Self::HistoryLost | Self::HistoryReplaced => {
                 "whoever runs the Redis decides: put its own data back, then it goes on; only if that is gone for good, \
                  start the servers again with what their refusal prints (--accept-lost)"

@@ -455,3 +455,59 @@ async fn a_flipped_bit_is_told_or_harmless() {
     println!("{refused} starts refused, {harmless} without loss, {told} of them with a warning");
     assert!(refused > 20, "the flips must reach what matters");
 }
+
+/// Bytes between two cuts of a page in a write-ahead log; heads of frames are cut at every byte.
+const CUT_EVERY: usize = 31;
+/// Of a write-ahead log, as SQLite documents them.
+const LOG_HEAD: usize = 32;
+const FRAME_HEAD: usize = 24;
+const PAGE: usize = 4096;
+
+/// What a power cut leaves of the last commits, wherever it cuts, and what a disk may add behind them.
+#[tokio::test]
+async fn a_write_ahead_log_that_ends_anywhere_is_refused_or_whole() {
+    let mut store = Store::filled().await;
+    let log = store.open().unwrap();
+    for _ in 0..3 {
+        store.append(&log).await.unwrap();
+    }
+    let kept = ["", "-wal", ".mark"].map(|suffix| (suffix, copy_of(&store.beside(suffix))));
+    drop(log);
+    let whole = kept[1].1.clone();
+    let frames = (whole.len() - LOG_HEAD) / (FRAME_HEAD + PAGE);
+    assert!(frames > 3, "three commits are {frames} frames");
+    let begins = |frame: usize| LOG_HEAD + frame * (FRAME_HEAD + PAGE);
+    let heads = (0..frames).flat_map(|frame| begins(frame)..=begins(frame) + FRAME_HEAD);
+    let pages = (0..frames).flat_map(|frame| {
+        let page = begins(frame) + FRAME_HEAD;
+        (page..page + PAGE).step_by(CUT_EVERY)
+    });
+    let cuts = (0..=LOG_HEAD).chain(heads).chain(pages);
+    let mut logs: Vec<Vec<u8>> = cuts.map(|at| whole[..at].to_vec()).collect();
+    let last = &whole[begins(frames - 1)..];
+    let garbage: Vec<u8> = last.iter().rev().copied().collect();
+    for behind in [&vec![0; last.len()][..], last, &garbage] {
+        logs.push([&whole, behind].concat());
+    }
+    let (count, mut refused) = (logs.len(), 0);
+    for log in logs {
+        fs::remove_file(store.beside("-shm")).ok();
+        for (suffix, bytes) in &kept {
+            fs::write(store.beside(suffix), bytes).unwrap();
+        }
+        fs::write(store.beside("-wal"), &log).unwrap();
+        match store.open() {
+            Ok(opened) => {
+                let read = read_all(&opened, &store.hall).await.unwrap();
+                assert_eq!(read, store.written, "{} bytes", log.len());
+            }
+            Err(error) => {
+                let said = error.to_string();
+                assert!(said.contains("hall.db"), "{} bytes: {said}", log.len());
+                refused += 1;
+            }
+        }
+    }
+    println!("of {count} ends {refused} were refused, the others lost nothing");
+    assert!(refused > 0 && refused < count);
+}

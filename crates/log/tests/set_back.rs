@@ -11,13 +11,15 @@ mod redis_server;
 use commits::{commit, fill, read_all, stream};
 use hall_log::redis::{RedisLog, RedisOptions};
 use hall_log::{
-    AppendError, Commit, Finding, Grade, Log, LostTail, OpenError, StoreOptions, StreamId,
-    TroubleKind,
+    AppendError, Commit, Finding, Grade, Log, LostTail, OpenError, ServerClock, StoreOptions,
+    StreamId, TroubleKind,
 };
 use redis_server::TestRedis;
 use std::fs;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, SystemTime};
 use tempfile::TempDir;
 use tokio::time::{sleep, timeout};
 
@@ -72,11 +74,14 @@ impl Store {
 
     /// Another server on the same Redis, elsewhere.
     async fn open_elsewhere(&self) -> RedisLog {
-        let options = StoreOptions {
+        self.open_with(self.elsewhere()).await.unwrap()
+    }
+
+    fn elsewhere(&self) -> StoreOptions {
+        StoreOptions {
             mark: Some(self.directory.path().join("elsewhere.mark")),
             ..StoreOptions::default()
-        };
-        self.open_with(options).await.unwrap()
+        }
     }
 
     /// One more acknowledged commit.
@@ -189,6 +194,52 @@ async fn an_older_copy_is_refused_until_what_is_lost_is_accepted_by_name() {
     drop(log);
     let log = store.open().await.unwrap();
     store.is_whole(&log).await;
+}
+
+/// Each server has a mark of its own, and the numbers of one loss are skipped once.
+#[tokio::test]
+async fn a_loss_that_was_recorded_at_one_server_is_not_asked_about_at_another() {
+    let mut store = Store::filled().await;
+    let older = store.redis.copy();
+    let (log, other) = (store.open().await.unwrap(), store.open_elsewhere().await);
+    store.append(&log).await.unwrap();
+    other.head(&store.hall).await.unwrap(); // it knows one less than is lost
+    store.append(&log).await.unwrap();
+    drop((log, other));
+    let newest = store.redis.copy();
+    store.redis.restart_with(older.path());
+    let refusal = |opened: Result<RedisLog, OpenError>| opened.unwrap_err().to_string();
+    let elsewhere = async || store.open_with(store.elsewhere()).await;
+    assert!(refusal(elsewhere().await).contains("--accept-lost east:24-25"));
+    assert!(store.refusal().await.contains("--accept-lost east:24-26"));
+
+    // accepted, and not recorded yet: the other one asks, too
+    let log = store.open_accepting(&["east:24-26"]).await.unwrap();
+    assert!(refusal(elsewhere().await).contains("--accept-lost east:24-25"));
+    store.written.truncate(12);
+    let head = store.written[11].head();
+    let skipped = commit(&head, "what was lost is skipped");
+    log.append(&store.hall, &head, &skipped).await.unwrap();
+    store.written.push(skipped);
+    let other = store.open_with(store.elsewhere()).await.unwrap();
+    assert!(other.lost_tails().is_empty());
+    assert!(told(&other.findings(), "accepted at another server"));
+    drop((log, other));
+    assert!(store.open().await.unwrap().lost_tails().is_empty());
+    let other = store.open_with(store.elsewhere()).await.unwrap();
+    assert!(!told(&other.findings(), "accepted at another server"));
+    store.is_whole(&other).await;
+    drop(other);
+
+    // what is lost of the history that follows is another loss
+    let recorded = store.redis.copy();
+    let log = store.open_with(store.elsewhere()).await.unwrap();
+    store.append(&log).await.unwrap();
+    drop(log);
+    store.redis.restart_with(recorded.path());
+    assert!(refusal(store.open_with(store.elsewhere()).await).contains("--accept-lost east:"));
+    store.redis.restart_with(newest.path());
+    assert!(refusal(store.open_with(store.elsewhere()).await).contains("--accept-lost east:"));
 }
 
 #[tokio::test]
@@ -535,4 +586,80 @@ async fn a_redis_that_became_weaker_is_not_healed_before_it_is_as_it_was() {
         .await;
     store.is_whole(&log).await;
     assert!(told(&log.findings(), "1 commits were written back"));
+}
+
+/// Its memory is full, or a replica is missing: well to whoever reads, so nobody but a probe notices while nobody writes.
+#[tokio::test]
+async fn a_redis_that_would_refuse_a_write_says_why_before_anybody_writes() {
+    let mut store = Store::filled().await;
+    let log = store.open().await.unwrap();
+    for (setting, value, back, kind) in [
+        ("maxmemory", "1", "0", TroubleKind::MemoryFull),
+        (
+            "min-replicas-to-write",
+            "1",
+            "0",
+            TroubleKind::ReplicasMissing,
+        ),
+    ] {
+        store.hand(&["CONFIG", "SET", setting, value]).await;
+        tells(&log, kind).await;
+        let refused = store.append(&log).await.unwrap_err();
+        assert!(matches!(refused, AppendError::Unavailable(_)), "{refused}");
+        // what is there can still be relied on
+        let head = log.head(&store.hall).await.unwrap();
+        assert_eq!(head, store.written.last().unwrap().head());
+        store.hand(&["CONFIG", "SET", setting, back]).await;
+        store.is_whole(&log).await;
+    }
+}
+
+/// A server whose clock is wrong: at its start, and later.
+#[tokio::test]
+async fn a_server_whose_clock_is_apart_takes_nothing_until_it_agrees() {
+    let mut store = Store::filled().await;
+    let wrong_by = Arc::new(AtomicI64::new(90_000));
+    let clock = Arc::clone(&wrong_by);
+    let clock = ServerClock::new(move |other| {
+        let since = |at: SystemTime| at.duration_since(SystemTime::UNIX_EPOCH).unwrap();
+        let ahead = since(SystemTime::now()).as_millis() as i64 - since(other).as_millis() as i64;
+        ahead + clock.load(Ordering::SeqCst)
+    });
+    let options = StoreOptions {
+        mark: Some(store.mark()),
+        clock: Some(clock),
+        ..StoreOptions::default()
+    };
+    let log = store.open_with(options).await.unwrap();
+    for seconds in [90, -3_600] {
+        wrong_by.store(seconds * 1_000, Ordering::SeqCst);
+        tells(&log, TroubleKind::ClockApart).await;
+        let refused = store.append(&log).await.unwrap_err();
+        assert!(matches!(refused, AppendError::Unavailable(_)), "{refused}");
+        let what = log.trouble().unwrap().what;
+        let side = if seconds > 0 { "ahead of" } else { "behind" };
+        assert!(what.contains(side), "{what}");
+        log.head(&store.hall).await.unwrap();
+        // within a minute is what clocks may differ by
+        wrong_by.store(45_000, Ordering::SeqCst);
+        store.is_whole(&log).await;
+    }
+}
+
+/// A user with the rights that an earlier version needed.
+#[tokio::test]
+async fn a_user_with_few_rights_is_served_without_what_needs_more() {
+    let mut store = Store::filled().await;
+    let rights = "on >geheim ~* +@all -lpushx -time -lrange -rpush";
+    let words = ["ACL", "SETUSER", "hall"].into_iter();
+    let words: Vec<&str> = words.chain(rights.split(' ')).collect();
+    store.hand(&words).await;
+    let url = store.redis.url().replace("//", "//hall:geheim@");
+    let options = StoreOptions {
+        mark: Some(store.mark()),
+        clock: Some(ServerClock::new(|_| 90_000)),
+        ..StoreOptions::default()
+    };
+    let log = RedisLog::open_with(&url, options).await.unwrap();
+    store.is_whole(&log).await;
 }

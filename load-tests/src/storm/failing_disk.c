@@ -1,4 +1,4 @@
-/* A disk on which only synced writes survive. A storm preloads it into the server.
+/* A disk on which only synced writes survive. A storm preloads it into the server, or into its Redis.
  *
  * Files in FAILING_DISK_DIR are written as ever. FAILING_DISK_SHADOW holds what a power cut would leave of them: for each
  * inode its synced bytes, and in `names` which inode had which name when the directory was last synced. What was there
@@ -18,6 +18,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,10 +41,11 @@ static struct file *files;
 static const char *directory, *shadow;
 static unsigned dice;
 
+/* At once: a handler of the program's own might write, and wait for our lock. */
 static void give_up(const char *what)
 {
     perror(what);
-    abort();
+    kill(getpid(), SIGKILL);
 }
 
 static int is_on(const char *fault)
@@ -134,6 +136,19 @@ static void copy(int from, int to, off_t at, off_t end)
     }
 }
 
+/* A descriptor to read from. One that can only write is a Redis', on whose files nobody has locks to lose. */
+static int to_read(int fd)
+{
+    char link[64];
+    if ((fcntl(fd, F_GETFL) & O_ACCMODE) != O_WRONLY)
+        return fd;
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    int from = open(link, O_RDONLY | O_CLOEXEC);
+    if (from < 0)
+        give_up(link);
+    return from;
+}
+
 /* What a sync brings to the disk. */
 static void keep(struct file *file, int fd)
 {
@@ -147,8 +162,11 @@ static void keep(struct file *file, int fd)
         give_up(path);
     if (syscall(SYS_ftruncate, to, found.st_size))
         give_up(path);
+    int from = to_read(fd);
     for (size_t i = 0; i < file->count; i++)
-        copy(fd, to, file->dirty[i].from, file->dirty[i].to);
+        copy(from, to, file->dirty[i].from, file->dirty[i].to);
+    if (from != fd)
+        close(from);
     close(to);
     clean(file);
 }
@@ -171,13 +189,20 @@ static void keep_names(void)
         give_up("failing disk: names");
 }
 
+/* A program may write its title over its environment, as Redis does. */
+static const char *kept_variable(const char *name)
+{
+    const char *value = getenv(name);
+    return value ? strdup(value) : NULL;
+}
+
 /* What is there at a first start is synced. At a later one the shadow stays as it is: what the server before had not
  * synced when it was killed is never written by itself. */
 __attribute__((constructor)) static void begin(void)
 {
     char path[4096], kept[4096];
-    directory = getenv("FAILING_DISK_DIR");
-    shadow = getenv("FAILING_DISK_SHADOW");
+    directory = kept_variable("FAILING_DISK_DIR");
+    shadow = kept_variable("FAILING_DISK_SHADOW");
     if (!directory || !shadow) {
         directory = NULL;
         return;

@@ -1,13 +1,12 @@
 //! A disk for one server, on which only synced writes survive a power cut, and which can be made to fail.
 //!
-//! What makes it so is a small C library that the server is started with (`failing_disk.c`), compiled here: the bundled
-//! SQLite needs a C compiler anyway. Linux only.
+//! What makes it so is a small C library that the server is started with (`failing_disk.c`). Linux only.
 
-use anyhow::{Context, ensure};
+use crate::preload;
+use anyhow::Context;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 const SOURCE: &str = include_str!("failing_disk.c");
 
@@ -22,6 +21,8 @@ pub enum DiskFault {
     FailingWrites,
     /// No write is allowed.
     ReadOnly,
+    /// No file of the server may grow any more: a limit of its process, not of the disk.
+    FileLimit,
     /// A sync says that it has synced, and has not. No program can know; a check that finds no loss behind it is blind.
     LyingSync,
 }
@@ -35,6 +36,7 @@ impl DiskFault {
             DiskFault::FailingWrites => "failwrite",
             DiskFault::ReadOnly => "readonly",
             DiskFault::LyingSync => "liesync",
+            DiskFault::FileLimit => "no switch of the library",
         }
     }
 
@@ -45,6 +47,7 @@ impl DiskFault {
             DiskFault::Full => "disk-full",
             DiskFault::FailingWrites => "write-failed",
             DiskFault::ReadOnly => "read-only",
+            DiskFault::FileLimit => "file-too-large",
             DiskFault::LyingSync => return None,
         })
     }
@@ -54,39 +57,31 @@ impl DiskFault {
 #[derive(Clone, Debug)]
 pub struct FailingDisk {
     folder: PathBuf,
+    directory: PathBuf,
 }
 
 impl FailingDisk {
-    /// Whether this machine can have one.
-    pub fn is_possible() -> bool {
-        let compiler = Command::new("cc").arg("--version").output();
-        cfg!(target_os = "linux") && compiler.is_ok_and(|said| said.status.success())
-    }
-
     /// An empty one.
     pub fn new(folder: &Path) -> anyhow::Result<FailingDisk> {
-        let folder = folder.to_owned();
-        let disk = FailingDisk { folder };
-        fs::create_dir(disk.directory())?;
+        let directory = folder.join("disk");
+        fs::create_dir(&directory)?;
+        FailingDisk::over(folder, directory)
+    }
+
+    /// One that holds what is in a directory already; its own things lie in `folder`, on the same disk.
+    pub fn over(folder: &Path, directory: PathBuf) -> anyhow::Result<FailingDisk> {
+        let disk = FailingDisk {
+            folder: folder.to_owned(),
+            directory,
+        };
         fs::create_dir(disk.shadow())?;
-        let source = disk.folder.join("failing_disk.c");
-        fs::write(&source, SOURCE)?;
-        let compiled = Command::new("cc")
-            .args(["-shared", "-fPIC", "-O1", "-o"])
-            .args([&disk.library(), &source])
-            .output()
-            .context("no C compiler (cc)")?;
-        let said = String::from_utf8_lossy(&compiled.stderr);
-        ensure!(
-            compiled.status.success(),
-            "failing_disk.c does not compile: {said}"
-        );
+        preload::compile(folder, "failing_disk", SOURCE)?;
         Ok(disk)
     }
 
     /// Where the server's files are.
     pub fn directory(&self) -> PathBuf {
-        self.folder.join("disk")
+        self.directory.clone()
     }
 
     /// Lets a server write through the library.

@@ -268,7 +268,7 @@ impl<M: Model> Task<M> {
                 && let Err(reason) = self.catch_up().await
             {
                 let reason = self.no_answer(reason);
-                if outcome_known && matches!(reason, NoAnswer::Trouble(_)) {
+                if outcome_known && reason.stays() {
                     return replying::give_up(asked, true, &reason); // waiting would tell nobody more
                 }
                 asked = replying::give_up_late(asked, outcome_known, &reason);
@@ -406,9 +406,8 @@ impl<M: Model> Task<M> {
 
     /// Shows durable records to everyone.
     fn publish(&mut self, records: &[&Record<M::Event>]) {
-        if records.is_empty() {
-            return;
-        }
+        let Some(last) = records.last() else { return };
+        self.shared.clock.not_before(last.at);
         {
             let mut published = self.shared.state_mut();
             records.iter().for_each(|record| published.apply(record));

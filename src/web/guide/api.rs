@@ -20,7 +20,7 @@ pub struct QuestionQuery {
     #[serde(default)]
     #[param(required = true)]
     pub q: String,
-    /// KeyedBody while somebody still types: what is not found then is no missed question.
+    /// Asked while somebody still types: what is not found then is no missed question.
     #[serde(default)]
     pub typing: Option<String>,
 }

@@ -4,6 +4,9 @@
 //! would lock officers out behind a crowd that only connects. When somebody known asks on a connection, or when it
 //! becomes a socket, it leaves the list and counts as that person's. So a crowd of strangers, at whatever address,
 //! costs only strangers.
+//!
+//! The HTTP library gives a connection's first head its time, and no later one. So whoever is at rest for longer than both
+//! an idle connection and a head may take is ended here ([`Connections::end_slow_heads`]).
 
 use crate::web::http::rate_limit::Who;
 use parking_lot::Mutex;
@@ -13,6 +16,8 @@ use std::fmt;
 use std::net::IpAddr;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 /// Connections of one person or device that no stranger can push out: several browsers, with six each.
 const KNOWN_OF_ONE: usize = 64;
@@ -40,11 +45,25 @@ struct Open {
 struct Stranger {
     peer: IpAddr,
     handle: OwnedFd,
+    activity: Arc<Activity>,
 }
+
+/// What goes on on a connection.
+#[derive(Debug)]
+struct Activity {
+    requests: AtomicUsize,
+    /// When there was none any more.
+    rests_since: Mutex<Instant>,
+}
+
+/// A request on a connection, until all of its response was taken.
+#[derive(Debug)]
+pub struct Underway(Arc<Activity>);
 
 /// One connection, while it is open.
 pub struct Connection {
     connections: Arc<Connections>,
+    activity: Arc<Activity>,
     counted: Mutex<Counted>,
 }
 
@@ -74,7 +93,15 @@ impl Connections {
     /// Takes a new one, and ends the most silent if there are too many. A proxy's are those of all its clients.
     pub fn accept(self: &Arc<Self>, peer: IpAddr, handle: OwnedFd, is_proxy: bool) -> Connection {
         let mut open = self.open.lock();
-        let number = open.add(Stranger { peer, handle });
+        let activity = Arc::new(Activity {
+            requests: AtomicUsize::new(0),
+            rests_since: Mutex::new(Instant::now()),
+        });
+        let number = open.add(Stranger {
+            peer,
+            handle,
+            activity: activity.clone(),
+        });
         let of_address = open.by_address.get(&peer).copied().unwrap_or_default();
         if of_address > self.of_one_address && !is_proxy {
             let mut silent = open.strangers.iter();
@@ -87,8 +114,37 @@ impl Connections {
         }
         Connection {
             connections: self.clone(),
+            activity,
             counted: Mutex::new(Counted::Stranger(number)),
         }
+    }
+
+    /// Ends strangers' connections on which nothing was asked for this long.
+    pub fn end_slow_heads(&self, longest: Duration) {
+        let mut open = self.open.lock();
+        let is_slow = |(number, stranger): (&u64, &Stranger)| {
+            let rests = stranger.activity.rests();
+            rests
+                .is_some_and(|rests| rests > longest)
+                .then_some(*number)
+        };
+        let slow: Vec<u64> = open.strangers.iter().filter_map(is_slow).collect();
+        slow.into_iter().for_each(|number| open.end(Some(number)));
+    }
+}
+
+impl Activity {
+    /// For how long nothing has been asked.
+    fn rests(&self) -> Option<Duration> {
+        let is_at_rest = self.requests.load(Ordering::SeqCst) == 0;
+        is_at_rest.then(|| self.rests_since.lock().elapsed())
+    }
+}
+
+impl Drop for Underway {
+    fn drop(&mut self) {
+        *self.0.rests_since.lock() = Instant::now();
+        self.0.requests.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
@@ -122,6 +178,12 @@ impl Open {
 }
 
 impl Connection {
+    /// A request is under way on it.
+    pub fn begins(&self) -> Underway {
+        self.activity.requests.fetch_add(1, Ordering::SeqCst);
+        Underway(self.activity.clone())
+    }
+
     /// A request came on it.
     pub fn heard(&self, who: &Who) {
         let mut counted = self.counted.lock();
@@ -226,6 +288,26 @@ mod tests {
         let _more = connect(&connections, 3);
         assert!(!is_open(&mut third_end));
         assert!(is_open(&mut elsewhere_end) && is_open(&mut fourth_end));
+    }
+
+    #[test]
+    fn who_asks_nothing_goes_and_who_is_answered_stays() {
+        let connections = Arc::new(Connections::new(9, 9, 10));
+        let known = Who::Somebody(ActorId::parse("1024").unwrap());
+        let (officer, mut officer_end) = connect(&connections, 1);
+        officer.0.heard(&known);
+        let (slow, mut slow_end) = connect(&connections, 2);
+        drop(slow.0.begins());
+        let (asks, mut asks_end) = connect(&connections, 3);
+        let underway = asks.0.begins();
+        connections.end_slow_heads(Duration::from_secs(60));
+        assert!(is_open(&mut slow_end));
+        connections.end_slow_heads(Duration::ZERO);
+        assert!(!is_open(&mut slow_end));
+        assert!(is_open(&mut asks_end) && is_open(&mut officer_end));
+        drop(underway);
+        connections.end_slow_heads(Duration::ZERO);
+        assert!(!is_open(&mut asks_end) && is_open(&mut officer_end));
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Bodies come in time, or are answered 408; and a connection whose request is still under way is closed behind its
 //! answer, whatever the client goes on to send.
 
+use crate::allowance::Allowance;
+use crate::web::http::connections::{Connection, Underway};
 use crate::web::http::limits;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
@@ -10,17 +12,23 @@ use actix_web::http::{ConnectionType, Method};
 use actix_web::middleware::Next;
 use actix_web::web::Bytes;
 use actix_web::{Error, HttpMessage};
+use futures_util::stream::poll_fn;
 use futures_util::{FutureExt, Stream, StreamExt};
 use std::cell::{Cell, RefCell};
 use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 /// After its first seconds a body that comes more slowly than this is given up.
 const BYTES_A_SECOND: u64 = 32 * 1024;
+
+/// Bytes that a client may send over a socket at once, and a second: it has nothing to say but that it is there. Frames a
+/// little too large are still told as such.
+const SOCKET_AT_ONCE: f64 = 128.0 * 1024.0;
+const SOCKET_A_SECOND: f64 = 4.0 * 1024.0;
 
 /// What comes of a request's body.
 #[derive(Clone, Debug)]
@@ -51,6 +59,7 @@ struct InTime {
 pub struct Held {
     body: BoxBody,
     _rest: Option<Arrival>,
+    _underway: Option<Underway>,
 }
 
 /// Lets handlers read bodies that come in time.
@@ -58,28 +67,54 @@ pub async fn in_time<B: MessageBody + 'static>(
     mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<Held>, Error> {
+    let underway = request.conn_data::<Connection>();
+    let underway = underway.map(Connection::begins);
     if opens_socket(&request) {
+        let few = few(request.take_payload());
+        request.set_payload(few);
         let response = next.call(request).await?;
-        return Ok(held(response, None)); // its payload lasts as long as it
+        return Ok(held(response, None, underway)); // its payload lasts as long as it
     }
     let arrival = Arrival::of(request.take_payload());
     request.set_payload(arrival.payload());
     request.extensions_mut().insert(arrival.clone());
     let mut response = next.call(request).await?;
     if arrival.has_come() {
-        return Ok(held(response, None));
+        return Ok(held(response, None, underway));
     }
     let head = response.response_mut().head_mut();
     head.set_connection_type(ConnectionType::Close);
-    Ok(held(response, Some(arrival)))
+    Ok(held(response, Some(arrival), underway))
+}
+
+/// What comes in over a socket, as long as it is little. The codec looks at a frame's size when all of it is there, so one
+/// that is announced as large, or that never ends, is stopped here.
+fn few(mut payload: Payload) -> Payload {
+    let mut allowance = Allowance::new(SOCKET_AT_ONCE, SOCKET_A_SECOND);
+    let few = poll_fn(move |cx| {
+        let bytes = ready!(payload.poll_next_unpin(cx));
+        Poll::Ready(match bytes {
+            Some(Ok(bytes)) if !allowance.take(bytes.len() as f64) => {
+                Some(Err(PayloadError::Overflow))
+            }
+            bytes => bytes,
+        })
+    });
+    let payload: Pin<Box<dyn Stream<Item = Result<Bytes, PayloadError>>>> = Box::pin(few);
+    Payload::Stream { payload }
 }
 
 fn held<B: MessageBody + 'static>(
     response: ServiceResponse<B>,
     rest: Option<Arrival>,
+    underway: Option<Underway>,
 ) -> ServiceResponse<Held> {
     let response = response.map_into_boxed_body();
-    response.map_body(|_, body| Held { body, _rest: rest })
+    response.map_body(|_, body| Held {
+        body,
+        _rest: rest,
+        _underway: underway,
+    })
 }
 
 /// Whether a request opens a socket; one with a chunked body does not.

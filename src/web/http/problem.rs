@@ -333,6 +333,13 @@ pub fn store_trouble(kind: TroubleKind) -> Text {
             "Redis 的设置变了，断电会丢号",
             "its Redis may lose what it takes",
         ),
+        TroubleKind::NotAnswering => ("Redis 没有回应", "its Redis does not answer"),
+        TroubleKind::MemoryFull => ("Redis 的内存已满", "the memory of its Redis is full"),
+        TroubleKind::ReplicasMissing => ("Redis 的副本不在", "its Redis misses its replicas"),
+        TroubleKind::ClockApart => (
+            "本机时钟与 Redis 的时钟不一致",
+            "this server's clock and that of its Redis differ",
+        ),
         TroubleKind::Emptied => ("Redis 被清空了", "its Redis was emptied"),
         TroubleKind::HistoryLost => (
             "Redis 丢了已确认的记录",

@@ -4,7 +4,7 @@ use super::site;
 use crate::access::attempt_limit::network;
 use crate::web::http::address::tidied;
 use crate::web::http::app::App;
-use crate::web::http::connections::Connection;
+use crate::web::http::connections::{Connection, Connections};
 use crate::web::http::date;
 use crate::web::http::limits;
 use crate::web::http::payload::{Arrival, in_time};
@@ -24,6 +24,7 @@ use hall::text::Language;
 use std::any::Any;
 use std::net::{SocketAddr, TcpListener};
 use std::os::fd::AsFd;
+use std::sync::Arc;
 
 /// Open requests are given this long when the server stops.
 const STOP_WITHIN_SECONDS: u64 = 5;
@@ -36,6 +37,7 @@ pub struct Server {
     pub address: SocketAddr,
     handle: ServerHandle,
     task: tokio::task::JoinHandle<std::io::Result<()>>,
+    sweeping: tokio::task::JoinHandle<()>,
 }
 
 /// Why it cannot listen.
@@ -73,6 +75,7 @@ impl Server {
         let address = listener.local_addr().map_err(failed)?;
         let clock = web::Data::from(app.halls.clock.clone());
         let (connections, most) = (app.clone(), app.connections_most());
+        let sweeping = tokio::spawn(end_slow_heads(app.connections.clone()));
         let factory = move || {
             actix_web::App::new()
                 .app_data(app.clone())
@@ -116,6 +119,7 @@ impl Server {
             address,
             handle,
             task: tokio::spawn(server),
+            sweeping,
         })
     }
 
@@ -123,6 +127,16 @@ impl Server {
     pub async fn stop(self) {
         self.handle.stop(true).await;
         self.task.await.ok();
+        self.sweeping.abort();
+    }
+}
+
+/// Looks again and again.
+async fn end_slow_heads(connections: Arc<Connections>) {
+    let longest = limits::KEEP_ALIVE.seconds() + limits::HEAD.seconds();
+    loop {
+        tokio::time::sleep(limits::KEEP_ALIVE.seconds()).await;
+        connections.end_slow_heads(longest);
     }
 }
 

@@ -22,6 +22,9 @@ use std::time::Duration;
 /// Between two looks at the store's trouble while the halls are asked.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
+/// A disk that takes no write for this long hangs.
+const PROBE_WITHIN: Duration = Duration::from_secs(5);
+
 /// One condition of one printer.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct PrinterLabels {
@@ -38,7 +41,7 @@ pub async fn alive(_: Anyone) -> HttpResponse {
 }
 
 describe!(ready: "Every hall can write");
-/// Every hall can write: its owner runs and the store confirms its head.
+/// Every hall can write: its owner runs, the store confirms its head and takes a write that only tries it.
 pub async fn ready(
     _: Anyone,
     request: HttpRequest,
@@ -46,6 +49,9 @@ pub async fn ready(
 ) -> Result<HttpResponse, Problem> {
     app.limits.questions.admit(&Who::sends(&request))?;
     let owners = app.halls.all();
+    // an idle hall has not noticed that its disk became full
+    let probe = tokio::time::timeout(PROBE_WITHIN, app.halls.log.probe());
+    let answers = probe.await.is_ok();
     let states = join_all(owners.iter().map(|(_, owner)| state_of(owner)));
     let states = tokio::select! {
         states = states => states,
@@ -53,7 +59,8 @@ pub async fn ready(
         () = has_trouble(&app) => owners.iter().map(|(_, owner)| state_in_trouble(owner)).collect(),
     };
     let trouble = app.halls.log.trouble();
-    let is_ready = trouble.is_none()
+    let is_ready = answers
+        && trouble.is_none()
         && !app.halls.clock.is_held()
         && states.iter().all(|state| state == "ready");
     let halls: BTreeMap<String, Value> = owners

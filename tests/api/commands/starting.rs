@@ -2,7 +2,7 @@
 
 use crate::redis_server::TestRedis;
 use crate::support::TestHall;
-use crate::support::process::{Process, run};
+use crate::support::process::{self, Process, run};
 use std::path::Path;
 use tempfile::TempDir;
 
@@ -264,4 +264,19 @@ async fn options_come_from_a_file_too_and_a_wrong_one_is_named() {
         said.contains("paihao.toml") && said.contains("colour"),
         "{said}"
     );
+}
+
+/// A log file on the disk that is full: what cannot be written is lost, and nobody's number with it.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_server_whose_complaints_cannot_be_written_goes_on() {
+    let mut command = process::paihao(&["--listen", "127.0.0.1:0"]);
+    let full = std::fs::File::options().write(true).open("/dev/full");
+    command.env("RUST_LOG", "trace").stderr(full.unwrap());
+    let mut demo = Process::of(command);
+    let line = demo.says("http://127.0.0.1").await;
+    let url = line.split_whitespace().next().unwrap();
+    let alive = reqwest::get(format!("{}/healthz", url.trim_end_matches('/')));
+    assert_eq!(alive.await.unwrap().status(), 200);
+    demo.terminate().await;
 }

@@ -4,9 +4,13 @@ use crate::support::{Officer, PIN, Reply, TestHall, send};
 use paihao::web::{LIMITS, Told};
 use reqwest::Method;
 use serde_json::json;
+use std::future::pending;
+use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+/// Ten seconds are given to a head, and the machine may be busy.
+const HEAD_WITHIN: Duration = Duration::from_secs(40);
 const BOARD: &str = "/ws/halls/zhuzhou/board";
 
 /// Junk from the officers' own router once had 69 of 70 of their commands refused.
@@ -63,6 +67,47 @@ async fn a_body_that_does_not_come_is_answered_and_its_connection_closed() {
     assert!(late.starts_with("HTTP/1.1 408 "), "{late}");
     assert!(late.contains("urn:paihao:request-timeout"), "{late}");
     assert!(late.contains("application/problem+json"), "{late}");
+}
+
+/// A head that does not come: none at all, a half, one that drips; and the same behind a request that was answered.
+#[tokio::test]
+async fn a_head_that_does_not_come_ends_its_connection() {
+    let hall = TestHall::serve().await;
+    let staff = hall.set_up().await;
+    staff.officer.opens(1).await.given(200);
+    let whole = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
+    let half = "GET /healthz HTTP/1.1\r\nHost: x\r\nX-Slow: ";
+    let cases = [
+        ("silent", String::new(), false),
+        ("half", half.to_owned(), false),
+        ("dripping", half.to_owned(), true),
+        ("half behind an answer", format!("{whole}{half}"), false),
+        ("dripping behind an answer", format!("{whole}{half}"), true),
+    ];
+    let closings = cases.map(async |(name, sent, drips)| {
+        let mut stream = TcpStream::connect(hall.application.address()).await.unwrap();
+        let (mut reads, mut writes) = stream.split();
+        let asks = async {
+            writes.write_all(sent.as_bytes()).await.ok()?;
+            if !drips {
+                return pending().await;
+            }
+            loop {
+                tokio::time::sleep(Duration::from_millis(500)).await;
+                writes.write_all(b"x").await.ok()?;
+            }
+        };
+        let mut said = Vec::new();
+        let closed = tokio::select! {
+            closed = tokio::time::timeout(HEAD_WITHIN, reads.read_to_end(&mut said)) => closed.is_ok(),
+            None::<()> = asks => true,
+        };
+        assert!(closed, "{name}: it still waits");
+    });
+    let officer = async {
+        staff.officer.calls_next(1).await.given(200);
+    };
+    tokio::join!(futures_util::future::join_all(closings), officer);
 }
 
 /// A chunked body without an end was once read on for ever behind its refusal.

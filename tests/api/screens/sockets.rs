@@ -301,3 +301,82 @@ async fn drain(stream: &mut TcpStream) {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
 }
+
+/// A client's frame with this first byte, masked with zeros.
+fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
+    let mut frame = vec![first];
+    match payload.len() {
+        short @ ..126 => frame.push(0x80 | short as u8),
+        long => {
+            frame.push(0x80 | 126);
+            frame.extend(u16::try_from(long).unwrap().to_be_bytes());
+        }
+    }
+    frame.extend([0; 4]);
+    frame.extend(payload);
+    frame
+}
+
+/// What is against the protocol is answered with the code that RFC 6455 has for it, and costs the hall nothing.
+#[tokio::test]
+async fn whoever_breaks_the_protocol_is_shown_out_with_its_code() {
+    const TEXT: u8 = 0x81;
+    const PING: u8 = 0x89;
+    let hall = TestHall::start_at("09:00:00").await;
+    let unmasked = vec![TEXT, 2, b'h', b'i'];
+    // a terabyte is announced, and then it comes
+    let mut lie = vec![TEXT, 0x80 | 127];
+    lie.extend((1_u64 << 40).to_be_bytes());
+    lie.extend(vec![0; 4 * 1024 * 1024]);
+    let mut negative = vec![TEXT, 0x80 | 127];
+    negative.extend([0xff; 12]);
+    let fragments = [frame(0x01, b"a"), frame(0x00, b"fragment").repeat(1_000)].concat();
+    for (name, sent, code) in [
+        ("unmasked", unmasked, 1002),
+        ("reserved bits", frame(TEXT | 0x40, b"hi"), 1002),
+        ("an opcode that there is not", frame(0x83, b"hi"), 1002),
+        ("a fragment of nothing", frame(0x80, b"hi"), 1002),
+        ("a ping in fragments", frame(0x09, b"hi"), 1002),
+        ("text that is none", frame(TEXT, &[0xff, 0xfe]), 1007),
+        ("too large", frame(TEXT, &[b'x'; 8 * 1024]), 1009),
+        ("larger than anything", negative, 1009),
+        ("larger than it is", lie, 1009),
+        ("a thousand fragments", fragments, 1009),
+        ("a flood of pings", frame(PING, b"").repeat(5_000), 1008),
+        ("a flood of words", frame(TEXT, b"hi").repeat(5_000), 1008),
+    ] {
+        let mut stream = stuck_watcher(&hall, "/ws/halls/zhuzhou/board").await;
+        let (mut reads, mut writes) = stream.split();
+        // whoever is shown out may not be able to send the rest
+        let sends = async { writes.write_all(&sent).await.ok() };
+        let (_, said) = tokio::join!(sends, code_of_close(&mut reads));
+        assert_eq!(said, Some(code), "{name}");
+        hall.board().await.next_view().await;
+    }
+}
+
+/// Reads a server's frames to the one that says goodbye.
+async fn code_of_close(stream: &mut (impl AsyncReadExt + Unpin)) -> Option<u16> {
+    let closed = async {
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            head.push(stream.read_u8().await.ok()?);
+        }
+        loop {
+            let opcode = stream.read_u8().await.ok()? & 0x0f;
+            let length = match stream.read_u8().await.ok()? {
+                126 => stream.read_u16().await.ok()?.into(),
+                127 => stream.read_u64().await.ok()?,
+                short => short.into(),
+            };
+            let mut payload = vec![0; length as usize];
+            stream.read_exact(&mut payload).await.ok()?;
+            if opcode == 8 {
+                return Some(u16::from_be_bytes(payload.get(..2)?.try_into().unwrap()));
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, closed)
+        .await
+        .expect("the server closes the socket in time")
+}

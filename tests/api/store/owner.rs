@@ -11,7 +11,7 @@ use hall::state::ticket::Channel;
 use hall::text::Language;
 use hall::{Actor, Answer, Hall, Record, Rejection};
 use hall_log::memory::MemoryLog;
-use hall_log::{Log, Snapshot, StreamId};
+use hall_log::{Commit, Log, SCHEMA, Snapshot, StreamId};
 use paihao::clock::HallClock;
 use paihao::runtime::{AskError, Figures, Owner, Reply, Request, records};
 use paihao::samples::sample_plans;
@@ -366,6 +366,112 @@ fn owner_has(owner: &Owner<Hall>, request: &Request<Action>, version: u64) -> bo
             .get(&request.id)
             .map(|applied| applied.version)
     }) == Some(version)
+}
+
+/// Whichever call of the store fails, and however: the first, the second, until a morning needs no more calls. Two and
+/// three in a row are the call, and how the owner finds out what became of it.
+#[tokio::test]
+async fn whichever_call_of_the_store_fails_each_command_takes_effect_once() {
+    for fault in [Fault::Refused, Fault::Lost, Fault::Unanswered] {
+        for times in 1..=3 {
+            let mut calls = 0;
+            while some_calls_fail(calls, times, fault).await {
+                calls += 1;
+            }
+            assert!(calls > 6, "a morning of {calls} calls tells too little");
+        }
+    }
+}
+
+/// Whether there were such calls.
+async fn some_calls_fail(calls: u32, times: u32, fault: Fault) -> bool {
+    let (store, log, first) = hall_at_work(1).await;
+    log.fails_after(calls, times, fault);
+    let place = format!("{fault:?} {times} times behind {calls} calls");
+    for request in morning() {
+        let in_log = match persists(&first, &request).await {
+            Told::Recorded(_) => 1,
+            Told::NothingHappened => 0,
+        };
+        let id = request.id.as_str();
+        assert_eq!(times_in_log(&store, id).await, in_log, "{place}: {id}");
+    }
+    first.stop().await; // which keeps a snapshot
+    let was_there = !log.is_to_fail();
+    log.heals();
+    let second = owner(&log).await;
+    for request in morning() {
+        let (id, again) = (request.id.as_str(), insists(&second, &request).await);
+        let times = times_in_log(&store, id).await;
+        match again {
+            // too late for it: the next one was carried out meanwhile
+            Err(AskError::Rejected(Rejection::NoTicket { .. })) => assert_eq!(times, 0, "{id}"),
+            again => assert!(again.is_ok() && times == 1, "{place}: {id}: {again:?}"),
+        }
+    }
+    let mut witness = Hall::default();
+    catch_up(&mut witness, &store).await;
+    assert_eq!(second.read(Hall::hash), witness.hash(), "{place}");
+    second.stop().await;
+    was_there
+}
+
+/// Commands of which each leaves a record.
+fn morning() -> Vec<Request<Action>> {
+    let window = WindowNumber(1);
+    let of_window = |id: &str, action: Action| request(id, officer(1), action);
+    let opens = Action::OpenWindow {
+        window,
+        services: None,
+        several_windows: false,
+    };
+    let finish = Action::Finish {
+        window,
+        finish: Default::default(),
+    };
+    vec![
+        takes("first"),
+        of_window("opens", opens),
+        takes("second"),
+        of_window("calls", Action::CallNext { window }),
+        takes("third"),
+        of_window("starts", Action::Start { window }),
+        of_window("finishes", finish),
+        takes("fourth"),
+    ]
+}
+
+/// Another server of this hall is newer already. What this one does not know it neither applies nor passes over.
+#[tokio::test]
+async fn an_event_that_this_version_does_not_know_stops_the_hall_by_name() {
+    let (store, log, owner) = hall_at_work(1).await;
+    owner.ask(takes("before")).await.unwrap();
+    let (head, state) = (store.head(&stream()).await.unwrap(), owner.read(Hall::hash));
+    let mut record = serde_json::to_value(history(&store).await.last().unwrap()).unwrap();
+    record["version"] = (head.version + 1).into();
+    record["key"] = "newer".into();
+    record["events"][0]["event"] = "citizen_beamed_up".into();
+    let records = serde_json::value::to_raw_value(&[record]).unwrap();
+    let commit = Commit::seal(&head, head.version + 1, SCHEMA, records);
+    store.append(&stream(), &head, &commit).await.unwrap();
+
+    let refused = owner.ask(takes("after")).await.unwrap_err().to_string();
+    let started = Owner::<Hall>::start(
+        log.clone(),
+        stream(),
+        Arc::new(HallClock::demo(time("2026-11-23", "09:30:00"), 0.0)),
+        Arc::new(Figures::default()),
+    );
+    let not_started = started.await.unwrap_err().to_string();
+    for said in [refused, owner.stopped().unwrap(), not_started] {
+        let version = format!("version {}", head.version + 1);
+        let names = said.contains("citizen_beamed_up") && said.contains(&version);
+        assert!(names, "{said}");
+    }
+    assert_eq!(owner.read(Hall::hash), state);
+    let end = store.head(&stream()).await.unwrap();
+    assert_eq!(end, commit.head(), "nothing is written behind it");
+    owner.stop().await;
 }
 
 #[tokio::test]

@@ -2,19 +2,24 @@
 
 use crate::redis_server::TestRedis;
 use crate::support::{
-    Kiosk, Manager, Officer, PASSWORD, PIN, Start, TestHall, fresh_key, send, until,
+    Kiosk, MONDAY, Manager, Officer, PASSWORD, PIN, Start, TestHall, fresh_key, send, until,
 };
 use paihao::config::Mode;
 use reqwest::Method;
 use serde_json::json;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 /// A process on this store.
 async fn instance(redis: &TestRedis, mode: Mode) -> TestHall {
+    instance_at("09:00:00", redis, mode).await
+}
+
+async fn instance_at(clock: &'static str, redis: &TestRedis, mode: Mode) -> TestHall {
     TestHall::start_as(Start {
         mode,
         store: Some(redis.url()),
-        clock: "09:00:00",
+        clock,
         ..Start::default()
     })
     .await
@@ -171,4 +176,85 @@ async fn a_store_that_is_gone_gives_no_numbers_and_comes_back() {
         (2..=3).contains(&waiting),
         "the one whose outcome nobody knew may be there: {waiting}"
     );
+}
+
+/// Numbers before the day ends, at the least.
+const BEFORE_CLOSING: usize = 24;
+
+/// The day ends while kiosks still ask and windows still call, and one of the two servers' clocks is there before the other.
+#[tokio::test]
+async fn a_day_that_ends_in_the_midst_of_work_leaves_nobody_behind() {
+    let redis = TestRedis::start();
+    let halls = [
+        instance_at("16:59:50", &redis, Mode::Demo).await,
+        instance_at("16:59:50", &redis, Mode::Demo).await,
+    ];
+    let (taken, is_over) = (AtomicUsize::new(0), AtomicBool::new(false));
+    // until it is told that the hall has closed
+    let asks = async |hall: &TestHall| {
+        let kiosk = hall.kiosk().await;
+        loop {
+            let reply = kiosk.insists_on("fine").await;
+            if reply.status != 201 {
+                reply.refused("redirect");
+                return;
+            }
+            taken.fetch_add(1, Ordering::SeqCst);
+        }
+    };
+    // until nobody comes any more and nobody waits
+    let calls = async |hall: &TestHall, window: u16| {
+        let officer = hall.officer().await;
+        officer.opens(window).await.given(200);
+        loop {
+            let was_over = is_over.load(Ordering::SeqCst);
+            let reply = officer.finishes_and_calls_next(window).await;
+            if reply.status != 200 {
+                reply.refused("too-late"); // another window served the last one
+                return;
+            }
+            if was_over && reply.given(200)["ticket"].is_null() {
+                return;
+            }
+        }
+    };
+    let kiosks = async {
+        tokio::join!(
+            asks(&halls[0]),
+            asks(&halls[1]),
+            asks(&halls[0]),
+            asks(&halls[1])
+        );
+        is_over.store(true, Ordering::SeqCst);
+    };
+    let clocks = async {
+        until("numbers were taken", async || {
+            taken.load(Ordering::SeqCst) >= BEFORE_CLOSING
+        })
+        .await;
+        for clock in ["16:59:59", "17:00:00", "17:00:01"] {
+            halls[0].clock_to(clock).await;
+            halls[1].clock_to(clock).await;
+        }
+    };
+    tokio::join!(
+        kiosks,
+        clocks,
+        calls(&halls[0], 1),
+        calls(&halls[1], 2),
+        calls(&halls[0], 3),
+    );
+    let issued = taken.into_inner();
+    for hall in &halls {
+        hall.clock_to("17:30:00").await;
+        let manager = hall.manager().await;
+        until("the day is closed", async || {
+            !manager.day(MONDAY).await["closing"].is_null()
+        })
+        .await;
+        let closing = &manager.day(MONDAY).await["closing"];
+        let sums = ["issued", "served", "unserved", "missed"].map(|sum| closing[sum].as_u64());
+        let expected = [issued as u64, issued as u64, 0, 0].map(Some);
+        assert_eq!(sums, expected, "{closing}");
+    }
 }

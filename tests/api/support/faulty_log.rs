@@ -33,6 +33,8 @@ pub struct FaultyLog {
     /// Of a thousand calls, so many fail by chance.
     pub per_mille: AtomicU32,
     chance: Mutex<fastrand::Rng>,
+    /// Calls until the first one that fails, how many do, and how they fail if they are appends.
+    countdown: Mutex<Option<(u32, u32, Fault)>>,
     pub unreadable: AtomicBool,
     pub without_snapshots: AtomicBool,
     /// Appends wait while this is false.
@@ -59,6 +61,7 @@ impl FaultyLog {
             next: Mutex::default(),
             per_mille: AtomicU32::new(0),
             chance: Mutex::new(fastrand::Rng::with_seed(seed)),
+            countdown: Mutex::default(),
             unreadable: AtomicBool::new(false),
             without_snapshots: AtomicBool::new(false),
             flows: watch::Sender::new(true),
@@ -72,11 +75,39 @@ impl FaultyLog {
         self.per_mille.store(per_mille, Ordering::SeqCst);
     }
 
+    /// The calls behind so many others fail, whatever they are.
+    pub fn fails_after(&self, calls: u32, times: u32, fault: Fault) {
+        *self.countdown.lock().unwrap() = Some((calls, times, fault));
+    }
+
+    /// Whether the last of those calls is still to come.
+    pub fn is_to_fail(&self) -> bool {
+        self.countdown.lock().unwrap().is_some()
+    }
+
+    /// One call: the fault, if it is this one's turn.
+    fn count_down(&self) -> Option<Fault> {
+        let mut countdown = self.countdown.lock().unwrap();
+        match &mut *countdown {
+            Some((0, 1, _)) => countdown.take().map(|(_, _, fault)| fault),
+            Some((0, times, fault)) => {
+                *times -= 1;
+                Some(*fault)
+            }
+            Some((calls, _, _)) => {
+                *calls -= 1;
+                None
+            }
+            None => None,
+        }
+    }
+
     /// From now on it works.
     pub fn heals(&self) {
         self.fails(0);
         self.unreadable.store(false, Ordering::SeqCst);
         self.next.lock().unwrap().clear();
+        self.countdown.lock().unwrap().take();
     }
 
     /// Somebody has put another history in its place.
@@ -93,6 +124,9 @@ impl FaultyLog {
     }
 
     fn fault(&self) -> Option<Fault> {
+        if let Some(fault) = self.count_down() {
+            return Some(fault);
+        }
         if let Some(fault) = self.next.lock().unwrap().pop_front() {
             return Some(fault);
         }
@@ -102,7 +136,8 @@ impl FaultyLog {
     }
 
     fn readable(&self) -> Result<(), ReadError> {
-        match self.unreadable.load(Ordering::SeqCst) || self.is_unlucky() {
+        let fails = self.count_down().is_some() || self.unreadable.load(Ordering::SeqCst);
+        match fails || self.is_unlucky() {
             true => Err(ReadError::Unavailable("the cable is out".into())),
             false => Ok(()),
         }
@@ -166,10 +201,12 @@ impl Log for FaultyLog {
         stream: &StreamId,
         snapshot: &Snapshot,
     ) -> Result<(), StoreError> {
+        self.readable()?;
         self.inner().save_snapshot(stream, snapshot).await
     }
 
     async fn load_snapshot(&self, stream: &StreamId) -> Result<Option<Snapshot>, StoreError> {
+        self.readable()?;
         match self.without_snapshots.load(Ordering::SeqCst) {
             true => Ok(None),
             false => self.inner().load_snapshot(stream).await,

@@ -46,11 +46,20 @@ pub struct Process {
 
 impl Process {
     pub fn start(arguments: &[&str]) -> Process {
-        let mut child = paihao(arguments)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        Process::start_with(arguments, &[])
+    }
+
+    /// With further variables of its environment.
+    pub fn start_with(arguments: &[&str], environment: &[(&str, &Path)]) -> Process {
+        let mut command = paihao(arguments);
+        command.envs(environment.iter().copied());
+        command.stderr(Stdio::null());
+        Process::of(command)
+    }
+
+    /// With all that a command says.
+    pub fn of(mut command: Command) -> Process {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         Process { child, lines }
     }

@@ -7,6 +7,9 @@ pub(super) const STREAMS: &str = "paihao:streams";
 /// The store's secret key, in hex.
 pub(super) const SECRET: &str = "paihao:secret";
 
+/// Never there: a write that finds no list writes nothing, and tells whether one would be taken.
+pub(super) const PROBE: &str = "paihao:probe";
+
 /// Stream of commits.
 pub(super) fn log(stream: &StreamId) -> String {
     format!("paihao:{{{stream}}}:log")
@@ -15,6 +18,11 @@ pub(super) fn log(stream: &StreamId) -> String {
 /// Hash of epoch, version and hash of the head.
 pub(super) fn meta(stream: &StreamId) -> String {
     format!("paihao:{{{stream}}}:meta")
+}
+
+/// List of the losses that were accepted and recorded, each as [`AcceptedLoss`](super::start::AcceptedLoss) writes it.
+pub(super) fn losses(stream: &StreamId) -> String {
+    format!("paihao:{{{stream}}}:lost")
 }
 
 /// The newest snapshot.

@@ -4,18 +4,20 @@
 //! ends before the mark, or that is another one, is refused in words.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use redis::{Script, aio::ConnectionManager};
+use redis::{RedisError, Script, aio::ConnectionManager};
 
+use super::keys;
 use super::script::{HEAD, read_head};
 use super::watched::{Known, ask_head, has, kept_secret};
 use super::{open_error, stream_names};
 use crate::files::{self, LET_GO_WITHIN, Lock};
 use crate::mark::{self, Mark, Marked};
-use crate::{Finding, Head, LostTail, OpenError, ReadError, StoreOptions, StreamId};
+use crate::{Epoch, Finding, Head, LostTail, OpenError, ReadError, StoreOptions, StreamId};
 
 /// Servers on one machine that may share the name of a mark: each takes the next number.
 const MARKS_MAX: u32 = 64;
@@ -36,6 +38,50 @@ pub(super) struct Begun {
 struct Found {
     heads: BTreeMap<StreamId, Head>,
     secret: Option<[u8; 32]>,
+    /// In the order in which they were recorded.
+    losses: BTreeMap<StreamId, Vec<AcceptedLoss>>,
+}
+
+/// The lost end of a history whose numbers are skipped: accepted at one server, and recorded for all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct AcceptedLoss {
+    /// Of the history that lost it.
+    epoch: Epoch,
+    found: u64,
+    acknowledged: u64,
+}
+
+impl AcceptedLoss {
+    /// Of the end that a mark knew.
+    fn of(lost: &LostTail, marked: &Marked) -> Option<Self> {
+        let epoch = marked.heads.get(&lost.stream)?.head.epoch;
+        let (found, acknowledged) = (lost.found, lost.acknowledged);
+        Some(Self {
+            epoch,
+            found,
+            acknowledged,
+        })
+    }
+
+    /// Whether this head was in it.
+    fn covers(&self, head: &Head) -> bool {
+        self.epoch == head.epoch && (self.found + 1..=self.acknowledged).contains(&head.version)
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let mut words = text.split(' ');
+        Some(Self {
+            epoch: words.next()?.parse().ok()?,
+            found: words.next()?.parse().ok()?,
+            acknowledged: words.next()?.parse().ok()?,
+        })
+    }
+}
+
+impl fmt::Display for AcceptedLoss {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} {}", self.epoch, self.found, self.acknowledged)
+    }
 }
 
 /// Holds a Redis against the mark, if there is a place for one.
@@ -61,11 +107,15 @@ pub(super) async fn begin(
     let marked = marked.unwrap_or_default();
     findings.extend(marked.finding(&path));
     let lost = missing_of(store, connection, &found, &marked).await?;
+    let (recorded, lost) = found.without_recorded(lost, &marked);
+    findings.extend(recorded);
     is_whole(store, &path, &found, &marked, &lost, &options.accept_lost)?;
-    let renewed = marked.renewed(&found.heads, found.secret.as_ref(), &lost);
+    let mut renewed = marked.renewed(&found.heads, found.secret.as_ref(), &lost);
+    renewed.accepted = found.accepted();
+    let accepted = |lost: &LostTail| Some((lost.stream.clone(), AcceptedLoss::of(lost, &marked)?));
+    let unsettled = lost.iter().filter_map(accepted).collect();
     let lost = renewed.with_earlier_losses(lost);
     let mark = Mark::create(&path, renewed).map_err(|error| mark_error(&path, error))?;
-    let unsettled = lost.iter().map(|lost| lost.stream.clone()).collect();
     Ok(Begun {
         known: Known::at(found.heads, found.secret, unsettled),
         mark: Some(mark),
@@ -87,6 +137,7 @@ async fn look_only(
     };
     let found = find(store, connection).await?;
     let lost = missing_of(store, connection, &found, &marked).await?;
+    let (_, lost) = found.without_recorded(lost, &marked);
     let refusal = is_whole(store, path, &found, &marked, &lost, &[]).err();
     let findings = refusal.map(|refusal| Finding::lost(refusal.to_string()));
     Ok(Begun {
@@ -127,11 +178,14 @@ fn mark_error(path: &Path, error: impl std::fmt::Display) -> OpenError {
 
 async fn find(store: &str, connection: &mut ConnectionManager) -> Result<Found, OpenError> {
     let failed = |error| open_error(store, error);
-    let (mut heads, head) = (BTreeMap::new(), Script::new(HEAD));
+    let (mut heads, mut losses) = (BTreeMap::new(), BTreeMap::new());
+    let head = Script::new(HEAD);
     for stream in stream_names(connection).await.map_err(failed)? {
         let Ok(stream) = StreamId::parse(&stream) else {
             continue; // `streams` tells it
         };
+        let of_stream = accepted_losses(connection, &stream).await;
+        losses.insert(stream.clone(), of_stream.map_err(failed)?);
         let meta = ask_head(&head, connection, &stream).await;
         match read_head(&stream, &meta.map_err(failed)?) {
             Ok(head) => drop(heads.insert(stream, head)),
@@ -146,10 +200,69 @@ async fn find(store: &str, connection: &mut ConnectionManager) -> Result<Found, 
         }
     }
     let secret = kept_secret(connection).await.map_err(failed)?;
-    Ok(Found { heads, secret })
+    Ok(Found {
+        heads,
+        secret,
+        losses,
+    })
+}
+
+/// What all servers have recorded about a stream.
+async fn accepted_losses(
+    connection: &mut ConnectionManager,
+    stream: &StreamId,
+) -> Result<Vec<AcceptedLoss>, RedisError> {
+    let mut range = redis::cmd("LRANGE");
+    range.arg(keys::losses(stream)).arg(0).arg(-1);
+    let lines: Vec<String> = match range.query_async(connection).await {
+        // whoever lost something is asked, as if nothing was recorded
+        Err(error) if error.code() == Some("NOPERM") => Vec::new(),
+        lines => lines?,
+    };
+    let unread = |line: &String| {
+        // it covers nothing, so whoever lost something is asked
+        AcceptedLoss::parse(line).unwrap_or(AcceptedLoss {
+            epoch: Epoch::from_random([0; 16]),
+            found: 0,
+            acknowledged: 0,
+        })
+    };
+    Ok(lines.iter().map(unread).collect())
 }
 
 impl Found {
+    /// Without what another server has accepted and recorded since the mark was made: its numbers are skipped already.
+    fn without_recorded(
+        &self,
+        missing: Vec<LostTail>,
+        marked: &Marked,
+    ) -> (Vec<Finding>, Vec<LostTail>) {
+        let is_recorded = |lost: &LostTail| {
+            let known = marked.accepted.get(&lost.stream).copied().unwrap_or(0);
+            let losses = self.losses.get(&lost.stream).map_or(&[][..], Vec::as_slice);
+            let since = losses
+                .iter()
+                .skip(usize::try_from(known).unwrap_or(usize::MAX));
+            let head = marked.heads.get(&lost.stream).map(|marked| &marked.head);
+            head.is_some_and(|head| since.into_iter().any(|loss| loss.covers(head)))
+        };
+        let (recorded, missing): (Vec<_>, Vec<_>) = missing.into_iter().partition(is_recorded);
+        let told = recorded.iter().map(|lost| {
+            let (stream, acknowledged) = (&lost.stream, lost.acknowledged);
+            Finding::warning(format!(
+                "{stream} lost what was acknowledged up to version {acknowledged}; that was accepted at another server, and \
+                 is recorded"
+            ))
+        });
+        (told.collect(), missing)
+    }
+
+    /// How many losses are recorded, stream by stream.
+    fn accepted(&self) -> BTreeMap<StreamId, u64> {
+        let count = |(stream, losses): (&StreamId, &Vec<_>)| (stream.clone(), losses.len() as u64);
+        self.losses.iter().map(count).collect()
+    }
+
     fn is_empty(&self) -> bool {
         self.heads.values().all(|head| head.version == 0)
     }

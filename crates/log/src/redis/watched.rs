@@ -12,22 +12,23 @@
 //! just then, may append behind the older end before they are back. Then this one tells `history-replaced`. Closing that
 //! gap needs a fence in the store itself, which every append would look at.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant, SystemTime};
 
 use redis::{RedisError, Script, aio::ConnectionManager};
 
 use super::keys;
 use super::script::{HEAD, HEAL, Healed, Looked, Meta, read_head};
+use super::start::AcceptedLoss;
 use super::{decode_entry, doctor};
 use crate::mark::Mark;
 use crate::recent::{Kept, Recent};
 use crate::trouble::CurrentTrouble;
 use crate::{
-    Commit, Defect, Durability, Finding, Grade, Head, ReadError, StoreError, StreamId, Trouble,
-    TroubleKind, verify_chain,
+    Commit, Defect, Durability, Finding, Grade, Head, ReadError, ServerClock, StoreError, StreamId,
+    Trouble, TroubleKind, verify_chain,
 };
 
 /// Commits that one script writes back, while everybody else's commands wait.
@@ -42,6 +43,7 @@ pub(super) struct WatchedRedis {
     promised: Durability,
     /// A reader relies on nothing, and writes nothing back.
     is_reader: bool,
+    clock: Option<ServerClock>,
     head: Script,
     heal: Script,
     trouble: CurrentTrouble,
@@ -62,8 +64,8 @@ pub(super) struct Known {
     /// The newest head of each stream that the store has confirmed.
     heads: BTreeMap<StreamId, Head>,
     secret: Option<[u8; 32]>,
-    /// Streams whose loss was accepted and is not recorded yet: the mark keeps what it said of them.
-    unsettled: BTreeSet<StreamId>,
+    /// Losses that were accepted and are not recorded yet: the mark keeps what it said of their streams.
+    unsettled: BTreeMap<StreamId, AcceptedLoss>,
     recent: Recent,
     healed: u64,
 }
@@ -97,6 +99,7 @@ impl WatchedRedis {
         replicas: u32,
         promised: Durability,
         is_reader: bool,
+        clock: Option<ServerClock>,
         known: Known,
         mark: Option<Mark>,
     ) -> Self {
@@ -105,6 +108,7 @@ impl WatchedRedis {
             replicas,
             promised,
             is_reader,
+            clock,
             head: Script::new(HEAD),
             heal: Script::new(HEAL),
             trouble: CurrentTrouble::default(),
@@ -125,10 +129,25 @@ impl WatchedRedis {
 
     /// Before anything is answered: nothing has changed since the last look, or a look finds that all is well.
     pub(super) async fn is_as_before(&self) -> Result<(), StoreError> {
-        if !self.is_unexamined.load(Ordering::SeqCst) && self.trouble.get().is_none() {
+        if !self.is_unexamined() && self.trouble.get().is_none() {
             return Ok(());
         }
         self.look().await
+    }
+
+    /// Before anything is read that answers rest on: the same, but for what concerns writes alone.
+    pub(super) async fn may_be_relied_on(&self) -> Result<(), StoreError> {
+        let as_before = self.is_as_before().await;
+        let is_readable =
+            |trouble: Trouble| trouble.kind.concerns_writes_alone() && !self.is_unexamined();
+        match self.trouble.get().is_some_and(is_readable) {
+            true => Ok(()),
+            false => as_before,
+        }
+    }
+
+    fn is_unexamined(&self) -> bool {
+        self.is_unexamined.load(Ordering::SeqCst)
     }
 
     /// Looks at everything, and heals what can be healed. Whoever waited for another one's look takes its outcome, if it
@@ -154,7 +173,9 @@ impl WatchedRedis {
             }
             Err(error) => {
                 self.is_unexamined.store(true, Ordering::SeqCst);
-                Err(error.to_string())
+                let what = error.to_string();
+                self.trouble.found(TroubleKind::NotAnswering, what.clone());
+                Err(what)
             }
         };
         *last = Some(Look {
@@ -212,7 +233,48 @@ impl WatchedRedis {
                 return Ok(Some(wrong));
             }
         }
-        Ok(None)
+        match self.refuses_writes().await? {
+            None => self.clock_apart().await,
+            refuses => Ok(refuses),
+        }
+    }
+
+    /// Asks for a write that changes nothing, because a Redis whose memory is full or that misses its replicas is well to
+    /// whoever only reads.
+    async fn refuses_writes(&self) -> Result<Option<Wrong>, RedisError> {
+        if self.is_reader {
+            return Ok(None);
+        }
+        let mut probe = redis::cmd("LPUSHX");
+        probe.arg(keys::PROBE).arg("");
+        let probed = probe.exec_async(&mut self.connection.clone()).await;
+        let Err(refused) = probed else {
+            return Ok(None);
+        };
+        let kind = match refused.code() {
+            Some("OOM") => TroubleKind::MemoryFull,
+            Some("NOREPLICAS") => TroubleKind::ReplicasMissing,
+            Some("MISCONF") => TroubleKind::WriteFailed,
+            Some("NOPERM") => return Ok(None), // the appends will tell
+            _ => return Err(refused),
+        };
+        Ok(Some(Wrong::new(kind, refused.to_string())))
+    }
+
+    async fn clock_apart(&self) -> Result<Option<Wrong>, RedisError> {
+        let Some(clock) = &self.clock else {
+            return Ok(None);
+        };
+        let asked = Instant::now();
+        let time = redis::cmd("TIME");
+        let told = time.query_async(&mut self.connection.clone()).await;
+        let (seconds, micros): (u64, u64) = match told {
+            Err(error) if error.code() == Some("NOPERM") => return Ok(None),
+            told => told?,
+        };
+        let since = Duration::from_secs(seconds) + Duration::from_micros(micros);
+        let apart = clock.apart_from(SystemTime::UNIX_EPOCH + since, asked.elapsed());
+        Ok(apart.map(|what| Wrong::new(TroubleKind::ClockApart, what)))
     }
 
     /// What makes the server worth less than it was at the start, if anything does.
@@ -363,12 +425,14 @@ impl WatchedRedis {
 
     /// An append is durable, and will be answered when this returns.
     pub(super) async fn has_appended(&self, stream: &StreamId, head: &Head, body: String) {
-        let settles = {
+        let settled = {
             let mut known = self.known();
             known.recent.keep(stream, head.version, || body);
             known.advance(stream, head);
             known.unsettled.remove(stream)
         };
+        let settles = settled.is_some();
+        self.record_loss(stream, settled).await;
         self.add_to_mark(stream, head, settles).await;
     }
 
@@ -379,7 +443,7 @@ impl WatchedRedis {
         }
         let is_settled = {
             let mut known = self.known();
-            known.advance(stream, head) && !known.unsettled.contains(stream)
+            known.advance(stream, head) && !known.unsettled.contains_key(stream)
         };
         if is_settled {
             self.add_to_mark(stream, head, false).await;
@@ -388,13 +452,30 @@ impl WatchedRedis {
 
     /// What the stream has lost need not be recorded any more.
     pub(super) async fn settle(&self, stream: &StreamId) {
-        let head = {
+        let (settled, head) = {
             let mut known = self.known();
-            known.unsettled.remove(stream);
-            known.heads.get(stream).cloned()
+            let settled = known.unsettled.remove(stream);
+            (settled, known.heads.get(stream).cloned())
         };
+        self.record_loss(stream, settled).await;
         if let Some(head) = head {
             self.add_to_mark(stream, &head, true).await;
+        }
+    }
+
+    /// The numbers of a loss are skipped now, so no other server asks about it. One that finds no record of it does, and then
+    /// they are skipped once more.
+    async fn record_loss(&self, stream: &StreamId, settled: Option<AcceptedLoss>) {
+        let Some(loss) = settled else { return };
+        let mut push = redis::cmd("RPUSH");
+        push.arg(keys::losses(stream)).arg(loss.to_string());
+        let pushed: Result<u64, RedisError> = push.query_async(&mut self.connection.clone()).await;
+        match (pushed, &mut *self.mark.lock().await) {
+            (Ok(accepted), Some(mark)) => mark.knows_accepted(stream, accepted),
+            (Ok(_), None) => {}
+            (Err(error), _) => {
+                tracing::warn!(%stream, %error, "the other servers will ask about this loss again");
+            }
         }
     }
 
@@ -459,7 +540,7 @@ impl Known {
     pub(super) fn at(
         heads: BTreeMap<StreamId, Head>,
         secret: Option<[u8; 32]>,
-        unsettled: BTreeSet<StreamId>,
+        unsettled: BTreeMap<StreamId, AcceptedLoss>,
     ) -> Self {
         Self {
             heads,

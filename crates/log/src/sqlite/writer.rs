@@ -60,6 +60,8 @@ pub(super) enum Ask {
     },
     /// Only whether what is in the file can be trusted.
     BecomeSure,
+    /// Whether the disk takes a write.
+    Probe,
 }
 
 /// What the writer answers when the transaction is on disk.
@@ -341,6 +343,7 @@ fn perform(
             Ok(Answer::Sure)
         }
         Ask::BecomeSure => Ok(Answer::Sure),
+        Ask::Probe => tables::probe(tx).map(|()| Answer::Sure),
     }
 }
 

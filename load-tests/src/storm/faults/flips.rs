@@ -48,7 +48,7 @@ pub async fn storm(size: &FaultSize, tally: &mut Tally) -> anyhow::Result<()> {
                 }
                 Ok(()) => {
                     tally.became(format!("of {} harmless", place.file));
-                    nothing_is_missing(&mut scene, &operations, &place).await;
+                    nothing_is_missing(&mut scene, &operations, &place.to_string()).await;
                     scene.close_the_log().await?;
                 }
             }
@@ -106,8 +106,8 @@ fn refused(scene: &mut Scene, place: &Place, words: &str, tally: &mut Tally) {
     }
 }
 
-/// Everything acknowledged is in the log and shown, in spite of the flip.
-async fn nothing_is_missing(scene: &mut Scene, operations: &[Operation], place: &Place) {
+/// Everything acknowledged is in the log and shown, in spite of what happened at that place.
+pub async fn nothing_is_missing(scene: &mut Scene, operations: &[Operation], place: &str) {
     let shown = async {
         scene.read_the_log().await?;
         views::agree(&scene.clients, &mut scene.verdict).await

@@ -2,19 +2,21 @@
 
 use super::scene::{Scene, Working, copy_files};
 use super::swaps::{accept, kill_and_judge};
-use super::{FaultSize, Tally};
+use super::{FaultSize, LinkTo, Tally, redis_files};
 use crate::process::Redis;
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, ensure};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// The hall works this many milliseconds before and between what happens, drawn anew each time.
-const WORK_MS: std::ops::Range<u64> = 300..900;
+pub const WORK_MS: std::ops::Range<u64> = 300..900;
 /// A trouble that is not told by then is not told.
 const SAID_WITHIN: Duration = Duration::from_secs(20);
 /// A Redis is frozen for so many milliseconds: shorter and longer than an append waits.
 const FROZEN_MS: std::ops::Range<u64> = 500..3_500;
+/// A replica has not so many of the numbers that its primary acknowledged.
+const LOST_NUMBERS: usize = 40;
 /// As the command stands in the file of a Redis.
 const FLUSH: &[u8] = b"*1\r\n$8\r\nFLUSHALL\r\n";
 
@@ -37,11 +39,21 @@ pub enum RedisFault {
     Frozen,
     /// It is killed and started again.
     Killed,
+    /// The power goes under it.
+    PowerCut,
+    /// Its disk says that it has synced, and has not, and then the power goes.
+    LyingSync,
+    /// One bit of its file is another one at its next start.
+    Flipped,
+    /// The end of its file is missing at its next start.
+    Cut,
+    /// It is lost, and a replica that was behind takes its place.
+    Promoted,
 }
 
 impl RedisFault {
     /// All of them.
-    pub const ALL: [RedisFault; 8] = [
+    pub const ALL: [RedisFault; 13] = [
         RedisFault::Emptied,
         RedisFault::Exchanged,
         RedisFault::OlderServed,
@@ -50,6 +62,11 @@ impl RedisFault {
         RedisFault::Weakened,
         RedisFault::Frozen,
         RedisFault::Killed,
+        RedisFault::PowerCut,
+        RedisFault::LyingSync,
+        RedisFault::Flipped,
+        RedisFault::Cut,
+        RedisFault::Promoted,
     ];
 
     /// In reports and on the command line.
@@ -63,14 +80,42 @@ impl RedisFault {
             RedisFault::Weakened => "redis-weakened",
             RedisFault::Frozen => "redis-frozen",
             RedisFault::Killed => "redis-killed",
+            RedisFault::PowerCut => "redis-power-cut",
+            RedisFault::LyingSync => "redis-lying-sync",
+            RedisFault::Flipped => "redis-bit-flip",
+            RedisFault::Cut => "redis-file-cut",
+            RedisFault::Promoted => "redis-promoted",
         }
+    }
+
+    /// Whether its disk has to fail for it.
+    pub fn needs_failing_disk(self) -> bool {
+        matches!(self, RedisFault::PowerCut | RedisFault::LyingSync)
     }
 }
 
-/// So many of one kind, each in a hall of its own.
+/// So many of one kind.
 pub async fn storm(fault: RedisFault, size: &FaultSize, tally: &mut Tally) -> anyhow::Result<()> {
+    match fault {
+        RedisFault::PowerCut => redis_files::power_cut(size, tally).await,
+        RedisFault::LyingSync => redis_files::lying_sync(size, tally).await,
+        RedisFault::Flipped => redis_files::flipped(size, tally).await,
+        RedisFault::Cut => redis_files::cut(size, tally).await,
+        _ => each_in_its_hall(fault, size, tally).await,
+    }
+}
+
+async fn each_in_its_hall(
+    fault: RedisFault,
+    size: &FaultSize,
+    tally: &mut Tally,
+) -> anyhow::Result<()> {
     for time in 0..size.times {
         tally.times += 1;
+        if fault == RedisFault::Promoted {
+            promoted(size, time, tally).await?;
+            continue;
+        }
         let mut scene = Scene::on_redis(&size.paihao).await?;
         let work = scene.begin_work();
         pause(WORK_MS).await;
@@ -122,7 +167,12 @@ async fn happens(
             tally.became("started again");
             goes_on(scene, tally).await
         }
-        RedisFault::OlderAtStart => Err(anyhow!("this one has a course of its own")),
+        RedisFault::OlderAtStart
+        | RedisFault::PowerCut
+        | RedisFault::LyingSync
+        | RedisFault::Flipped
+        | RedisFault::Cut
+        | RedisFault::Promoted => Err(anyhow!("this one has a course of its own")),
     }
 }
 
@@ -224,6 +274,53 @@ async fn older_at_start(mut scene: Scene, work: Working, tally: &mut Tally) -> a
     scene.end_work(work, Ok(())).await;
     scene.kill();
     set_back(&mut scene, &older)?;
+    is_refused(scene, tally).await
+}
+
+/// A replica takes the place of the primary, without the last that the primary acknowledged. What the server remembers it
+/// writes back; every second time it is started anew, and refuses.
+async fn promoted(size: &FaultSize, time: usize, tally: &mut Tally) -> anyhow::Result<()> {
+    let mut scene = Scene::on_link(&size.paihao, LinkTo::Redis, fastrand::u64(..)).await?;
+    let replica = Redis::start(&scene.aside("replica"))?;
+    scene
+        .redis()?
+        .answers("CONFIG SET repl-diskless-sync-delay 0")?;
+    let primary = scene.redis()?.address();
+    replica.answers(&format!("REPLICAOF {} {}", primary.ip(), primary.port()))?;
+    let work = scene.begin_work();
+    pause(WORK_MS).await;
+    let begun = Instant::now();
+    let has_log = |length: String| length != ":0";
+    // while it loads what it was sent, it answers nothing else
+    while !replica
+        .answers("XLEN paihao:{zhuzhou}:log")
+        .is_ok_and(has_log)
+    {
+        ensure!(begun.elapsed() < SAID_WITHIN, "the replica gets nothing");
+        pause(10..20).await;
+    }
+    // the link between the two is cut, and nobody notices
+    if time % 2 == 1 {
+        scene.end_work(work, Ok(())).await;
+        replica.answers("REPLICAOF NO ONE")?;
+        for _ in 0..LOST_NUMBERS {
+            scene.floor.one_takes_at(Some(0)).await?;
+        }
+        scene.kill();
+        scene.goes_over_to(replica)?;
+        return is_refused(scene, tally).await;
+    }
+    replica.answers("REPLICAOF NO ONE")?;
+    pause(WORK_MS).await;
+    scene.goes_over_to(replica)?;
+    tally.became("healed");
+    let happened = goes_on(&mut scene, tally).await;
+    let is_idle = scene.end_work(work, happened).await;
+    kill_and_judge(scene, is_idle, tally).await
+}
+
+/// The start names what is lost, and that is the way on.
+async fn is_refused(mut scene: Scene, tally: &mut Tally) -> anyhow::Result<()> {
     let Err(words) = scene.start(&[]) else {
         return kill_and_judge(scene, true, tally).await; // which tells what is missing
     };
@@ -245,7 +342,7 @@ async fn is_said(scene: &mut Scene, kind: &str, tally: &mut Tally) {
 }
 
 /// A number is given out again, and all is well.
-async fn goes_on(scene: &mut Scene, tally: &mut Tally) -> anyhow::Result<()> {
+pub async fn goes_on(scene: &mut Scene, tally: &mut Tally) -> anyhow::Result<()> {
     let begun = Instant::now();
     scene.floor.one_takes_at(Some(0)).await?;
     tally.recovery.push(begun.elapsed());
@@ -285,6 +382,6 @@ fn cut_at_flush(folder: &Path) -> anyhow::Result<()> {
     None.context("no file of this Redis has a FLUSHALL")
 }
 
-async fn pause(ms: std::ops::Range<u64>) {
+pub async fn pause(ms: std::ops::Range<u64>) {
     tokio::time::sleep(Duration::from_millis(fastrand::u64(ms))).await;
 }

@@ -1,10 +1,12 @@
 //! One hall with one server on one file or one Redis, which is killed, refused and started again.
 
 use super::Tally;
+use super::links::LinkTo;
 use crate::client::{Clients, Manner};
 use crate::history::Verdict;
 use crate::log_reader::{LogReader, plant_secret};
-use crate::process::{CLOCK, Redis, Server};
+use crate::process::{CLOCK, Redis, Server, start_and_kill};
+use crate::proxy::Proxy;
 use crate::storm::failing_disk::FailingDisk;
 use crate::storm::floor::Floor;
 use crate::storm::{acknowledged, judge, views};
@@ -31,6 +33,8 @@ pub struct Scene {
     /// The database, or what would be one.
     pub path: PathBuf,
     redis: Option<Redis>,
+    /// Between the server and its Redis, or between everybody and the server.
+    link: Option<(LinkTo, Proxy)>,
     pub verdict: Verdict,
     /// Stretches in which nothing may be acknowledged that was asked for in them.
     pub silences: Vec<(Duration, Duration)>,
@@ -53,14 +57,23 @@ impl Scene {
         };
         let directory = folder.path().join("disk");
         fs::create_dir_all(&directory)?;
-        Scene::begin(paihao, folder, disk, None).await
+        Scene::begin(paihao, folder, disk, None, None).await
     }
 
     /// A new hall on a Redis.
     pub async fn on_redis(paihao: &Path) -> anyhow::Result<Scene> {
         let folder = tempfile::tempdir()?;
         let redis = Redis::start(folder.path())?;
-        Scene::begin(paihao, folder, None, Some(redis)).await
+        Scene::begin(paihao, folder, None, Some(redis), None).await
+    }
+
+    /// A new hall on a Redis, with a link that can go wrong.
+    pub async fn on_link(paihao: &Path, to: LinkTo, seed: u64) -> anyhow::Result<Scene> {
+        let folder = tempfile::tempdir()?;
+        let redis = Redis::start(folder.path())?;
+        // until there is a server, both lead to the Redis
+        let proxy = Proxy::start(redis.address(), seed).await?;
+        Scene::begin(paihao, folder, None, Some(redis), Some((to, proxy))).await
     }
 
     async fn begin(
@@ -68,21 +81,23 @@ impl Scene {
         folder: TempDir,
         disk: Option<FailingDisk>,
         redis: Option<Redis>,
+        link: Option<(LinkTo, Proxy)>,
     ) -> anyhow::Result<Scene> {
         let path = folder.path().join("disk").join("hall.db");
         let store = redis.as_ref().map_or_else(|| store_of(&path), Redis::url);
         let secret = plant_secret(&store).await?;
         let mut starts = 0;
+        let served = served_through(link.as_ref(), &store);
         let server = start(
             paihao,
-            &store,
+            &served,
             disk.as_ref(),
             folder.path(),
             &mut starts,
             &[],
         );
         let server = server.map_err(anyhow::Error::msg)?;
-        let addresses = vec![server.url.clone()];
+        let addresses = vec![url_through(link.as_ref(), &server)?];
         let clients = Clients::sign_in(addresses, secret, nothing_read(folder.path())?).await?;
         let clients = Arc::new(clients);
         Ok(Scene {
@@ -91,6 +106,7 @@ impl Scene {
             disk,
             path,
             redis,
+            link,
             verdict: Verdict::default(),
             silences: Vec::new(),
             server: Some(server),
@@ -109,6 +125,12 @@ impl Scene {
     /// The Redis of a hall that has one.
     pub fn redis(&mut self) -> anyhow::Result<&mut Redis> {
         self.redis.as_mut().context("this hall is on a Redis")
+    }
+
+    /// The link of a hall that has one.
+    pub fn proxy(&self) -> anyhow::Result<&Proxy> {
+        let link = self.link.as_ref().context("this hall has a link")?;
+        Ok(&link.1)
     }
 
     /// A file beside the database: `-wal`, `.mark`.
@@ -136,9 +158,11 @@ impl Scene {
     /// Starts the server on what is there now, or answers with the words in which it refused.
     pub fn start(&mut self, options: &[String]) -> Result<(), String> {
         let (store, disk) = (self.store(), self.disk.clone());
+        let served = served_through(self.link.as_ref(), &store);
         self.server = None;
-        let server = self.another(&store, disk.as_ref(), options)?;
-        self.clients.moved(0, server.url.clone());
+        let server = self.another(&served, disk.as_ref(), options)?;
+        let url = url_through(self.link.as_ref(), &server).map_err(|error| error.to_string())?;
+        self.clients.moved(0, url);
         self.server = Some(server);
         Ok(())
     }
@@ -158,6 +182,36 @@ impl Scene {
             &mut self.starts,
             options,
         )
+    }
+
+    /// Begins to start the server, and kills it after a while.
+    pub fn start_and_kill(&mut self, after: Duration) -> anyhow::Result<()> {
+        self.server = None;
+        self.starts += 1;
+        let errors = self.aside(&format!("complaints-{}", self.starts));
+        let disk = self.disk.as_ref().map(FailingDisk::environment);
+        let disk = disk.as_ref().map_or(&[][..], |names| &names[..]);
+        start_and_kill(&self.paihao, &self.store(), &errors, disk, after)
+    }
+
+    /// The server, while there is one.
+    pub fn server(&self) -> Option<&Server> {
+        self.server.as_ref()
+    }
+
+    /// `127.0.0.1:PORT` of the server.
+    pub fn address(&self) -> String {
+        let url = self.server.as_ref().map(|server| server.url.as_str());
+        url.unwrap_or_default()
+            .trim_start_matches("http://")
+            .to_owned()
+    }
+
+    /// Another Redis is the hall's from now on, and the link leads there.
+    pub fn goes_over_to(&mut self, redis: Redis) -> anyhow::Result<()> {
+        self.proxy()?.leads_to(redis.address());
+        self.redis = Some(redis);
+        Ok(())
     }
 
     /// Starts the server where nothing gives it a reason to refuse, and waits for a number; the time that took.
@@ -314,6 +368,23 @@ impl Scene {
 /// A reader of a store that is not there.
 fn nothing_read(folder: &Path) -> anyhow::Result<LogReader> {
     LogReader::new(&store_of(&folder.join("not-read")))
+}
+
+/// The store as the server reaches it.
+fn served_through(link: Option<&(LinkTo, Proxy)>, store: &str) -> String {
+    match link {
+        Some((LinkTo::Redis, proxy)) => format!("redis://{}", proxy.address),
+        Some((LinkTo::Server, _)) | None => store.to_owned(),
+    }
+}
+
+/// The server as everybody reaches it.
+fn url_through(link: Option<&(LinkTo, Proxy)>, server: &Server) -> anyhow::Result<String> {
+    let Some((LinkTo::Server, proxy)) = link else {
+        return Ok(server.url.clone());
+    };
+    proxy.leads_to(server.url.trim_start_matches("http://").parse()?);
+    Ok(format!("http://{}", proxy.address))
 }
 
 pub fn store_of(path: &Path) -> String {

@@ -434,7 +434,7 @@ fn put_back(scene: &Scene, copy: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn wait_for_rest(scene: &Scene) -> anyhow::Result<()> {
+pub(super) async fn wait_for_rest(scene: &Scene) -> anyhow::Result<()> {
     let begun = Instant::now();
     while fs::metadata(scene.beside("-wal")).is_ok_and(|wal| wal.len() > 0) {
         ensure!(

@@ -20,6 +20,11 @@ pub(super) enum NoAnswer {
 }
 
 impl NoAnswer {
+    /// Whether it will be the same in a moment.
+    pub(super) fn stays(&self) -> bool {
+        matches!(self, NoAnswer::Trouble(kind) if !kind.may_pass_at_once())
+    }
+
     fn error<R>(&self) -> AskError<R> {
         match self {
             NoAnswer::Because(reason) => AskError::Unavailable(reason.clone()),
