@@ -60,9 +60,10 @@ function drawRedirects() {
   byId('overruns').textContent = say('overview-overruns', { service: view.overruns.map(named).join(' · ') });
 }
 
-function waitingRow({ name, count, wait }) {
-  const range = wait ? say('wait-range', { low: minutes(wait.low), high: minutes(wait.high) }) : '–';
-  return row('', [local(name)], [String(count), count > 0 ? range : say('wait-none')]);
+function waitingRow({ name, count, wait, wait_unknown: unknown }) {
+  const range = wait && say('wait-range', { low: minutes(wait.low), high: minutes(wait.high) });
+  const known = count > 0 ? range : say('wait-none');
+  return row('', [local(name)], [String(count), unknown ? local(unknown.text) : known]);
 }
 
 function windowRow({ window, label, state, number }) {

@@ -269,6 +269,7 @@ ticket-live-ahead = { $n } ahead of you
 ticket-live-next = You are next
 ticket-live-wait = , about { $low }–{ $high } min
 ticket-live-wait-one = , about { $n } min
+ticket-live-unknown = ; { $why }
 ticket-live-soon = , any moment now
 ticket-live-as-of = as of { $time }
 ticket-live-back = Please be back by { $time }

@@ -269,6 +269,7 @@ ticket-live-ahead = 前面还有 { $n } 人
 ticket-live-next = 您是下一位
 ticket-live-wait = ,约 { $low }–{ $high } 分钟
 ticket-live-wait-one = ,约 { $n } 分钟
+ticket-live-unknown = ,{ $why }
 ticket-live-soon = ,马上就到您
 ticket-live-as-of = { $time } 的情况
 ticket-live-back = 请在 { $time } 前回到大厅

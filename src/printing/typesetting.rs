@@ -81,6 +81,9 @@ impl Typesetter<'_> {
         }
         lines.extend(self.heading(self.text(&slip.service, language)));
         lines.extend(self.waiting(slip));
+        if let Some(unknown) = &slip.wait_unknown {
+            lines.extend(self.centred(self.text(&unknown.text, language), Scale::PLAIN));
+        }
         let mut place = slip.at.format("%Y-%m-%d %H:%M").to_string();
         if let Some(zone) = &slip.zone {
             place = format!("{place}  {}", self.text(zone, language));

@@ -23,6 +23,7 @@ pub fn slip_of(documents: &[(&str, &str)]) -> Slip {
             low: 360,
             high: 660,
         }),
+        wait_unknown: None,
         at: time(MONDAY, "09:12:00"),
         zone: Some(text("B区", "Zone B")),
         documents: documents.iter().map(|(zh, en)| text(zh, en)).collect(),
