@@ -2,6 +2,7 @@
 
 use crate::support::{MONDAY, time, until};
 use crate::virtual_printer::{Sheet, VirtualPrinter};
+use paihao::printing::charset::Charset;
 use paihao::printing::escpos;
 use paihao::printing::layout::Width;
 use paihao::printing::paper::{Checklist, Paper, Slip, TestPage};
@@ -61,7 +62,7 @@ async fn printed(paper: &Paper, mm: u16, edition: Edition) -> Sheet {
     let mut stream = tokio::net::TcpStream::connect(printer.address)
         .await
         .unwrap();
-    tokio::io::AsyncWriteExt::write_all(&mut stream, &escpos::encode(&layout))
+    tokio::io::AsyncWriteExt::write_all(&mut stream, &escpos::encode(&layout, Charset::default()))
         .await
         .unwrap();
     until("it is printed", async || !printer.papers().is_empty()).await;
