@@ -47,6 +47,7 @@ export async function awayDesk(hall, { stamp, onRefused }) {
       slip: 'none',
       ahead,
       wait,
+      wait_unknown: service.wait_unknown,
     }).catch(() => null);
     if (!ticket) return null;
     own.set(service.id, (own.get(service.id) || 0) + 1);

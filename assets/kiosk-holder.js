@@ -25,7 +25,7 @@ function holderSheet(token, ticket, can, context, did = null) {
     make('p', 'soft', `${local(ticket.service_name)} · ${local(ticket.stage_label)}`),
     make('p', 'number', ticket.number),
     make('p', 'big', ticket.window ? say('kiosk-ticket-window', { window: ticket.window }) : waits),
-    make('p', 'wait', waitText(ticket.wait, say)),
+    make('p', 'wait', waitText(ticket, { say, local })),
     ...(did ? [make('p', 'reserve', say('kiosk-ticket-did-' + did))] : []),
     keys(
       ...does.map((action, at) => key(say('kiosk-ticket-' + action), at === 0 && action !== 'cancel' ? 'main' : '', () => act(action))),

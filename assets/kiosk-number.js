@@ -16,7 +16,7 @@ export function numberSheet(taken, { service, name, address, printing, again }, 
     make('p', 'number', taken.number),
     ...(taken.reserve ? [make('p', 'reserve', say('kiosk-reserve'))] : []),
     make('p', 'big', taken.ahead === 0 ? say('kiosk-next') : say('kiosk-ahead', { n: taken.ahead })),
-    make('p', 'wait', [waitText(taken.wait, say), place].filter(Boolean).join(' · ')),
+    make('p', 'wait', [waitText(taken, { say, local }), place].filter(Boolean).join(' · ')),
     ...(code ? [code, make('p', 'soft', printing ? say('kiosk-scan') : say('kiosk-photo'))] : []),
     keys(key(say('kiosk-ok'), 'main', home), ...(again ? [key(say('kiosk-again-print'), '', again)] : [])),
     make('p', 'count'),
@@ -24,10 +24,10 @@ export function numberSheet(taken, { service, name, address, printing, again }, 
 }
 
 // What the kiosk reads aloud of it.
-export function spokenNumber(taken, { say }) {
+export function spokenNumber(taken, { say, local }) {
   const digits = [...taken.number].join(' ');
   const ahead = taken.ahead === 0 ? say('kiosk-next') : say('kiosk-ahead', { n: taken.ahead });
-  return `${say('kiosk-taken')}: ${digits}。${ahead}。${waitText(taken.wait, say)}`;
+  return `${say('kiosk-taken')}: ${digits}。${ahead}。${waitText(taken, { say, local })}`;
 }
 
 // The same as paper, for the agent beside the kiosk while the server is away.
@@ -39,6 +39,7 @@ export function slipOf(taken, { hall, service, address, at, large }) {
     service: service.name,
     ahead: taken.ahead,
     wait: taken.wait,
+    wait_unknown: taken.wait_unknown,
     at,
     zone: service.zone ? joined(service.zone) : null,
     documents: service.documents,

@@ -67,8 +67,9 @@ export function toTheDesk({ say, home }) {
 export const why = (problem, { say, local }) =>
   local(problem.detail_text) || local(problem.detail) || local(problem.title) || say('kiosk-refused');
 
-// Nothing where nobody waits or nobody knows.
-export function waitText(wait, say) {
+// Nothing where nobody waits; why, where nobody knows.
+export function waitText({ wait, wait_unknown: unknown }, { say, local }) {
+  if (unknown) return local(unknown.text);
   return wait && wait.high > 0 ? say('kiosk-wait', { low: minutes(wait.low), high: minutes(wait.high) }) : '';
 }
 
@@ -100,6 +101,6 @@ function alternativeText({ kind, title: name, wait, walking_minutes: walking, dr
   const parts = [title];
   if (walking) parts.push(say('ticket-walking', { n: walking }));
   else if (driving) parts.push(say('ticket-driving', { n: driving }));
-  if (wait) parts.push(waitText(wait, say) || say('kiosk-nobody'));
+  if (wait) parts.push(waitText({ wait }, { say, local }) || say('kiosk-nobody'));
   return parts.join(' · ');
 }

@@ -83,15 +83,16 @@ function fill(tile, { kind, service }, context) {
   tile.classList.toggle('shut', !service.open);
 }
 
-export function waitText(service, { say, view, isBookedOnly, free }) {
+export function waitText(service, { say, local, view, isBookedOnly, free }) {
   const next = isBookedOnly && free[service.id];
   if (next) return say('kiosk-next-free', { time: whenOf(next, view.now) });
   if (isBookedOnly && service.bookable && free[service.id] === null) return say('kiosk-full');
   if (service.suspended) return say('kiosk-suspended', { reason: service.suspended });
   if (!service.open) return opensText(service, { say, view });
   if (service.redirect === 'full') return say('kiosk-full');
+  const unknown = service.wait_unknown && local(service.wait_unknown.text);
+  if (unknown) return service.waiting === 0 ? unknown : `${say('kiosk-waiting-only', { n: service.waiting })} · ${unknown}`;
   if (service.waiting === 0) return say('kiosk-nobody');
-  if (!service.wait) return say('kiosk-waiting-only', { n: service.waiting });
   return say('kiosk-waiting', { n: service.waiting, low: minutes(service.wait.low), high: minutes(service.wait.high) });
 }
 
@@ -103,8 +104,10 @@ function opensText(service, { say, view }) {
   return `${numbers}${say('kiosk-serves', { time: timeOf(service.serves_at) })}`;
 }
 
+// None where nobody knows: people are not sent where nobody serves them.
 function lampOf(service) {
-  const high = service.wait ? minutes(service.wait.high) : 0;
+  if (!service.wait) return '';
+  const high = minutes(service.wait.high);
   if (high <= QUIET_MINUTES) return 'free';
   return high <= BUSY_MINUTES ? 'some' : 'busy';
 }
@@ -112,7 +115,7 @@ function lampOf(service) {
 // Services without a line now, while others have one: where to go first.
 export function quietOnes(view) {
   const open = view.services.filter((service) => service.open);
-  const isQuiet = ({ waiting, wait }) => waiting === 0 || (wait && minutes(wait.high) <= QUIET_MINUTES);
+  const isQuiet = ({ wait }) => wait && minutes(wait.high) <= QUIET_MINUTES;
   const quiet = open.filter(isQuiet);
   return quiet.length < open.length ? quiet : [];
 }

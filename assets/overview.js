@@ -60,9 +60,10 @@ function drawRedirects() {
   byId('overruns').textContent = say('overview-overruns', { service: view.overruns.map(named).join(' · ') });
 }
 
-function waitingRow({ name, count, wait }) {
-  const range = wait ? say('wait-range', { low: minutes(wait.low), high: minutes(wait.high) }) : '–';
-  return row('', [local(name)], [String(count), count > 0 ? range : say('wait-none')]);
+function waitingRow({ name, count, wait, wait_unknown: unknown }) {
+  const range = wait && say('wait-range', { low: minutes(wait.low), high: minutes(wait.high) });
+  const known = count > 0 ? range : say('wait-none');
+  return row('', [local(name)], [String(count), unknown ? local(unknown.text) : known]);
 }
 
 function windowRow({ window, label, state, number }) {
@@ -81,7 +82,7 @@ function row(className, texts, numbers) {
 function drawTimes() {
   byId('clock').textContent = clock.time();
   const since = view.longest_waiting_since;
-  byId('longest').textContent = since ? say('overview-minutes', { minutes: Math.floor((clock.now() - Date.parse(since)) / 60_000) }) : '–';
+  byId('longest').textContent = since ? say('overview-minutes', { minutes: minutes(Math.max(0, clock.now() - Date.parse(since)) / 1_000) }) : '–';
 }
 
 // What each form asks of the hall, from its fields.

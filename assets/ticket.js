@@ -71,7 +71,7 @@ function showCall(view) {
 function write(view) {
   if (view.stage === 'waiting') {
     byId('ahead').textContent = aheadText(view.ahead);
-    byId('wait').textContent = view.wait ? waitText(view.wait) : '';
+    byId('wait').textContent = view.wait ? waitText(view.wait) : unknownText(view.wait_unknown);
     byId('back').textContent = view.be_back_by ? say('ticket-live-back', { time: timeOf(view.be_back_by) }) : '';
     byId('why').textContent = inLanguage(view.why_not_yet, page.lang);
     byId('reason').textContent = inLanguage(view.reason, page.lang);
@@ -93,6 +93,8 @@ function waitText({ low, high }) {
   if (most === 0) return say('ticket-live-soon');
   return least === most ? say('ticket-live-wait-one', { n: most }) : say('ticket-live-wait', { low: least, high: most });
 }
+
+const unknownText = (unknown) => (unknown ? say('ticket-live-unknown', { why: inLanguage(unknown.text, page.lang) }) : '');
 
 // The server's own page takes the place of this one's middle; if it cannot be had, the next message tries again.
 async function turn() {

@@ -195,8 +195,10 @@ var Board = (function () {
 
   function waitOf(waiting, moment) {
     var wait = waiting.wait;
-    var range = wait && wait.high > 0 ? ' · ' + moment.words.minutes(minutes(wait.low), minutes(wait.high)) : '';
-    var amount = waiting.count === 0 ? moment.words.noWait : moment.words.wait(waiting.count) + range;
+    var unknown = waiting.wait_unknown ? inWords(waiting.wait_unknown.text, moment.language) : '';
+    var range = wait && wait.high > 0 ? moment.words.minutes(minutes(wait.low), minutes(wait.high)) : unknown;
+    var count = waiting.count === 0 ? '' : moment.words.wait(waiting.count);
+    var amount = [count, range].filter(Boolean).join(' · ') || moment.words.noWait;
     return { name: inWords(waiting.name, moment.language), amount: amount };
   }
 

@@ -14,9 +14,9 @@ use tera::{Kwargs, State, Tera, TeraResult, Value};
 use unic_langid::LanguageIdentifier;
 
 /// The arguments that messages for scripts may use.
-const SCRIPT_ARGUMENTS: [&str; 15] = [
+const SCRIPT_ARGUMENTS: [&str; 16] = [
     "count", "high", "low", "minutes", "n", "name", "number", "reason", "seconds", "service",
-    "time", "usual", "wait", "window", "year",
+    "time", "usual", "wait", "why", "window", "year",
 ];
 
 /// Both catalogues.

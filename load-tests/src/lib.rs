@@ -15,6 +15,7 @@
 //! | [`speed`], [`limits`] | load on a schedule, beside programs that do nothing but the limiting thing |
 //! | [`network`] | what a command costs in a hall alone, and in one of many |
 //! | [`guide`] | what a question to the guide costs, with 2,000 articles |
+//! | [`fuzz`] | what people type and hand in, thrown at its parsers: no process either |
 //! | [`age`] | start-up of a hall with many days behind it; what tickets weigh |
 //! | [`simulation`] | two owners over one failing store, on a clock of their own: no process, no network |
 //! | [`wire`] | one HTTP connection with as little of its own as possible |
@@ -24,6 +25,7 @@ pub mod age;
 pub mod bookings;
 pub mod client;
 pub mod floods;
+pub mod fuzz;
 pub mod guide;
 pub mod history;
 pub mod limits;

@@ -5,7 +5,7 @@ use clap::{Args, Parser, Subcommand};
 use load_tests::floods::{self, Flood, FloodReport, FloodSize};
 use load_tests::storm::faults::{self, Fault, FaultReport, FaultSize};
 use load_tests::storm::{self, StormKind, StormSize};
-use load_tests::{age, bookings, guide, network, report, simulation, speed};
+use load_tests::{age, bookings, fuzz, guide, network, report, simulation, speed};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -49,6 +49,8 @@ enum Command {
     Aged(AgedOptions),
     /// What a command costs in a hall that is alone, and in one of 31
     Network(NetworkOptions),
+    /// What people type and hand in, thrown at its parsers; needs no binary
+    Fuzz(FuzzOptions),
     /// What a question to the guide costs, with the sample and with 2,000 articles
     Guide(GuideOptions),
 }
@@ -64,6 +66,19 @@ struct SimulationOptions {
     /// Instead: plants each bug in turn, and says what finds it
     #[arg(long)]
     planted: bool,
+}
+
+#[derive(Args, Debug)]
+struct FuzzOptions {
+    /// Seconds for each target
+    #[arg(long, default_value_t = 60)]
+    seconds: u64,
+    /// The same seed tries the same inputs
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Only this one, such as cell
+    #[arg(long)]
+    only: Option<String>,
 }
 
 #[derive(Args, Debug)]
@@ -197,6 +212,23 @@ async fn main() -> anyhow::Result<ExitCode> {
             let report = network::run(&options).await?;
             let table = report::network_table(&report);
             tell(&cli.out, "network.json", &table, &report)?;
+        }
+        Command::Fuzz(options) => {
+            fuzz::keep_panics_quiet();
+            let until = fuzz::Until::Elapsed(Duration::from_secs(options.seconds));
+            let is_wanted = |target: &fuzz::Target| {
+                let only = options.only.as_deref();
+                only.is_none_or(|only| only == target.name)
+            };
+            let targets = fuzz::targets::all().into_iter().filter(is_wanted);
+            let reports: Vec<_> = targets
+                .map(|target| fuzz::run(&target, options.seed, until))
+                .collect();
+            ensure!(!reports.is_empty(), "there is no such target");
+            tell(&cli.out, "fuzz.json", &fuzz::table(&reports), &reports)?;
+            if reports.iter().any(|report| report.panics > 0) {
+                return Ok(ExitCode::FAILURE);
+            }
         }
         Command::Guide(options) => {
             let report = guide::run(options.rounds);

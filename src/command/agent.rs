@@ -1,7 +1,7 @@
 //! `paihao agent`: prints on the kiosk's own machine what the kiosk's page sends, also while the server is away.
 
 use super::stopping;
-use crate::printing::place::{NetworkPrinter, address_of, dialect_of, width_of};
+use crate::printing::place::{NetworkPrinter, address_of, charset_of, dialect_of, width_of};
 use crate::printing::queue::{Habits, PrintQueue};
 use crate::site::PublicUrl;
 use crate::web::Agent;
@@ -35,6 +35,9 @@ pub struct Options {
     /// How the printer is asked for its state: auto, dle-eot, gs-r, esc-v or none
     #[arg(long, env = "PAIHAO_AGENT_DIALECT", default_value = "auto")]
     dialect: String,
+    /// What the printer can print: gb18030, gbk or gb2312
+    #[arg(long, env = "PAIHAO_AGENT_CHARSET", default_value = "gb18030")]
+    charset: String,
     /// Listen to other machines too: whoever reaches the port can then print
     #[arg(long)]
     beyond_this_machine: bool,
@@ -54,12 +57,14 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let address = address_of(&options.printer).map_err(said("--printer"))?;
     let width = width_of(Some(options.width)).map_err(said("--width"))?;
     let dialect = dialect_of(Some(&options.dialect)).map_err(said("--dialect"))?;
+    let charset = charset_of(Some(&options.charset)).map_err(said("--charset"))?;
     let origin = PublicUrl::parse(&options.allow_origin).context("--allow-origin")?;
     let words = Arc::new(Words::load()?);
     let device = NetworkPrinter {
         address,
         width,
         dialect,
+        charset,
     };
     let queue = PrintQueue::start(device, words, Habits::default());
     let agent = Agent::start(queue, listen, &origin)

@@ -10,7 +10,7 @@ pub(crate) mod sheet;
 mod tables;
 
 pub use import::{CellError, read_sheets};
-pub use sheet::{CellPlace, NotASheet, Sheet, read_file, sample, write_file};
+pub use sheet::{CellPlace, NotASheet, Sheet, read_bytes, read_file, sample, write_file};
 
 use chrono_tz::Tz;
 use hall::Plan;

@@ -6,8 +6,8 @@
 
 use crate::files;
 use calamine::{Data, Reader, Xlsx, open_workbook_from_rs};
-use office::Encoding;
 use office::table::delimiter;
+use office::{Encoding, decoded};
 use std::fmt;
 use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
@@ -81,6 +81,15 @@ pub fn sample() -> Sheet {
 
 /// Reads the sheets of a file, and says how a text was written.
 pub fn read_file(path: &Path) -> Result<(Vec<Sheet>, Encoding), NotASheet> {
+    let bytes = files::read(path).map_err(|error| NotASheet::File {
+        path: path.into(),
+        reason: error.to_string(),
+    })?;
+    read_bytes(bytes, path)
+}
+
+/// The same of what was read already, from a file of this name.
+pub fn read_bytes(bytes: Vec<u8>, path: &Path) -> Result<(Vec<Sheet>, Encoding), NotASheet> {
     let unreadable = |reason: String| NotASheet::File {
         path: path.into(),
         reason,
@@ -88,12 +97,12 @@ pub fn read_file(path: &Path) -> Result<(Vec<Sheet>, Encoding), NotASheet> {
     match extension(path).as_deref() {
         // what Excel calls "Unicode text" ends in .txt
         Some("csv" | "txt" | "tsv") => {
-            let read = files::read_text(path).map_err(|error| unreadable(error.to_string()))?;
+            let read = decoded(&bytes, &path.display().to_string());
+            let read = read.map_err(|error| unreadable(error.to_string()))?;
             let sheet = table_of(&read.text).map_err(unreadable)?;
             Ok((vec![sheet], read.encoding))
         }
         Some("xlsx") => {
-            let bytes = files::read(path).map_err(|error| unreadable(error.to_string()))?;
             let sheets = read_xlsx(bytes).map_err(unreadable)?;
             Ok((sheets, Encoding::Utf8))
         }

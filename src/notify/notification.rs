@@ -17,7 +17,7 @@ use hall::id::{
     WindowNumber,
 };
 use hall::plan::slot::AppointmentKind;
-use hall::record::wait::Wait;
+use hall::record::wait::{UnknownWait, Wait};
 use hall::state::phase::Phase;
 use hall::text::{Language, Text};
 use hall_log::Epoch;
@@ -88,6 +88,9 @@ pub struct NotificationData {
     /// Whole seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub wait: Option<Wait>,
+    /// Why that is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wait_unknown: Option<UnknownWait>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phase: Option<Phase>,
     /// The phase before; not there for the first.
@@ -182,6 +185,7 @@ impl NotificationData {
             times: None,
             ahead: None,
             wait: None,
+            wait_unknown: None,
             phase: None,
             phase_before: None,
         }

@@ -10,6 +10,7 @@ use super::notification::{
 use hall::id::{AppointmentId, ServiceId, TicketId, WindowNumber};
 use hall::plan::slot::Reservation;
 use hall::record::command::Actor;
+use hall::record::wait::UnknownWait;
 use hall::rules::estimate;
 use hall::rules::phase;
 use hall::state::appointment::Appointment;
@@ -196,9 +197,11 @@ impl HallStory {
                 && !joined.contains(&id)
                 && let Some(ticket) = self.hall.ticket(id)
             {
+                let told = estimate::wait(&self.hall, &ticket.service, ahead, record.at);
                 let data = NotificationData {
                     ahead: Some(ahead),
-                    wait: estimate::wait(&self.hall, &ticket.service, ahead),
+                    wait: told.ok(),
+                    wait_unknown: told.err().map(UnknownWait::from),
                     ..self.data_of(ticket)
                 };
                 let id_end = format!("v{}_near-{}", record.version, id.0);
@@ -296,6 +299,7 @@ impl OfEvent<'_> {
         match event {
             Event::TicketTaken(taken) => self.ticket(Kind::TicketTaken, taken.ticket, |data| {
                 (data.ahead, data.wait) = (Some(taken.ahead), taken.wait);
+                data.wait_unknown = taken.wait_unknown.map(UnknownWait::from);
             }),
             Event::TicketCalled { ticket, window, .. } => {
                 self.called(Kind::TicketCalled, *ticket, *window)

@@ -8,7 +8,7 @@ use chrono::{Days, NaiveDate};
 use hall::Time;
 use hall::id::{ActorId, HallId, ServiceId, Token, WindowNumber};
 use hall::plan::Plan;
-use hall::record::wait::Wait;
+use hall::record::wait::{UnknownWait, Wait};
 use hall::state::day_report::{DayReport, Figures};
 use hall::state::phase::Phase;
 use hall::text::{Language, Text};
@@ -89,6 +89,8 @@ pub struct HallInList {
     pub waiting: u32,
     /// The wait for the chosen service, or the longest of those that can be had.
     pub wait: Option<Wait>,
+    /// Why there is no wait to say.
+    pub wait_unknown: Option<UnknownWait>,
     /// When the chosen service can be had, if not now.
     pub opens_at: Option<Time>,
 }
@@ -100,10 +102,13 @@ impl HallInList {
         let services: Vec<&ServiceView> = view.services.iter().filter(is_wanted).collect();
         let open: Vec<&&ServiceView> = services.iter().filter(|service| service.open).collect();
         let waits = open.iter().filter_map(|service| service.wait);
+        let wait = waits.max_by_key(|wait| wait.high);
+        let unknown = open.iter().find_map(|service| service.wait_unknown.clone());
         HallInList {
             open: !open.is_empty(),
             waiting: services.iter().map(|service| service.waiting).sum(),
-            wait: waits.max_by_key(|wait| wait.high),
+            wait,
+            wait_unknown: unknown.filter(|_| wait.is_none()),
             opens_at: services.iter().filter_map(|service| service.opens_at).min(),
             view,
         }

@@ -403,6 +403,7 @@ fn usher_page(scene: &Scene, language: Language) -> UsherPage {
         name: service.name,
         waiting: service.waiting,
         wait: service.wait,
+        wait_unknown: service.wait_unknown,
         leads: service.online.is_some(),
         says: service.online.is_some(),
         online: service.online,

@@ -1,11 +1,10 @@
 //! The bytes of a paper: ESC/POS, as small printers of every make understand it.
 //!
-//! The printer itself draws the QR code (`GS ( k`). Chinese is sent as GB18030, because of the three encodings only
-//! this one loses no hanzi; an old printer shows a blank for hanzi of four bytes. A control character in a text becomes
-//! a space, so that a text cannot give the printer orders.
+//! The printer itself draws the QR code (`GS ( k`). Texts are sent in the printer's own character set, and nothing that
+//! it lacks ([`Charset`]).
 
+use super::charset::Charset;
 use super::layout::{Code, Layout, PaperLine, Scale, TAIL_LINES};
-use encoding_rs::GB18030;
 
 const ESC: u8 = 0x1B;
 const FS: u8 = 0x1C;
@@ -20,7 +19,7 @@ const CHINESE: [u8; 2] = [FS, b'&'];
 const CUT: [u8; 4] = [GS, b'V', 66, 0];
 
 /// A laid out paper as bytes, from `ESC @` to the cut.
-pub fn encode(layout: &Layout) -> Vec<u8> {
+pub fn encode(layout: &Layout, charset: Charset) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(512);
     bytes.extend(INITIALISE);
     bytes.extend(CHINESE);
@@ -30,7 +29,7 @@ pub fn encode(layout: &Layout) -> Vec<u8> {
                 text,
                 scale,
                 centred,
-            } => write_text(&mut bytes, text, *scale, *centred),
+            } => write_text(&mut bytes, &charset.encode(text), *scale, *centred),
             PaperLine::Code(code) => write_code(&mut bytes, code),
         }
     }
@@ -40,15 +39,10 @@ pub fn encode(layout: &Layout) -> Vec<u8> {
     bytes
 }
 
-fn write_text(bytes: &mut Vec<u8>, text: &str, scale: Scale, centred: bool) {
+fn write_text(bytes: &mut Vec<u8>, text: &[u8], scale: Scale, centred: bool) {
     bytes.extend([ESC, b'a', u8::from(centred)]);
     write_scale(bytes, scale);
-    let printable: String = text
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
-    let (encoded, _, _) = GB18030.encode(&printable);
-    bytes.extend(encoded.as_ref());
+    bytes.extend(text);
     bytes.push(LF);
 }
 

@@ -5,6 +5,7 @@
 //! | --- | --- |
 //! | [`paper`] | what is printed, as JSON |
 //! | [`typesetting`], [`layout`] | where it stands, in dots |
+//! | [`charset`] | what a printer can print, and what stands for what it cannot |
 //! | [`escpos`], [`status`] | the bytes to the printer, and its answers |
 //! | [`printer`] | one conversation over TCP |
 //! | [`queue`] | what waits for one printer |
@@ -13,6 +14,7 @@
 //! Taking a number does not depend on any of this. A kiosk first gets its number and then asks for paper. If no paper
 //! comes, it shows the number on its screen.
 
+pub mod charset;
 pub mod escpos;
 pub mod layout;
 pub mod paper;

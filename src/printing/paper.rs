@@ -5,7 +5,7 @@
 
 use chrono::{DateTime, FixedOffset};
 use hall::id::TicketNumber;
-use hall::record::wait::Wait;
+use hall::record::wait::{UnknownWait, Wait};
 use hall::text::{Language, Text};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -46,6 +46,9 @@ pub struct Slip {
     /// In seconds.
     #[serde(default)]
     pub wait: Option<Wait>,
+    /// Why that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wait_unknown: Option<UnknownWait>,
     /// When the number was taken, on the hall's clock.
     #[schema(value_type = String, format = DateTime)]
     pub at: DateTime<FixedOffset>,

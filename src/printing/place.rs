@@ -1,5 +1,6 @@
 //! Which kiosk prints on which printer. The person who installs a printer says it; here it is checked.
 
+use super::charset::Charset;
 use super::layout::Width;
 use super::status::Dialect;
 use crate::site::is_this_machine;
@@ -24,6 +25,8 @@ pub struct PrinterOptions {
     pub width_mm: Option<u16>,
     /// auto, dle-eot, gs-r, esc-v or none; auto if not said.
     pub dialect: Option<String>,
+    /// gb18030, gbk or gb2312; gb18030 if not said.
+    pub charset: Option<String>,
 }
 
 /// One printer for every kiosk, without a file.
@@ -67,6 +70,8 @@ pub struct NetworkPrinter {
     pub width: Width,
     /// Found out at first contact if none.
     pub dialect: Option<Dialect>,
+    /// What it can print.
+    pub charset: Charset,
 }
 
 /// Why a printer cannot be used: which field, and what to do.
@@ -108,7 +113,7 @@ fn one_width_each(places: &[PrinterPlace]) -> Result<(), InvalidPrinter> {
         let known = devices.entry(&device.address).or_insert(device);
         if *known != device {
             let reason = format!(
-                "{} is named twice with another width or dialect; say the same in both",
+                "{} is named twice with another width, dialect or character set; say the same in both",
                 device.address
             );
             return Err(invalid("printers".into(), reason));
@@ -143,12 +148,13 @@ impl PrinterOptions {
                     address: address_of(address).map_err(of("address"))?,
                     width: width_of(self.width_mm).map_err(of("width_mm"))?,
                     dialect: dialect_of(self.dialect.as_deref()).map_err(of("dialect"))?,
+                    charset: charset_of(self.charset.as_deref()).map_err(of("charset"))?,
                 })
             }
             (None, Some(agent)) => {
-                if self.width_mm.is_some() || self.dialect.is_some() {
-                    let reason =
-                        "width and dialect are said to the agent, with --width and --dialect";
+                let of_printer = [&self.dialect, &self.charset];
+                if self.width_mm.is_some() || of_printer.into_iter().any(Option::is_some) {
+                    let reason = "width, dialect and character set are said to the agent, with --width, --dialect and --charset";
                     return Err(wrong("agent", reason.into()));
                 }
                 PrinterLink::Agent(agent_of(agent).map_err(|reason| wrong("agent", reason))?)
@@ -187,6 +193,7 @@ impl PrinterArgs {
                 address: address_of(address).map_err(of("--printer"))?,
                 width: width_of(self.printer_width).map_err(of("--printer-width"))?,
                 dialect: None,
+                charset: Charset::default(),
             }),
             (None, Some(agent)) => {
                 PrinterLink::Agent(agent_of(agent).map_err(of("--printer-agent"))?)
@@ -229,6 +236,13 @@ pub fn dialect_of(text: Option<&str>) -> Result<Option<Dialect>, String> {
             format!("\"{name}\" is not a dialect: use auto, dle-eot, gs-r, esc-v or none")
         }),
     }
+}
+
+/// gb18030 if not said.
+pub fn charset_of(text: Option<&str>) -> Result<Charset, String> {
+    let name = text.unwrap_or("gb18030");
+    Charset::named(name)
+        .ok_or_else(|| format!("\"{name}\" is not a character set: use gb18030, gbk or gb2312"))
 }
 
 /// The origin of an agent on the same machine as the browser.

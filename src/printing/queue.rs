@@ -7,6 +7,7 @@
 //! Invariants: a slip is never printed twice as a whole without a mark on the second paper. A slip older than
 //! [`Habits::slip_lives`] is not printed. The queue is bounded; if it is full, the oldest slip is given up.
 
+use super::charset::Charset;
 use super::escpos;
 use super::layout::Width;
 use super::paper::Paper;
@@ -118,6 +119,7 @@ struct Worker {
     shared: Arc<SharedQueue>,
     printer: Printer,
     width: Width,
+    charset: Charset,
     words: Arc<Words>,
     habits: Habits,
     /// Whether to print although the printer does not answer. This is done once; then it must answer before the next
@@ -140,6 +142,7 @@ impl PrintQueue {
             shared: shared.clone(),
             printer: Printer::at(device.address, device.dialect, habits.patience),
             width: device.width,
+            charset: device.charset,
             words,
             habits,
             may_print_blindly: true,
@@ -340,7 +343,7 @@ impl Worker {
         };
         let layout = typesetter.set(&entry.paper, entry.edition);
         PrintJob {
-            bytes: escpos::encode(&layout),
+            bytes: escpos::encode(&layout, self.charset),
             millimetres: layout.millimetres(),
         }
     }

@@ -81,6 +81,11 @@ impl Typesetter<'_> {
         }
         lines.extend(self.heading(self.text(&slip.service, language)));
         lines.extend(self.waiting(slip));
+        if let Some(unknown) = &slip.wait_unknown {
+            let why = [("why", self.text(&unknown.text, language).to_string())];
+            let said = self.words.say(language, "slip-wait-unknown", &why);
+            lines.extend(self.centred(&said, Scale::PLAIN));
+        }
         let mut place = slip.at.format("%Y-%m-%d %H:%M").to_string();
         if let Some(zone) = &slip.zone {
             place = format!("{place}  {}", self.text(zone, language));

@@ -18,6 +18,7 @@ mod numbers {
     mod move_to; // /tickets/{token}/move-to, and what fails between two halls
     mod ticket; // /tickets/{token}: what citizens do with their number
     mod tickets; // /halls/{hall}/tickets, over the hours of a day
+    mod waits; // what is told of a wait, or why nothing is
     mod words; // /halls/{hall}/words, /tickets/{token}/report
 }
 

@@ -358,10 +358,12 @@ fn compare(place: &Value, before: &Value, now: &Value, differences: &mut Vec<Str
     while let Some((path, before, now)) = open.pop() {
         match (before, now) {
             (Value::Object(was), Value::Object(is)) => {
+                let is_told = |key: &String| !is_reckoned_anew(place, key, is);
                 let keys: std::collections::BTreeSet<&String> =
                     was.keys().chain(is.keys()).collect();
                 open.extend(
                     keys.into_iter()
+                        .filter(|key| is_told(key))
                         .map(|key| (format!("{path}/{key}"), &before[key], &now[key])),
                 );
             }
@@ -373,6 +375,17 @@ fn compare(place: &Value, before: &Value, now: &Value, differences: &mut Vec<Str
             _ => {}
         }
     }
+}
+
+/// The version before guessed a wait where nobody was at work, and recommended such halls. No record has that: it is
+/// reckoned when somebody looks, and now it is not known.
+fn is_reckoned_anew(place: &Value, key: &str, now: &serde_json::Map<String, Value>) -> bool {
+    let is_unknown = now.get("wait_unknown").is_some_and(Value::is_object);
+    let of_the_wait = ["wait", "wait_unknown", "be_back_by", "reason"].contains(&key);
+    let recommended = place
+        .as_str()
+        .is_some_and(|path| path.ends_with("/elsewhere"));
+    is_unknown && of_the_wait || recommended && now["halls"] == json!([])
 }
 
 /// How far another program was told, and what it would not take.

@@ -1,9 +1,10 @@
 //! What stands in one cell: dates and hours as people and spreadsheets write them, and what a spreadsheet writes when it
 //! does not know a value.
 //!
-//! Everything goes through [`plain`] first, the one place in which the forms of an input method become plain ones.
+//! Everything goes through [`plain`] first: cells are typed with the same input methods as everything else.
 
 use chrono::{Days, NaiveDate};
+use hall::text::typed;
 
 /// The first and last year that a date of a hall may have. What is outside is a slip of the keyboard.
 pub const YEARS: std::ops::RangeInclusive<i32> = 1900..=2200;
@@ -27,21 +28,15 @@ const ERRORS: [&str; 12] = [
     "#GETTING_DATA",
 ];
 
-/// As it would be typed on a plain keyboard: full-width forms, every dash, every space.
+/// As it would be typed on a plain keyboard, by the same door as everything that people type. Two marks mean something
+/// between hours that is lost there: the wave dash (until) and the ratio (a colon).
 pub fn plain(text: &str) -> String {
-    let plain = text.chars().filter_map(|c| match c {
-        '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(c) - 0xFEE0),
-        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{FE58}' | '\u{FE63}' | '\u{2E3A}' => Some('-'),
-        '\u{301C}' | '\u{223C}' => Some('~'),
-        '\u{2236}' | '\u{FE55}' => Some(':'),
-        '\u{200B}'..='\u{200F}'
-        | '\u{202A}'..='\u{202E}'
-        | '\u{2060}'..='\u{2064}'
-        | '\u{FEFF}' => None,
-        c if c.is_whitespace() => Some(' '),
-        c => Some(c),
+    let marks = text.chars().map(|c| match c {
+        '\u{301C}' | '\u{3030}' | '\u{223C}' => '~',
+        '\u{2236}' | '\u{A789}' => ':',
+        c => c,
     });
-    plain.collect::<String>().trim().to_string()
+    typed::plain(&marks.collect::<String>())
 }
 
 /// Why a cell has no value, if a spreadsheet wrote so: a formula without a result, a column that was too narrow, or a
@@ -350,6 +345,30 @@ mod tests {
         ] {
             assert!(fault(text).is_none(), "{text:?}");
         }
+    }
+
+    /// The door of everything that people type, and two marks of hours.
+    #[test]
+    fn a_cell_is_plain_however_it_was_typed() {
+        for (typed, plain) in [
+            ("ｆｉｎｅ　＝\u{A0}１", "fine = 1"),
+            ("\u{202A}fine\u{202C}\u{200B}", "fine"),
+            ("٠٧٣١", "0731"),
+            ("00731", "00731"),
+            ("②", "2"),
+            ("9\u{FE13}00", "9:00"),
+            ("9∶00〜12∶00", "9:00~12:00"),
+            ("2026﹣3﹣2", "2026-3-2"),
+            ("2026ー3ー2", "2026-3-2"),
+            ("  a \n\t b ", "a b"),
+            ("e\u{301}", "é"),
+            ("𠮷", "𠮷"),
+        ] {
+            assert_eq!(super::plain(typed), plain, "{typed:?}");
+        }
+        assert_eq!(date("２０２６ー３ー２"), date("2026-03-02"));
+        assert_eq!(hours("９∶００〜１２∶００"), "09:00-12:00");
+        assert!(fault("＃\u{200B}REF！").is_some());
     }
 
     #[test]

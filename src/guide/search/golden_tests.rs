@@ -6,6 +6,7 @@
 )]
 
 use crate::guide::sample::{self, large_guide};
+use crate::guide::search::Fit;
 use crate::guide::shelf::{Ready, Shelf};
 use crate::samples::sample_plans;
 
@@ -37,44 +38,85 @@ fn questions(sheet: &str) -> Vec<(String, Vec<String>)> {
     .collect()
 }
 
-/// How many have the right entry first, and how many among three; the others as text.
-fn measured(sheet: &str) -> (f64, f64, String) {
+/// What became of the questions of a sheet that have an answer.
+struct Measured {
+    /// The right entry is first, or among three, as a share of all questions.
+    first: f64,
+    among_three: f64,
+    /// The right entry is first, as a share of those that were answered at all.
+    precision: f64,
+    /// The other questions, as text.
+    others: String,
+}
+
+fn measured(name: &str, sheet: &str) -> Measured {
     let (ready, shelf) = (ready(), Shelf::default());
     let questions = questions(sheet);
-    let (mut first, mut among_three, mut others) = (0, 0, String::new());
+    let (mut first, mut among_three, mut answered) = (0, 0, 0);
+    let mut others = String::new();
     for (question, expected) in &questions {
         let answers = shelf.search(&ready, question).answers;
-        let place = answers
-            .iter()
-            .position(|fit| expected.iter().any(|id| id == fit.id.as_str()));
+        let is_right = |id: &str| expected.iter().any(|right| right == id);
+        let place = answers.iter().position(|fit| is_right(fit.id.as_str()));
         first += usize::from(place == Some(0));
         among_three += usize::from(place.is_some_and(|place| place < 3));
+        answered += usize::from(!answers.is_empty());
         if place != Some(0) {
-            let best: Vec<String> = answers
-                .iter()
-                .take(3)
-                .map(|fit| format!("{} {:.2}", fit.id, fit.fit))
-                .collect();
-            others += &format!("  {question}: {place:?}, {}\n", best.join(", "));
+            others += &format!("  {question}: {place:?}, {}\n", best(&answers));
         }
     }
     let share = |count: usize| count as f64 / questions.len() as f64;
-    (share(first), share(among_three), others)
+    let measured = Measured {
+        first: share(first),
+        among_three: share(among_three),
+        precision: first as f64 / answered as f64,
+        others,
+    };
+    println!(
+        "{name}, {} questions: first {:.3}, among three {:.3}, precision {:.3}\n{}",
+        questions.len(),
+        measured.first,
+        measured.among_three,
+        measured.precision,
+        measured.others
+    );
+    measured
+}
+
+fn best(fits: &[Fit]) -> String {
+    let best = fits.iter().take(3);
+    let best: Vec<String> = best
+        .map(|fit| format!("{} {:.2}", fit.id, fit.fit))
+        .collect();
+    best.join(", ")
+}
+
+/// The questions of a sheet without an answer that are answered all the same.
+fn guessed(name: &str, sheet: &str) -> Vec<String> {
+    let (ready, shelf) = (ready(), Shelf::default());
+    let questions = questions(sheet);
+    let guessed = questions.iter().filter_map(|(question, _)| {
+        let answers = shelf.search(&ready, question).answers;
+        (!answers.is_empty()).then(|| format!("{question}: {}", best(&answers)))
+    });
+    let guessed: Vec<String> = guessed.collect();
+    let (count, of) = (guessed.len(), questions.len());
+    println!(
+        "{name}: {count} of {of} guessed\n  {}",
+        guessed.join("\n  ")
+    );
+    guessed
 }
 
 #[test]
 fn spoken_questions_find_their_answer() {
     let sheet = include_str!("../../../tests/golden/guide-queries.csv");
-    assert_eq!(questions(sheet).len(), 60);
-    let (first, among_three, others) = measured(sheet);
-    println!("first {first:.3}, among three {among_three:.3}\n{others}");
+    assert_eq!(questions(sheet).len(), 90);
+    let measured = measured("golden", sheet);
     assert!(
-        first >= 0.85,
-        "the right answer is first for {first:.3}:\n{others}"
-    );
-    assert!(
-        among_three >= 0.95,
-        "the right answer is among three for {among_three:.3}:\n{others}"
+        measured.first >= 0.85 && measured.among_three >= 0.95,
+        "{}",
+        measured.others
     );
 }
 
@@ -82,12 +124,12 @@ fn spoken_questions_find_their_answer() {
 #[test]
 fn questions_that_nobody_tuned_for_find_theirs_too() {
     let sheet = include_str!("../../../tests/golden/guide-held-out.csv");
-    assert_eq!(questions(sheet).len(), 30);
-    let (first, among_three, others) = measured(sheet);
-    println!("held out: first {first:.3}, among three {among_three:.3}\n{others}");
+    assert_eq!(questions(sheet).len(), 60);
+    let measured = measured("held out", sheet);
     assert!(
-        first >= 0.8 && among_three >= 0.9,
-        "first {first:.3}, among three {among_three:.3}:\n{others}"
+        measured.first >= 0.8 && measured.among_three >= 0.9,
+        "{}",
+        measured.others
     );
 }
 
@@ -107,16 +149,40 @@ fn a_question_looks_at_what_it_shares_alone() {
 
 #[test]
 fn what_the_hall_does_not_know_finds_nothing() {
+    let sheet = include_str!("../../../tests/golden/guide-nothing.csv");
+    assert_eq!(questions(sheet).len(), 43);
+    let guessed = guessed("nothing", sheet);
+    assert!(guessed.len() <= 4, "{}", guessed.join("\n"));
+}
+
+/// The same for questions that the search was not changed for.
+#[test]
+fn what_nobody_tuned_for_is_not_guessed_either() {
+    let sheet = include_str!("../../../tests/golden/guide-nothing-held-out.csv");
+    assert_eq!(questions(sheet).len(), 20);
+    let guessed = guessed("nothing, held out", sheet);
+    assert!(guessed.len() <= 3, "{}", guessed.join("\n"));
+}
+
+/// Nothing of these is in the guide, and something else was once offered for each.
+#[test]
+fn what_stands_nowhere_in_the_guide_is_not_taken_for_something_else() {
     let (ready, shelf) = (ready(), Shelf::default());
-    let found: Vec<String> = questions(include_str!("../../../tests/golden/guide-nothing.csv"))
-        .into_iter()
-        .filter_map(|(question, _)| {
-            let search = shelf.search(&ready, &question);
-            let best = search.answers.first()?;
-            Some(format!("{question}: {} {:.2}", best.id, best.fit))
-        })
-        .collect();
-    assert!(found.is_empty(), "{}", found.join("\n"));
+    for question in [
+        "邮寄",
+        "邮寄到家",
+        "聋哑人能考驾照吗",
+        "结婚证",
+        "办社保卡",
+        "色盲可以考驾照吗",
+        "房产证过户要带什么",
+        "教练态度不好怎么投诉",
+        "ETC在哪里办",
+        "电梯年检",
+    ] {
+        let answers = shelf.search(&ready, question).answers;
+        assert!(answers.is_empty(), "{question}: {}", best(&answers));
+    }
 }
 
 #[test]

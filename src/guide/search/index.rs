@@ -151,7 +151,9 @@ impl Index {
         let shares = |entry: usize| best[entry] > 0.0 || of_bodies[entry] > 0.0;
         let entries = self.entries.iter().enumerate();
         let fits = entries.filter(|(entry, _)| shares(*entry));
+        let is_about = self.is_about(question);
         let fits = fits.map(|(entry, (id, lead))| Fit {
+            is_about: is_about[entry],
             fit: best[entry]
                 + OF_OTHERS * sum[entry]
                 + OF_BODY * of_bodies[entry] / asked
@@ -162,6 +164,42 @@ impl Index {
         let mut fits: Vec<Fit> = fits.collect();
         fits.sort_by(|a, b| b.fit.total_cmp(&a.fit).then_with(|| a.id.cmp(&b.id)));
         fits
+    }
+
+    /// Whether each entry has what the question is about. Where it is about what no entry has, none is.
+    fn is_about(&self, question: &Meaning) -> Vec<bool> {
+        let is_known = |subject: &Slot| {
+            let mut features = subject.features.iter();
+            features.any(|(feature, _)| self.rarity(feature).is_some())
+        };
+        if !question.subjects.iter().all(is_known) {
+            return vec![false; self.entries.len()];
+        }
+        let mut is_about = match question.topics.as_slice() {
+            [] => vec![true; self.entries.len()],
+            topics => self.having(topics),
+        };
+        for office in &question.of_others {
+            let has = self.having(std::slice::from_ref(office));
+            is_about
+                .iter_mut()
+                .zip(has)
+                .for_each(|(is, has)| *is &= has);
+        }
+        is_about
+    }
+
+    /// Whether each entry has one of these, in a phrase or in its body.
+    fn having(&self, slots: &[Slot]) -> Vec<bool> {
+        let mut having = vec![false; self.entries.len()];
+        for feature in in_slots(slots) {
+            let phrases = self.in_phrases.get(&feature).into_iter().flatten();
+            let of_phrases = phrases.map(|phrase| self.phrases[*phrase as usize].0);
+            let of_bodies = self.in_bodies.get(&feature).into_iter().flatten().copied();
+            let entries = of_phrases.chain(of_bodies);
+            entries.for_each(|entry| having[entry as usize] = true);
+        }
+        having
     }
 
     /// How many entries of the lists are looked at for a question. The time depends on it.

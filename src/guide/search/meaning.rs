@@ -14,6 +14,8 @@ pub enum Feature {
     Idea(Idea),
     Pair(char, char),
     Sounds(Syllable, Syllable),
+    /// A hanzi and how its neighbour sounds; whether the hanzi is the first of the two.
+    Half(char, Syllable, bool),
     One(char),
     /// A digest of an English word's stem.
     Word(u64),
@@ -45,18 +47,33 @@ const FILLER: f32 = 0.7;
 pub struct Meaning {
     pub slots: Vec<Slot>,
     pub elsewhere: Option<Idea>,
-    /// Whether it names something of this hall.
-    pub has_topic: bool,
+    /// What it names of this hall: an entry that has none of it answers another question.
+    pub topics: Vec<Slot>,
+    /// Words of other offices: beside a topic, they must be in an answer too.
+    pub of_others: Vec<Slot>,
+    /// Whose the things are that it names: what no entry has is another office's, or nobody's.
+    pub subjects: Vec<Slot>,
 }
 
 /// Cuts units into fillers, ideas and the rest, so that as much as possible is recognised.
 pub fn meaning(lexicon: &Lexicon, units: &[Unit], care: Care) -> Meaning {
     let mut meaning = Meaning::default();
     let mut rest: Vec<Unit> = Vec::new();
+    let mut is_first = true;
     for piece in pieces(lexicon, units, care) {
         match piece {
             Piece::Rest(unit) => rest.push(unit.clone()),
-            Piece::Form { ideas, quality } => {
+            Piece::Form {
+                ideas,
+                quality,
+                units,
+            } => {
+                let is_filler = lexicon.are_fillers(ideas);
+                if is_first || !is_filler {
+                    let known = if is_filler { &[] } else { units };
+                    meaning.subjects.extend(subject(&rest, known));
+                }
+                is_first = false;
                 meaning.take_rest(&mut rest);
                 meaning.take_form(lexicon, ideas, quality);
             }
@@ -64,6 +81,37 @@ pub fn meaning(lexicon: &Lexicon, units: &[Unit], care: Care) -> Meaning {
     }
     meaning.take_rest(&mut rest);
     meaning
+}
+
+/// What stands before a known word, or begins a question, and is no known word itself: 电梯 before 年检, 教练 before
+/// 态度不好. It says whose inspection that is. A word of Chinese ends in what it is, so the last two hanzi tell, or the last
+/// with a known word of one hanzi behind it (路边停|车). One alone may be a verb or an adjective; figures are no words.
+fn subject(rest: &[Unit], known: &[Unit]) -> Option<Slot> {
+    const FIGURES: &str = "一二三四五六七八九十百千万两半第";
+    let is_figure = |unit: &Unit| match unit {
+        Unit::Hanzi(hanzi, _) => FIGURES.contains(*hanzi),
+        Unit::Word(word) => word.bytes().all(|byte| byte.is_ascii_digit()),
+        Unit::Spoken(_) | Unit::Break => false,
+    };
+    let run = rest.rsplit(|unit| *unit == Unit::Break).next()?;
+    if run.iter().all(is_figure) {
+        return None;
+    }
+    let pair = |a: &Unit, b: &Unit| Some(Feature::Pair(a.hanzi()?, b.hanzi()?));
+    let across = match known {
+        [of_one_hanzi] => run.last().and_then(|last| pair(last, of_one_hanzi)),
+        _ => None,
+    };
+    let features = match run {
+        [.., Unit::Word(letters)] => vec![word(letters)],
+        [.., a, b] => pair(a, b).into_iter().chain(across).collect(),
+        _ => Vec::new(),
+    };
+    let features: Vec<_> = features.into_iter().map(|feature| (feature, 1.0)).collect();
+    (!features.is_empty()).then_some(Slot {
+        features,
+        weight: OF_PAIR,
+    })
 }
 
 /// What typed letters mean if they are neither English nor pinyin.
@@ -82,6 +130,7 @@ pub fn of_letters(lexicon: &Lexicon, letters: &str) -> Meaning {
     }
     if meaning.is_empty() {
         meaning.slots = initials(letters);
+        meaning.subjects = meaning.slots.clone();
     }
     meaning
 }
@@ -127,6 +176,7 @@ pub fn also(units: &[Unit]) -> Vec<Feature> {
         if let (Some(a), Some(b)) = (pair[0].hanzi(), pair[1].hanzi()) {
             features.push(Feature::Pair(a, b));
         }
+        features.extend(halves(&pair[0], &pair[1]));
         if let (Some(a), Some(b)) = (pair[0].sound(), pair[1].sound()) {
             features.push(sound_pair(a, b));
         }
@@ -145,7 +195,11 @@ pub fn also(units: &[Unit]) -> Vec<Feature> {
 type Best<'a> = (f32, usize, Option<(&'a [Idea], f32)>);
 
 enum Piece<'a> {
-    Form { ideas: &'a [Idea], quality: f32 },
+    Form {
+        ideas: &'a [Idea],
+        quality: f32,
+        units: &'a [Unit],
+    },
     Rest(&'a Unit),
 }
 
@@ -170,7 +224,11 @@ fn pieces<'a>(lexicon: &'a Lexicon, units: &'a [Unit], care: Care) -> Vec<Piece<
     while at < units.len() {
         let (_, length, form) = best[at];
         pieces.push(match form {
-            Some((ideas, quality)) => Piece::Form { ideas, quality },
+            Some((ideas, quality)) => Piece::Form {
+                ideas,
+                quality,
+                units: &units[at..at + length],
+            },
             None => Piece::Rest(&units[at]),
         });
         at += length;
@@ -194,7 +252,9 @@ impl Meaning {
     fn add(&mut self, more: Meaning) {
         self.slots.extend(more.slots);
         self.elsewhere = self.elsewhere.or(more.elsewhere);
-        self.has_topic |= more.has_topic;
+        self.topics.extend(more.topics);
+        self.of_others.extend(more.of_others);
+        self.subjects.extend(more.subjects);
     }
 
     fn take_form(&mut self, lexicon: &Lexicon, ideas: &[Idea], quality: f32) {
@@ -203,13 +263,18 @@ impl Meaning {
         }
         let elsewhere = lexicon.find(ideas, WordKind::Elsewhere);
         self.elsewhere = self.elsewhere.or(elsewhere);
-        self.has_topic |= lexicon.find(ideas, WordKind::Topic).is_some();
         let features = ideas.iter().map(|idea| (Feature::Idea(*idea), quality));
         let slot = Slot {
             features: features.collect(),
             weight: OF_IDEA,
         };
         if !self.slots.contains(&slot) {
+            if elsewhere.is_some() {
+                self.of_others.push(slot.clone());
+            }
+            if lexicon.find(ideas, WordKind::Topic).is_some() {
+                self.topics.push(slot.clone());
+            }
             self.slots.push(slot);
         }
     }
@@ -242,17 +307,23 @@ fn pair_slot(a: &Unit, b: &Unit) -> Slot {
     if let (Some(a), Some(b)) = (a.hanzi(), b.hanzi()) {
         features.push((Feature::Pair(a, b), 1.0));
     }
-    if let (Some(a), Some(b)) = (a.sound(), b.sound()) {
-        let typed = match features.is_empty() {
-            true => 0.8,
-            false => SOUNDS_ALIKE,
-        };
-        features.push((sound_pair(a, b), typed));
+    match (a.sound(), b.sound()) {
+        (Some(a), Some(b)) if features.is_empty() => features.push((sound_pair(a, b), 0.8)),
+        _ => features.extend(halves(a, b).map(|half| (half, SOUNDS_ALIKE))),
     }
     Slot {
         features,
         weight: OF_PAIR,
     }
+}
+
+/// Of two hanzi an input method mistakes one: 违张 is 违章, but 邮寄 is not 有几.
+fn halves(a: &Unit, b: &Unit) -> impl Iterator<Item = Feature> {
+    let half = |hanzi: &Unit, other: &Unit, is_first| {
+        let sound = pinyin::fold(other.sound()?);
+        Some(Feature::Half(hanzi.hanzi()?, sound, is_first))
+    };
+    [half(a, b, true), half(b, a, false)].into_iter().flatten()
 }
 
 fn sound_pair(a: Syllable, b: Syllable) -> Feature {

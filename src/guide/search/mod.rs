@@ -8,8 +8,9 @@
 //! much is shared, not on the size of the guide.
 //!
 //! **What is not found.** A piece of the question that no entry has weighs as much as the rarest one. So a question for
-//! another office has words that are not here and stays below [`ENOUGH`]. Then the nearest entries are shown, named as
-//! such. A question with a word of another office and no topic of this hall gets no answer; the citizen is sent there.
+//! another office has words that are not here and stays below [`ENOUGH`]. And an entry is no answer, however well the
+//! rest fits, if it has none of the things of this hall that the question names. Nor is any, if what stands before a
+//! known word and says whose it is, is nowhere in the guide: 电梯年检 is no question about cars. Then the nearest entries are shown, named as such. A question with a word of another office and no topic of this hall gets no answer; the citizen is sent there.
 
 pub mod lexicon;
 pub mod meaning;
@@ -42,6 +43,8 @@ pub const QUESTION_LONGEST: usize = 200;
 pub struct Fit {
     pub id: EntryId,
     pub fit: f32,
+    /// It has what the question is about.
+    pub is_about: bool,
 }
 
 /// What was found for a question.
@@ -62,11 +65,14 @@ impl Index {
         let question: String = question.chars().take(QUESTION_LONGEST).collect();
         let readings = meaning::readings(self.lexicon(), &question);
         let of_others =
-            |reading: &meaning::Meaning| reading.elsewhere.filter(|_| !reading.has_topic);
+            |reading: &meaning::Meaning| reading.elsewhere.filter(|_| reading.topics.is_empty());
         let tried = readings
             .iter()
             .map(|reading| (self.fits(reading, &opened), of_others(reading)));
-        let best = |fits: &[Fit]| fits.first().map_or(0.0, |fit| fit.fit);
+        let best = |fits: &[Fit]| {
+            let mut about = fits.iter().filter(|fit| fit.is_about);
+            about.next().map_or(0.0, |fit| fit.fit)
+        };
         let Some((fits, elsewhere)) = tried.max_by(|a, b| best(&a.0).total_cmp(&best(&b.0))) else {
             return Search::default();
         };
@@ -74,7 +80,7 @@ impl Index {
             Some(_) => f32::INFINITY,
             None => ENOUGH.max(best(&fits) * BESIDE_BEST),
         };
-        let good = fits.iter().filter(|fit| fit.fit >= enough);
+        let good = fits.iter().filter(|fit| fit.is_about && fit.fit >= enough);
         let answers: Vec<Fit> = good.take(ANSWERS_MOST).cloned().collect();
         let nearest = match answers.is_empty() {
             true => fits.into_iter().take(NEAREST).collect(),

@@ -219,6 +219,7 @@ fn slip(hall: &Hall, ticket: &Ticket, now: hall::Time, request: &HttpRequest) ->
         service: view.service_name,
         ahead: view.ahead,
         wait: view.wait,
+        wait_unknown: view.wait_unknown,
         at: view.taken_at,
         documents: view.documents,
         url: page_for_phones(request, &ticket.token),

@@ -88,7 +88,8 @@ fn listed(halls: &[SharedView], wanted: Option<&ServiceId>) -> Vec<HallInList> {
     let line = |hall: &SharedView| HallInList::new(KioskView::clone(hall), wanted);
     let mut lines: Vec<HallInList> = halls.iter().filter(does_it).map(line).collect();
     if wanted.is_some() {
-        let longest = |line: &HallInList| line.wait.map(|wait| wait.high);
+        // where nobody knows, nobody is sent first
+        let longest = |line: &HallInList| line.wait.map_or(u32::MAX, |wait| wait.high);
         lines.sort_by_key(|line| (!line.open, line.opens_at, longest(line)));
     }
     lines

@@ -130,12 +130,12 @@ fn later_today(hall: &Hall, service: &ServiceId, now: Time) -> Option<Alternativ
 }
 
 /// When somebody who comes now would be called here. While no numbers are given out, that is when they next are; `None`
-/// when there will be none.
+/// when there will be none, and while nobody is at work here.
 fn called_here_by(hall: &Hall, service: &ServiceId, now: Time) -> Option<Time> {
     if !phase::of_service(hall, service, now).issues() || hall.suspensions().contains_key(service) {
         return phase::next_issuing(hall, service, now);
     }
-    let wait = estimate::wait(hall, service, hall.waiting(service));
+    let wait = estimate::wait_of_one_more(hall, service, now).ok()?;
     Some(now + middle(wait))
 }
 
@@ -151,13 +151,14 @@ pub fn elsewhere_for(halls: &Halls, here: &Owner<Hall>, ticket: TicketId) -> Vec
             Some(PlaceInLine::InLine | PlaceInLine::AfterCalls(_))
         );
         let ahead = hall::view::ticket(hall, ticket, now).ahead?;
-        let by = now + middle(estimate::wait(hall, &ticket.service, ahead));
+        let wait = estimate::wait(hall, &ticket.service, ahead, now);
+        let by = wait.ok().map(|wait| now + middle(wait));
         (can_move && in_line).then(|| (ticket.service.clone(), by))
     });
     let Some((service, called_by)) = movable else {
         return Vec::new();
     };
-    elsewhere(halls, here, &service, now, Some(called_by))
+    elsewhere(halls, here, &service, now, called_by)
 }
 
 /// The halls where the same is done sooner, including the time to get there: those near that are authorised and open on
@@ -200,7 +201,8 @@ pub fn near(halls: &Halls, here: &Owner<Hall>) -> Vec<(Neighbour, Owner<Hall>)> 
         .collect()
 }
 
-/// Another hall, and when somebody who sets out now would be called there; `None` if it gives no numbers then.
+/// Another hall, and when somebody who sets out now would be called there; `None` if it gives no numbers then, or nobody is
+/// at work there.
 fn other_hall(
     hall: &Hall,
     near: &Neighbour,
@@ -212,14 +214,14 @@ fn other_hall(
     let arrives = now + Duration::minutes(near.minutes().unwrap_or(0).into());
     let is_open = phase::of_service(hall, service, now).issues()
         && plan.issues_at(service, arrives)
-        && !hall.suspensions().contains_key(service);
+        && !estimate::windows_at_work(hall, service, now).is_empty();
     if !is_open {
         return None;
     }
-    let wait = estimate::wait(hall, service, hall.waiting(service));
+    let wait = estimate::wait_of_one_more(hall, service, now).ok()?;
     let alternative = Alternative {
         url: Some(format!("/{}/kiosk", hall.id())),
-        wait,
+        wait: Some(wait),
         hall: Some(hall.id().clone()),
         walking_minutes: near.walking_minutes,
         driving_minutes: near.driving_minutes,
@@ -228,11 +230,8 @@ fn other_hall(
     Some((arrives + middle(wait), alternative))
 }
 
-/// The middle of a range; no wait where none is known.
-fn middle(wait: Option<Wait>) -> Duration {
-    wait.map_or(Duration::zero(), |wait| {
-        Duration::seconds((i64::from(wait.low) + i64::from(wait.high)) / 2)
-    })
+fn middle(wait: Wait) -> Duration {
+    Duration::seconds((i64::from(wait.low) + i64::from(wait.high)) / 2)
 }
 
 fn hotline(hall: &Hall) -> Option<Alternative> {

@@ -73,6 +73,23 @@ async fn whoever_booked_with_odd_signs_checks_in_with_the_card() {
     }
 }
 
+/// A digit is no part of a name: it makes nobody of one number into two, nor two of two numbers into one.
+#[tokio::test]
+async fn a_digit_in_a_name_is_nobody() {
+    let hall = on_friday().await;
+    let numbers = [resident_number(11), resident_number(12)];
+    for (name, number) in [("访客1", &numbers[0]), ("访客2", &numbers[1])] {
+        books(&hall, NINE, person(name, number)).await.given(201);
+    }
+    let again = books(&hall, NINE, person("访客2", &numbers[0])).await;
+    again.refused("limit-reached");
+    hall.date_to(SATURDAY, "08:50:00").await;
+    let kiosk = hall.kiosk().await;
+    let [first, second] = numbers.map(|number| json!({ "id_number": number }));
+    let first = kiosk.checks_in(first).await.number();
+    assert_ne!(kiosk.checks_in(second).await.number(), first);
+}
+
 /// It happened, to a deaf man whom nobody believed.
 #[tokio::test]
 async fn two_people_with_one_number_both_book_and_are_served() {

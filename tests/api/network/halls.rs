@@ -43,6 +43,19 @@ async fn at(halls: &TestHall, role: &str, hall: &str) -> crate::support::Someone
     halls.bearing(answer["bearer"].as_str().unwrap())
 }
 
+/// Somebody is at work there: otherwise nobody is sent there.
+async fn staffs_every_window(halls: &TestHall, hall: &str) {
+    let officer = at(halls, "officer", hall).await;
+    let board = officer
+        .gets(&format!("/halls/{hall}/board"))
+        .await
+        .given(200);
+    for window in board["windows"].as_array().unwrap() {
+        let path = format!("/halls/{hall}/windows/{}/open", window["window"]);
+        officer.posts(&path, json!({})).await.given(200);
+    }
+}
+
 /// Gives out so many numbers of a service in a hall.
 async fn queue(halls: &TestHall, hall: &str, service: &str, count: usize) {
     let kiosk = at(halls, "kiosk", hall).await;
@@ -222,6 +235,9 @@ async fn who_gets_no_number_is_led_to_the_halls_that_are_soonest() {
         ..Start::default()
     })
     .await;
+    for hall in &near {
+        staffs_every_window(&halls, hall).await;
+    }
     let kiosk = at(&halls, "kiosk", "zhongzhou").await;
     let manager = at(&halls, "manager", "zhongzhou").await;
     let suspend = json!({ "service": "fine", "reason": "系统检修" });

@@ -277,6 +277,7 @@ async fn a_holder_goes_where_it_is_sooner_and_the_old_number_leads_to_the_new_on
     }
     let token = kiosk.gives("fine").await;
     let holder = hall.holder();
+    hall.opens_in("lusong", 1).await;
     let elsewhere = holder
         .0
         .gets(&format!("/tickets/{token}/elsewhere"))

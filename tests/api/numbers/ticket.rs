@@ -10,6 +10,7 @@ const NOBODYS: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 async fn a_ticket_tells_its_holder_where_it_stands() {
     let hall = TestHall::start_at("09:00:00").await;
     let (kiosk, holder) = (hall.kiosk().await, hall.holder());
+    hall.officer().await.opens(1).await.given(200);
     kiosk.gives("fine").await;
     let token = kiosk.gives("fine").await;
     let ticket = holder.sees(&token).await;

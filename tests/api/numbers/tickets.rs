@@ -131,6 +131,7 @@ async fn a_day_off_says_when_the_hall_opens_again() {
     manager.adopts(&plan, &tag).await.given(200);
 
     hall.date_to("2026-11-24", "10:00:00").await;
+    hall.opens_in("lusong", 1).await;
     let problem = kiosk.takes("fine").await.refused("not-open");
     assert_eq!(problem["reason"], "day-off");
     assert_eq!(problem["opens_at"], "2026-11-25T08:50:00+08:00");

@@ -156,6 +156,16 @@ impl TestHall {
         Officer(self.demo("officer").await)
     }
 
+    /// Somebody sits down at a window of another hall; whoever that is can do more there.
+    pub async fn opens_in(&self, hall: &str, window: u16) -> Someone {
+        let identity = json!({ "role": "officer", "hall": hall });
+        let signed_in = self.someone().posts("/demo/sign-in", identity).await;
+        let officer = self.bearing(signed_in.given(200)["bearer"].as_str().unwrap());
+        let path = format!("/halls/{hall}/windows/{window}/open");
+        officer.posts(&path, json!({})).await.given(200);
+        officer
+    }
+
     pub async fn usher(&self) -> Usher {
         Usher(self.demo("usher").await)
     }

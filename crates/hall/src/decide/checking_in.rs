@@ -11,6 +11,7 @@ use crate::record::answer::{Answer, TakenTicket};
 use crate::record::command::{CheckIn, CheckInBy, ShownDocument, TakeTicket};
 use crate::record::event::{Event, TicketTaken};
 use crate::record::rejection::{Late, NotOpenReason, Rejection};
+use crate::record::wait::UnknownWait;
 use crate::rules::estimate;
 use crate::rules::who_may;
 use crate::state::appointment::{Appointment, Standing};
@@ -171,6 +172,7 @@ impl Act<'_> {
         let plainest = self.new_ticket(number, wish.token.clone(), &service.id, wish.channel);
         let hall = self.hall;
         let ahead = hall.ahead_of_appointment(&service.id, &of_appointment, plainest.ticket);
+        let told = estimate::wait(hall, &service.id, ahead, self.now);
         let needs = visitor.map(|visitor| visitor.needs.clone());
         Ok(TicketTaken {
             class: Class::Appointment,
@@ -181,7 +183,8 @@ impl Act<'_> {
             named: visitor.map(|visitor| visitor.who().clone()),
             appointment: Some(of_appointment),
             ahead,
-            wait: estimate::wait(hall, &service.id, ahead),
+            wait: told.ok(),
+            wait_unknown: told.err(),
             ..plainest
         })
     }
@@ -258,6 +261,7 @@ impl Act<'_> {
         let appointment = ticket.appointment.as_ref()?;
         let hall = self.hall;
         let ahead = hall.ahead_of_appointment(&ticket.service, appointment, id);
+        let told = estimate::wait(hall, &ticket.service, ahead, self.now);
         Some(Answer::Taken(TakenTicket {
             ticket: id,
             number: ticket.number.clone(),
@@ -265,7 +269,8 @@ impl Act<'_> {
             service: ticket.service.clone(),
             class: ticket.class,
             ahead,
-            wait: estimate::wait(hall, &ticket.service, ahead),
+            wait: told.ok(),
+            wait_unknown: told.err().map(UnknownWait::from),
             taken_at: ticket.taken_at,
         }))
     }

@@ -227,12 +227,14 @@ impl Act<'_> {
 
     fn taken_while_away(&self, report: &ReportTaken, lease: &Lease) -> Event {
         let ahead = self.hall.waiting(&report.service);
+        let told = estimate::wait(self.hall, &report.service, ahead, self.now);
         let (number, token) = (report.number.clone(), report.token.clone());
         Event::TicketTaken(TicketTaken {
             class: report.class,
             language: report.language,
             ahead,
-            wait: estimate::wait(self.hall, &report.service, ahead),
+            wait: told.ok(),
+            wait_unknown: told.err(),
             lease: Some(report.lease),
             // a kiosk's clock may be wrong; it had the block only from then on
             taken_at: Some(report.taken_at.min(self.now).max(lease.at)),

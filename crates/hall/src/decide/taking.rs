@@ -82,6 +82,7 @@ impl Act<'_> {
         insisted: bool,
     ) -> Result<Event, Rejection> {
         let ahead = self.hall.waiting(&service.id);
+        let told = estimate::wait(self.hall, &service.id, ahead, self.now);
         Ok(Event::TicketTaken(TicketTaken {
             class: wish.class,
             needs: wish.needs.clone(),
@@ -94,7 +95,8 @@ impl Act<'_> {
             reason: optional_words(wish.reason.as_ref(), "/reason")?,
             insisted,
             ahead,
-            wait: estimate::wait(self.hall, &service.id, ahead),
+            wait: told.ok(),
+            wait_unknown: told.err(),
             also: self.also(wish)?,
             ..self.new_ticket(number, wish.token.clone(), &service.id, wish.channel)
         }))

@@ -9,7 +9,7 @@ use crate::plan::slot::SlotId;
 use crate::record::Record;
 use crate::record::event::{AppointmentListed, Event, TicketTaken};
 use crate::record::redirect::RedirectReason;
-use crate::record::wait::Wait;
+use crate::record::wait::{UnknownWait, Wait};
 use crate::state::appointment::StandingName;
 use crate::state::hall::Hall;
 use crate::state::ticket::StageName;
@@ -102,6 +102,8 @@ pub struct TakenTicket {
     pub ahead: u32,
     /// How long it may take.
     pub wait: Option<Wait>,
+    /// Why that is not known.
+    pub wait_unknown: Option<UnknownWait>,
     pub taken_at: DateTime,
 }
 
@@ -290,6 +292,7 @@ fn taken_ticket(taken: &TicketTaken, at: Time) -> TakenTicket {
         class: taken.class,
         ahead: taken.ahead,
         wait: taken.wait,
+        wait_unknown: taken.wait_unknown.map(UnknownWait::from),
         taken_at: taken.taken_at.unwrap_or(at),
     }
 }

@@ -14,7 +14,7 @@ use crate::plan::slot::AppointmentKind;
 use crate::plan::slot::Reservation;
 use crate::record::about::About;
 use crate::record::redirect::RedirectReason;
-use crate::record::wait::Wait;
+use crate::record::wait::{Wait, WaitUnknown};
 use crate::state::appointment::Visitor;
 use crate::state::closing::ClosingRecord;
 use crate::state::help::HelpFrom;
@@ -672,6 +672,9 @@ pub struct TicketTaken {
     /// What the citizen was told: how long it may take.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wait: Option<Wait>,
+    /// Or why he was not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wait_unknown: Option<WaitUnknown>,
     /// The place in another hall that was given up for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub came_from: Option<CameFrom>,
@@ -718,6 +721,7 @@ impl TicketTaken {
             insisted: false,
             ahead: 0,
             wait: None,
+            wait_unknown: None,
             came_from: None,
             lease: None,
             taken_at: None,

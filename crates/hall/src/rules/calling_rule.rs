@@ -412,10 +412,8 @@ pub(crate) fn reserved_for(hall: &Hall, ticket: &Ticket, now: Time) -> Option<Wi
         PlaceInLine::First => return None,
     };
     let staffing = hall.staffing(window)?;
-    let patience = Duration::minutes(hall.plan().policy.resume_elsewhere_minutes.into());
-    let pause = staffing.pause.as_ref();
-    let is_away = pause.is_some_and(|pause| now >= pause.since + patience);
-    let holds = staffing.takes(&ticket.service) && (may_wait_for_break || !is_away);
+    let waits = may_wait_for_break || !estimate::is_away(hall, staffing, now);
+    let holds = staffing.takes(&ticket.service) && waits;
     holds.then_some(window)
 }
 

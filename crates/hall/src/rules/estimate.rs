@@ -1,13 +1,16 @@
 //! How long it will take: a plain estimate behind one function, to be replaced by a better one without touching others.
 //!
-//! What one citizen is told ([`wait`]): people ahead × the median of the last service times ÷ the windows that
-//! take the service, as a range. What decides when near closing begins ([`called_by_forecast`]): the work that
+//! What one citizen is told ([`wait`]): people ahead × the median of the last service times ÷ the windows at work
+//! for the service, as a range; where nobody is at work, why there is no range. What decides when near closing begins ([`called_by_forecast`]): the work that
 //! waits before the windows of a service, shared with the other services of those windows.
 
 use crate::id::{ServiceId, WindowNumber};
-use crate::record::wait::Wait;
+use crate::record::wait::{ToldWait, Wait, WaitUnknown};
+use crate::rules::phase;
 use crate::state::hall::Hall;
+use crate::state::phase::Phase;
 use crate::state::ticket::{Stage, Ticket};
+use crate::state::window::Staffing;
 use crate::time::Time;
 use chrono::{Duration, Timelike};
 use std::collections::BTreeMap;
@@ -16,15 +19,24 @@ use std::collections::BTreeMap;
 const RANGE_PERCENT: (u64, u64) = (70, 150);
 
 /// How long someone with `ahead` people of the same service before him may wait.
-pub fn wait(hall: &Hall, service: &ServiceId, ahead: u32) -> Option<Wait> {
-    let work =
-        u64::from(ahead) * u64::from(typical_seconds(hall, service)) / windows_for(hall, service)?;
+pub fn wait(hall: &Hall, service: &ServiceId, ahead: u32, now: Time) -> ToldWait {
+    let windows = windows_to_count(hall, service, now)? as u64;
+    let work = u64::from(ahead) * u64::from(typical_seconds(hall, service)) / windows;
     let minutes = |percent: u64| (work * percent / 100).div_ceil(60);
     let whole = |minutes: u64| u32::try_from(minutes * 60).unwrap_or(u32::MAX);
-    Some(Wait {
+    Ok(Wait {
         low: whole(minutes(RANGE_PERCENT.0)),
         high: whole(minutes(RANGE_PERCENT.1)),
     })
+}
+
+/// How long someone would wait who took a number now.
+pub fn wait_of_one_more(hall: &Hall, service: &ServiceId, now: Time) -> ToldWait {
+    let issues = phase::of_service(hall, service, now).issues();
+    if !issues || hall.suspensions().contains_key(service) {
+        return Err(WaitUnknown::NoNumbers);
+    }
+    wait(hall, service, hall.waiting(service), now)
 }
 
 /// The median of today's last service times; the plan's figure until there are three.
@@ -93,8 +105,8 @@ pub fn done_by(hall: &Hall, now: Time) -> Option<Time> {
     }
     for service in &hall.plan().services {
         let waiting = f64::from(hall.waiting(&service.id));
-        let windows = windows_taking(hall, &service.id);
-        if waiting > 0.0 && windows.is_empty() {
+        let windows = windows_at_work(hall, &service.id, now);
+        if waiting > 0.0 && (windows.is_empty() || hall.calling_paused().is_some()) {
             return None;
         }
         for window in &windows {
@@ -104,6 +116,12 @@ pub fn done_by(hall: &Hall, now: Time) -> Option<Time> {
     }
     let seconds = busy.values().copied().fold(0.0, f64::max);
     Some(full_minute(now + Duration::seconds(seconds as i64)))
+}
+
+/// When someone who waits so long will be done at the latest, on a full minute.
+pub fn done_after(hall: &Hall, service: &ServiceId, wait: Wait, now: Time) -> Time {
+    let seconds = wait.high.saturating_add(typical_seconds(hall, service));
+    full_minute(now + Duration::seconds(seconds.into()))
 }
 
 /// How long the ticket at a window still takes: what is left of its usual time, a minute at least.
@@ -129,26 +147,49 @@ fn seconds_at(hall: &Hall, service: &ServiceId, window: WindowNumber) -> f64 {
 }
 
 /// The staffed windows that take a service.
-pub(crate) fn windows_taking(hall: &Hall, service: &ServiceId) -> Vec<WindowNumber> {
+fn windows_taking(hall: &Hall, service: &ServiceId) -> Vec<WindowNumber> {
     let staffed = hall
         .staffed()
         .filter(|(_, staffing)| staffing.takes(service));
     staffed.map(|(window, _)| window.number).collect()
 }
 
-/// The windows that take a service now; before any is staffed, those the plan gives it.
-fn windows_for(hall: &Hall, service: &ServiceId) -> Option<u64> {
-    let staffed = hall
-        .staffed()
-        .filter(|(_, staffing)| staffing.takes(service))
-        .count() as u64;
-    let planned = hall
-        .plan()
-        .windows
-        .iter()
-        .filter(|window| window.offers(service))
-        .count() as u64;
-    Some(if staffed > 0 { staffed } else { planned }).filter(|windows| *windows > 0)
+/// The staffed windows that take a service and are not away.
+pub fn windows_at_work(hall: &Hall, service: &ServiceId, now: Time) -> Vec<WindowNumber> {
+    let mut windows = windows_taking(hall, service);
+    windows.retain(|window| {
+        let staffing = hall.staffing(*window);
+        staffing.is_some_and(|staffing| !is_away(hall, staffing, now))
+    });
+    windows
+}
+
+/// Whether an officer has been on a break for longer than people need to wait for him.
+pub(crate) fn is_away(hall: &Hall, staffing: &Staffing, now: Time) -> bool {
+    let patience = Duration::minutes(hall.plan().policy.resume_elsewhere_minutes.into());
+    let pause = staffing.pause.as_ref();
+    pause.is_some_and(|pause| now >= pause.since + patience)
+}
+
+/// How many windows a wait is divided by, at least one. Before the doors open the plan is what one knows; once they are
+/// open only who sits there counts.
+fn windows_to_count(hall: &Hall, service: &ServiceId, now: Time) -> Result<usize, WaitUnknown> {
+    if hall.calling_paused().is_some() {
+        return Err(WaitUnknown::CallingPaused);
+    }
+    let at_work = windows_at_work(hall, service, now).len();
+    let planned = match phase::of_service(hall, service, now) {
+        Phase::Closed | Phase::EarlyOpen | Phase::Between => {
+            let windows = hall.plan().windows.iter();
+            windows.filter(|window| window.offers(service)).count()
+        }
+        Phase::Open | Phase::NearClosing | Phase::ServingOut | Phase::Done => 0,
+    };
+    match at_work.max(planned) {
+        0 if windows_taking(hall, service).is_empty() => Err(WaitUnknown::NobodyAtWork),
+        0 => Err(WaitUnknown::OnBreak),
+        windows => Ok(windows),
+    }
 }
 
 fn full_minute(at: Time) -> Time {

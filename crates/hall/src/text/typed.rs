@@ -37,7 +37,8 @@ pub fn key(text: &str) -> String {
 /// not two people.
 pub fn folded_name(text: &str) -> String {
     let letters = unified(text).filter(|c| !is_between_names(*c));
-    letters.flat_map(char::to_lowercase).collect()
+    // once more composed: what stood between a letter and its mark is gone
+    letters.flat_map(char::to_lowercase).nfc().collect()
 }
 
 /// Words as people spell them: nothing invisible, one space between words. Letters stay the ones that were typed.
@@ -286,6 +287,7 @@ mod tests {
         }
         assert_eq!(folded_name("John  SMITH"), folded_name("ｊｏｈｎ smith"));
         assert_eq!(folded_name("张三2"), folded_name("张三"));
+        assert_eq!(folded_name("n \u{301}"), folded_name("Ń"));
         assert_ne!(folded_name("张三"), folded_name("张山"));
     }
 

@@ -78,7 +78,7 @@ pub fn board(hall: &Hall, now: Time) -> BoardView {
         calls: calls(hall, now),
         windows: window_states(hall),
         zones: hall.plan().zones.iter().map(ZoneView::from).collect(),
-        waiting: waiting(hall),
+        waiting: waiting(hall, now),
         notices: notices.map(|notice| notice.text.clone()).collect(),
         calling_paused: hall.calling_paused().map(str::to_owned),
     }

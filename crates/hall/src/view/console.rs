@@ -220,7 +220,7 @@ pub fn console(hall: &Hall, number: WindowNumber, now: Time) -> Option<ConsoleVi
         next: next.iter().map(|next| next_view(hall, next)).collect(),
         parked: hall.parked().filter(is_here).map(view_of).collect(),
         missed: missed_here(hall, number),
-        waiting: waiting(hall),
+        waiting: waiting(hall, now),
         longest_waiting_since: hall.longest_waiting().map(|at| plan.local(at)),
         open_tickets: hall.open_tickets().count(),
         done_by: estimate::done_by(hall, now).map(|at| plan.local(at)),

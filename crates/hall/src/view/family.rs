@@ -3,7 +3,7 @@
 use super::ticket::TicketView;
 use crate::id::{HallId, TicketNumber, WindowNumber};
 use crate::plan::zone::ZoneView;
-use crate::record::wait::Wait;
+use crate::record::wait::{UnknownWait, Wait};
 use crate::state::moving::CameFrom;
 use crate::state::phase::Phase;
 use crate::state::ticket::StageName;
@@ -34,6 +34,8 @@ pub struct FamilyView {
     pub near: bool,
     pub announced: Option<u8>,
     pub wait: Option<Wait>,
+    /// Why there is no range.
+    pub wait_unknown: Option<UnknownWait>,
     pub be_back_by: Option<DateTime>,
     pub done_by: Option<DateTime>,
     pub reason: Option<Text>,
@@ -65,6 +67,7 @@ impl From<TicketView> for FamilyView {
             near: view.near,
             announced: view.announced,
             wait: view.wait,
+            wait_unknown: view.wait_unknown,
             be_back_by: view.be_back_by,
             done_by: view.done_by,
             reason: view.reason,

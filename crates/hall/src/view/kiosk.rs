@@ -7,7 +7,7 @@ use crate::plan::OnlineRoute;
 use crate::plan::authorisation::Mode;
 use crate::plan::zone::ZoneView;
 use crate::record::redirect::RedirectReason;
-use crate::record::wait::Wait;
+use crate::record::wait::{UnknownWait, Wait};
 use crate::rules::estimate;
 use crate::rules::phase;
 use crate::state::hall::Hall;
@@ -58,6 +58,8 @@ pub struct ServiceView {
     pub suspended: Option<String>,
     pub waiting: u32,
     pub wait: Option<Wait>,
+    /// Why there is no range.
+    pub wait_unknown: Option<UnknownWait>,
     pub online: Option<OnlineRoute>,
     /// Why whoever wants a number is shown the other ways first, while that is so.
     pub redirect: Option<RedirectReason>,
@@ -112,6 +114,7 @@ fn service_view(hall: &Hall, id: &ServiceId, now: Time) -> ServiceView {
     let suspension = hall.suspensions().get(id);
     let open = phase.issues() && !plan.appointments_only(date, id) && suspension.is_none();
     let waiting = hall.waiting(id);
+    let told = estimate::wait_of_one_more(hall, id, now);
     let opens_at = if open {
         None
     } else {
@@ -130,7 +133,8 @@ fn service_view(hall: &Hall, id: &ServiceId, now: Time) -> ServiceView {
         taken: taken(hall, id),
         suspended: suspension.map(|suspension| suspension.reason.clone()),
         waiting,
-        wait: estimate::wait(hall, id, waiting),
+        wait: told.ok(),
+        wait_unknown: told.err().map(UnknownWait::from),
         online: service.online.clone(),
         redirect: phase::redirecting(hall, service, now).filter(|_| open),
         bookable: plan.booking_horizon(id).is_some(),

@@ -93,7 +93,7 @@ pub fn overview(hall: &Hall, now: Time) -> OverviewView {
                 since: plan.local(staffing.since),
             })
             .collect(),
-        waiting: waiting(hall),
+        waiting: waiting(hall, now),
         longest_waiting_since: longest.map(|at| plan.local(at)),
         calling_paused: hall.calling_paused().map(str::to_owned),
         missing_calendar_years: plan.missing_calendar_years(plan.date(now)),

@@ -57,8 +57,12 @@ pub(super) fn why_not_yet(hall: &Hall, ticket: &Ticket) -> Option<Text> {
 }
 
 /// How many windows are at it and how long one matter takes there, and who was called first although he came later.
-pub(super) fn reason(hall: &Hall, service: &ServiceId, overtaken_by: OvertakenBy) -> Text {
-    let windows = estimate::windows_taking(hall, service).len();
+pub(super) fn reason(
+    hall: &Hall,
+    service: &ServiceId,
+    windows: usize,
+    overtaken_by: OvertakenBy,
+) -> Text {
     let minutes = estimate::typical_seconds(hall, service).div_ceil(60);
     let at_work = match windows {
         0 => Text::new("这项业务的窗口现在没开", "No window takes this service now"),

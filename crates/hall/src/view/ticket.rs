@@ -6,7 +6,7 @@ use crate::id::{HallId, ServiceId, TicketId, TicketNumber, WindowNumber};
 use crate::plan::OnlineRoute;
 use crate::plan::class::Class;
 use crate::plan::zone::ZoneView;
-use crate::record::wait::Wait;
+use crate::record::wait::{UnknownWait, Wait};
 use crate::rules::calling_rule::score;
 use crate::rules::estimate;
 use crate::rules::phase;
@@ -46,6 +46,8 @@ pub struct TicketView {
     /// How many of the same service are before it, while it waits.
     pub ahead: Option<u32>,
     pub wait: Option<Wait>,
+    /// Why there is no range.
+    pub wait_unknown: Option<UnknownWait>,
     /// How many were before it when it was taken.
     pub ahead_when_taken: u32,
     /// Where to wait, or where its window is.
@@ -58,7 +60,7 @@ pub struct TicketView {
     pub usual_seconds: u32,
     /// Who came later and was called first.
     pub overtaken_by: OvertakenBy,
-    /// When everyone who is here will be done, once no more numbers come: the promise.
+    /// By when it will be done, once no more numbers come: the promise. Nothing while it is at a window.
     pub done_by: Option<DateTime>,
     /// What it may still do once it was missed: callable again after so many others, and how often that is possible.
     pub return_after_calls: u32,
@@ -114,9 +116,11 @@ pub fn ticket(hall: &Hall, ticket: &Ticket, now: Time) -> TicketView {
     let voucher = hall.vouchers().get(&ticket.token);
     let complaint = ticket.complaint.and_then(|id| hall.complaints().get(&id));
     let ahead = matches!(ticket.stage, Stage::Waiting { .. }).then(|| ahead(hall, ticket, now));
-    let wait = ahead.and_then(|ahead| estimate::wait(hall, &ticket.service, ahead));
+    let told = ahead.map(|ahead| estimate::wait(hall, &ticket.service, ahead, now));
+    let wait = told.and_then(Result::ok);
     let be_back_by = wait.and_then(|wait| be_back_by(wait, now));
     let overtaken_by = overtaken_by(hall, ticket);
+    let windows = estimate::windows_at_work(hall, &ticket.service, now).len();
     let why_not_yet = why_not_yet(hall, ticket);
     TicketView {
         hall: hall.id().clone(),
@@ -135,19 +139,20 @@ pub fn ticket(hall: &Hall, ticket: &Ticket, now: Time) -> TicketView {
         called_at: called_at.map(|at| plan.local(at)),
         ahead,
         wait,
+        wait_unknown: told.and_then(Result::err).map(UnknownWait::from),
         ahead_when_taken: ticket.ahead_when_taken,
         zone: zone(hall, ticket, window),
         be_back_by: be_back_by.map(|at| plan.local(at)),
-        windows: estimate::windows_taking(hall, &ticket.service).len() as u32,
+        windows: windows as u32,
         usual_seconds: estimate::typical_seconds(hall, &ticket.service),
         overtaken_by,
-        done_by: promised(hall, ticket, now).map(|at| plan.local(at)),
+        done_by: promised(hall, ticket, wait, now).map(|at| plan.local(at)),
         return_after_calls: plan.policy.return_after_calls,
         defer_after_calls: plan.policy.defer_after_calls,
         returns_left: plan.policy.returns.saturating_sub(ticket.returns),
-        near: is_near(hall, ticket, ahead),
+        near: windows > 0 && is_near(hall, ticket, ahead),
         why_not_yet,
-        reason: ahead.map(|_| reason(hall, &ticket.service, overtaken_by)),
+        reason: wait.map(|_| reason(hall, &ticket.service, windows, overtaken_by)),
         announced: announced(ticket),
         sentence: sentence(hall, now, Surface::Citizen),
         documents: documents(hall, &ticket.service),
@@ -187,15 +192,12 @@ fn be_back_by(wait: Wait, now: Time) -> Option<Time> {
     Some(at - Duration::seconds(at.timestamp().rem_euclid(60)))
 }
 
-/// Among the next two, and a window may call it.
+/// Among the next two, and it may be called.
 fn is_near(hall: &Hall, ticket: &Ticket, ahead: Option<u32>) -> bool {
     const NEXT: u32 = 2;
     let calls = hall.service_day(&ticket.service).map_or(0, |day| day.calls);
     let is_held = matches!(&ticket.stage, Stage::Waiting { place: PlaceInLine::AfterCalls(after), .. } if *after > calls);
-    let may_be_called = hall.calling_paused().is_none()
-        && ticket.leaving.is_none()
-        && !is_held
-        && !estimate::windows_taking(hall, &ticket.service).is_empty();
+    let may_be_called = hall.calling_paused().is_none() && ticket.leaving.is_none() && !is_held;
     may_be_called && ahead.is_some_and(|ahead| ahead < NEXT)
 }
 
@@ -228,13 +230,19 @@ fn was_called_for(ticket: &Ticket, service: &ServiceId) -> bool {
     is_called || ticket.visits.iter().any(|visit| visit.service == *service)
 }
 
-/// Once no more numbers come, whoever has one is told when all will be done.
-fn promised(hall: &Hall, ticket: &Ticket, now: Time) -> Option<Time> {
+/// Once no more numbers come, whoever has one is told by when he will be done: at the latest when all are.
+fn promised(hall: &Hall, ticket: &Ticket, wait: Option<Wait>, now: Time) -> Option<Time> {
     let ends = matches!(
         phase::of_hall(hall, now),
         Phase::NearClosing | Phase::ServingOut
     );
-    estimate::done_by(hall, now).filter(|_| ends && ticket.stage.name().is_open())
+    let is_at_a_window = matches!(ticket.stage, Stage::Called { .. } | Stage::Serving { .. });
+    if !ends || is_at_a_window || !ticket.stage.name().is_open() {
+        return None;
+    }
+    let all_done = estimate::done_by(hall, now)?;
+    let own = wait.map(|wait| estimate::done_after(hall, &ticket.service, wait, now));
+    Some(own.map_or(all_done, |own| own.min(all_done)))
 }
 
 fn is_reserve(hall: &Hall, ticket: &Ticket) -> bool {

@@ -3,7 +3,7 @@
 use super::{ServiceView, SlotView, next_free_slot};
 use crate::id::ServiceId;
 use crate::plan::OnlineRoute;
-use crate::record::wait::Wait;
+use crate::record::wait::{UnknownWait, Wait};
 use crate::state::hall::Hall;
 use crate::text::Text;
 use crate::time::Time;
@@ -17,6 +17,8 @@ pub struct UsherLine {
     pub name: Text,
     pub waiting: u32,
     pub wait: Option<Wait>,
+    /// Why there is no range.
+    pub wait_unknown: Option<UnknownWait>,
     pub online: Option<OnlineRoute>,
     /// People are led to the app now.
     pub leads: bool,
@@ -58,6 +60,7 @@ fn line(hall: &Hall, service: ServiceView, now: Time) -> UsherLine {
         name: service.name,
         waiting: service.waiting,
         wait: service.wait,
+        wait_unknown: service.wait_unknown,
         online: service.online,
         bookable: service.bookable,
     }

@@ -3,7 +3,7 @@
 use crate::id::{ServiceId, WindowNumber, ZoneId};
 use crate::plan::Service;
 use crate::plan::class::Class;
-use crate::record::wait::Wait;
+use crate::record::wait::{UnknownWait, Wait};
 use crate::rules::estimate;
 use crate::state::hall::Hall;
 use crate::state::help::HelpView;
@@ -20,6 +20,8 @@ pub struct Waiting {
     pub name: Text,
     pub count: u32,
     pub wait: Option<Wait>,
+    /// Why there is no range.
+    pub wait_unknown: Option<UnknownWait>,
 }
 
 /// A counter as the waiting room sees it.
@@ -34,14 +36,15 @@ pub struct WindowState {
     pub zone: Option<ZoneId>,
 }
 
-pub(super) fn waiting(hall: &Hall) -> Vec<Waiting> {
+pub(super) fn waiting(hall: &Hall, now: Time) -> Vec<Waiting> {
     let of = |service: &Service| {
-        let count = hall.waiting(&service.id);
+        let told = estimate::wait_of_one_more(hall, &service.id, now);
         Waiting {
             service: service.id.clone(),
             name: service.name.clone(),
-            count,
-            wait: estimate::wait(hall, &service.id, count),
+            count: hall.waiting(&service.id),
+            wait: told.ok(),
+            wait_unknown: told.err().map(UnknownWait::from),
         }
     };
     hall.plan().services.iter().map(of).collect()

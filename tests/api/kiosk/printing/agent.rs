@@ -26,6 +26,7 @@ async fn agent_on(printer: &VirtualPrinter, origin: &str) -> (Agent, String) {
         address: printer.address.to_string(),
         width: Width::Mm58,
         dialect: Some(Dialect::DleEot),
+        charset: paihao::printing::charset::Charset::default(),
     };
     let outbox = PrintQueue::start(device, words, habits());
     let origin = PublicUrl::parse(origin).unwrap();

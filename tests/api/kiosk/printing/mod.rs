@@ -51,6 +51,7 @@ pub fn printing_at(address: &str, habits: Habits) -> Printing {
         address: address.into(),
         width: Width::Mm58,
         dialect: None,
+        charset: paihao::printing::charset::Charset::default(),
     };
     Printing {
         places: vec![PrinterPlace {
