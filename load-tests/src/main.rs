@@ -151,7 +151,7 @@ struct StormOptions {
     /// Kills of each victim
     #[arg(long, default_value_t = 20)]
     kills: usize,
-    /// Only this one: two-processes, retries, kill-on-sqlite, kill-on-redis or kill-redis
+    /// Only this one: two-processes, retries, kill-on-sqlite, kill-on-redis, kill-redis or freeze-on-redis
     #[arg(long)]
     only: Option<String>,
 }
