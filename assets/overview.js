@@ -82,7 +82,7 @@ function row(className, texts, numbers) {
 function drawTimes() {
   byId('clock').textContent = clock.time();
   const since = view.longest_waiting_since;
-  byId('longest').textContent = since ? say('overview-minutes', { minutes: Math.floor((clock.now() - Date.parse(since)) / 60_000) }) : '–';
+  byId('longest').textContent = since ? say('overview-minutes', { minutes: minutes(Math.max(0, clock.now() - Date.parse(since)) / 1_000) }) : '–';
 }
 
 // What each form asks of the hall, from its fields.

@@ -91,7 +91,7 @@ pub fn run(target: &Target, seed: u64, until: Until) -> TargetReport {
         tried(target, &input, &mut report, &mut answers);
     }
     while !until.is_over(&report, begun) {
-        let input = mutator.next();
+        let input = mutator.input();
         if tried(target, &input, &mut report, &mut answers) && mutator.corpus.len() < CORPUS_MOST {
             mutator.corpus.push(input);
         }
@@ -134,8 +134,12 @@ fn tried(
 
 /// An answer without its figures and without what it quotes: many inputs are answered alike.
 fn kind_of(answer: &str) -> String {
-    const LONGEST: usize = 80;
-    let kind = answer.chars().filter(|c| !c.is_ascii_digit());
+    const LONGEST: usize = 120;
+    let mut is_quoted = false;
+    let kind = answer.chars().filter(|c| {
+        is_quoted ^= matches!(c, '`' | '"');
+        !is_quoted && !c.is_ascii_digit()
+    });
     kind.take(LONGEST).collect()
 }
 

@@ -82,7 +82,9 @@ impl Typesetter<'_> {
         lines.extend(self.heading(self.text(&slip.service, language)));
         lines.extend(self.waiting(slip));
         if let Some(unknown) = &slip.wait_unknown {
-            lines.extend(self.centred(self.text(&unknown.text, language), Scale::PLAIN));
+            let why = [("why", self.text(&unknown.text, language).to_string())];
+            let said = self.words.say(language, "slip-wait-unknown", &why);
+            lines.extend(self.centred(&said, Scale::PLAIN));
         }
         let mut place = slip.at.format("%Y-%m-%d %H:%M").to_string();
         if let Some(zone) = &slip.zone {

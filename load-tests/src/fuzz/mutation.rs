@@ -65,7 +65,7 @@ impl Mutator<'_> {
     }
 
     /// A known input, changed once or a few times.
-    pub fn next(&mut self) -> Vec<u8> {
+    pub fn input(&mut self) -> Vec<u8> {
         let mut input = self.known();
         for _ in 0..=self.random.usize(..4) {
             self.change(&mut input);

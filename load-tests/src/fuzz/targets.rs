@@ -346,7 +346,12 @@ fn sheet(input: &[u8]) -> String {
             .map(|fault| fault.reason.clone())
             .unwrap_or_default()
     });
-    format!("{:?} {:?}", guide.err(), network.err())
+    let (guide, network) = (guide.err(), network.err());
+    format!(
+        "{} {}",
+        guide.unwrap_or_default(),
+        network.unwrap_or_default()
+    )
 }
 
 fn plans() -> Vec<Vec<u8>> {
@@ -379,14 +384,15 @@ fn plan(input: &[u8]) -> String {
             let _ = plan_file::import(&plan.to_toml(), std::slice::from_ref(calendar), None);
         }
     }
+    // a parser of TOML shows the line that is wrong before it says why
     let toml = toml
         .err()
         .and_then(|no| no.first().map(ToString::to_string));
-    format!(
-        "{toml:?} {:?} {:?}",
-        json.err(),
-        calendar.err().map(|no| no.to_string())
-    )
+    let toml = toml.unwrap_or_default();
+    let toml = toml.lines().last().unwrap_or_default();
+    let calendar = calendar.err().map(|no| no.to_string());
+    let (json, calendar) = (json.err().unwrap_or_default(), calendar.unwrap_or_default());
+    format!("{toml} {json} {calendar}")
 }
 
 /// What a plan that was taken is asked every day.

@@ -2,6 +2,7 @@
 
 use crate::support::{MONDAY, time, until};
 use crate::virtual_printer::{Sheet, VirtualPrinter};
+use hall::record::wait::WaitUnknown;
 use paihao::printing::charset::Charset;
 use paihao::printing::escpos;
 use paihao::printing::layout::Width;
@@ -115,6 +116,27 @@ async fn no_slip_is_longer_than_100_mm_or_wider_than_its_paper() {
         }
     }
     assert!(longest > 90.0, "{longest} mm: the room is used");
+}
+
+/// Nobody at the windows: the paper says so where the minutes stand otherwise, in both languages and on both widths.
+#[tokio::test]
+async fn a_slip_says_why_no_wait_is_known() {
+    for (language, said) in [
+        (hall::text::Language::Zh, "窗口暂无人员"),
+        (hall::text::Language::En, "no staff yet"),
+    ] {
+        for mm in [58, 80] {
+            let slip = Slip {
+                wait: None,
+                wait_unknown: Some(WaitUnknown::NobodyAtWork.into()),
+                language,
+                ..slip_of(&DOCUMENTS)
+            };
+            let sheet = printed(&Paper::Ticket(slip), mm, Edition::First).await;
+            assert!(sheet.says(said), "{:?}", sheet.lines);
+            assert!(!sheet.overflowed && sheet.millimetres() <= 100.0);
+        }
+    }
 }
 
 #[tokio::test]
