@@ -67,7 +67,7 @@ async fn a_wait_is_said_only_while_somebody_is_at_work() {
 
     hall.clock_to("09:00:00").await;
     assert_eq!(told(&hall, &token).await, "nobody-at-work");
-    pages_say(&hall, &token, "nobody at the windows yet").await;
+    pages_say(&hall, &token, "no staff yet").await;
     let taken = kiosk.takes("fine").await.given(201);
     assert_eq!(taken["wait"], Value::Null);
     assert_eq!(taken["wait_unknown"]["reason"], "nobody-at-work");
@@ -89,7 +89,7 @@ async fn a_wait_is_said_only_while_somebody_is_at_work() {
     assert_eq!(told(&hall, &token).await, "known");
     hall.clock_to("09:03:00").await;
     assert_eq!(told(&hall, &token).await, "on-break");
-    pages_say(&hall, &token, "the windows are on a break").await;
+    pages_say(&hall, &token, "on a break").await;
     // a window that does other things is no help
     officer.opens(3).await.given(200);
     assert_eq!(told(&hall, &token).await, "on-break");

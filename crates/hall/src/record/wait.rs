@@ -39,9 +39,9 @@ impl WaitUnknown {
     /// Short enough for a tile of the kiosk.
     pub fn text(self) -> Text {
         match self {
-            WaitUnknown::NobodyAtWork => Text::new("窗口暂无人员", "nobody at the windows yet"),
-            WaitUnknown::OnBreak => Text::new("窗口人员暂离", "the windows are on a break"),
-            WaitUnknown::CallingPaused => Text::new("暂停叫号", "calling is paused"),
+            WaitUnknown::NobodyAtWork => Text::new("窗口暂无人员", "no staff yet"),
+            WaitUnknown::OnBreak => Text::new("窗口人员暂离", "on a break"),
+            WaitUnknown::CallingPaused => Text::new("暂停叫号", "calling paused"),
             WaitUnknown::NoNumbers => Text::new("现在不取号", "no numbers now"),
         }
     }

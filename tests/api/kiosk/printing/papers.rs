@@ -123,7 +123,7 @@ async fn no_slip_is_longer_than_100_mm_or_wider_than_its_paper() {
 async fn a_slip_says_why_no_wait_is_known() {
     for (language, said) in [
         (hall::text::Language::Zh, "窗口暂无人员"),
-        (hall::text::Language::En, "nobody at the windows yet"),
+        (hall::text::Language::En, "no staff yet"),
     ] {
         for mm in [58, 80] {
             let slip = Slip {
