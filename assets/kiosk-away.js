@@ -1,5 +1,5 @@
 // While the server is away: what the kiosk knows of the hall, and whether it may still give numbers. When the server is
-// back, the kiosk reports every number in order, as often as it takes. What is left of a block ends with the day.
+// back, the kiosk reports every number in order, as often as it takes. What is left of a block goes back when its service gives out no more numbers.
 
 import { attempt, freshKey, isAnswered, KIOSK_PATIENCE_SECONDS } from './api.js';
 import { openReserve } from './kiosk-reserve.js';
@@ -18,7 +18,7 @@ function freshToken() {
 export async function awayDesk(hall, { stamp, onRefused }) {
   const reserve = await openReserve(hall);
   const memory = memoryOf(hall);
-  let prefixes = []; // the series that the hall gives out to anybody now; only then it lends any
+  let prefixes = null; // the series that the hall gives out to anybody now; only then it lends any; unknown before its first view
   let wanted = null; // blocks that were asked for, under one key until the hall has answered
   let reporting = false;
   let timer = 0;
@@ -36,7 +36,7 @@ export async function awayDesk(hall, { stamp, onRefused }) {
     const ahead = service.waiting + (own.get(service.id) || 0);
     const factor = service.waiting > 0 ? ahead / service.waiting : 1;
     const wait = service.wait && { low: Math.round(service.wait.low * factor), high: Math.round(service.wait.high * factor) };
-    const ticket = await reserve.issue(service.prefix, taken_at.slice(0, 10), {
+    const ticket = await reserve.issue(service.prefix, today(), {
       key: freshKey(),
       token: freshToken(),
       service: service.id,
@@ -69,7 +69,8 @@ export async function awayDesk(hall, { stamp, onRefused }) {
     timer = 0;
     const isDone = await reportAll().catch(() => false);
     reporting = false;
-    if (isDone && prefixes.length > 0) await borrow().catch(() => {});
+    if (isDone) await giveBack().catch(() => {});
+    if (isDone && prefixes?.length > 0) await borrow().catch(() => {});
     if (!isDone) timer = setTimeout(report, AGAIN_MS);
   }
 
@@ -79,7 +80,7 @@ export async function awayDesk(hall, { stamp, onRefused }) {
     for (const ticket of await reserve.tickets()) {
       if (ticket.standing === 'refused') refused.push(ticket);
       if (ticket.standing !== 'unreported') continue;
-      const { ok, status, answer } = await attempt(path('/tickets'), reportOf(ticket), ticket.key, KIOSK_PATIENCE_SECONDS);
+      const { ok, status, answer } = await attempt(path('/tickets'), reportOf(ticket, stamp()), ticket.key, KIOSK_PATIENCE_SECONDS);
       if (ok) await reserve.forget(ticket.turn);
       else if (isFinal(status)) {
         await reserve.change(ticket.turn, { standing: 'refused', problem: answer });
@@ -108,7 +109,22 @@ export async function awayDesk(hall, { stamp, onRefused }) {
     if (ok) await reserve.keep({ ...answer, leases: answer.leases.filter(({ fresh }) => fresh) });
   }
 
-  const today = () => stamp().slice(0, 10);
+  // The series that the hall gives out to nobody now: until their blocks are back the day does not close. A block is closed
+  // here first, so that no number of it is given any more; what was given is reported by then.
+  async function giveBack() {
+    if (!prefixes) return;
+    const isShut = ({ prefix, date }) => date !== today() || !prefixes.includes(prefix);
+    for (const block of (await reserve.blocks()).filter(isShut)) {
+      await reserve.shut(block.lease);
+      const unreported = (await reserve.tickets()).some(({ lease, standing }) => lease === block.lease && standing === 'unreported');
+      if (unreported) return void setTimeout(report, AGAIN_MS);
+      const { ok, status } = await attempt(path('/return'), { lease: block.lease }, freshKey(), KIOSK_PATIENCE_SECONDS);
+      if (ok || isFinal(status)) await reserve.drop(block.lease);
+    }
+  }
+
+  // The day that business belongs to: over midnight it is yesterday's.
+  const today = () => memory.date || stamp().slice(0, 10);
 
   return { issue, heard, report, reserve, memory, isAwayTooLong };
 }
@@ -124,8 +140,8 @@ export async function storePage(hall) {
 }
 
 // What the hall learns of one number.
-function reportOf({ lease, number, token, service, class: ofClass, language, taken_at, instead_of }) {
-  const ticket = { lease, number, token, service, class: ofClass, language, taken_at };
+function reportOf({ lease, number, token, service, class: ofClass, language, taken_at, instead_of }, sent_at) {
+  const ticket = { lease, number, token, service, class: ofClass, language, taken_at, sent_at };
   return instead_of ? { ...ticket, instead_of } : ticket;
 }
 
@@ -146,6 +162,9 @@ function memoryOf(hall) {
   return {
     get heard() {
       return stored.heard;
+    },
+    get date() {
+      return stored.view?.date;
     },
     // The newer of this page's view and the stored one, and the hall's time by now.
     last(view) {

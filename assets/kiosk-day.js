@@ -10,26 +10,20 @@ const isToday = (at, view) => at !== null && at.slice(0, 10) === view.now.slice(
 // Nobody gets a number without an appointment, now or later today.
 const isShutToday = (view) => view.services.every(({ open, opens_at: opens }) => !open && !isToday(opens, view));
 
-// Today is for citizens with an appointment: places of today are to come (`expects`), or the session runs.
-export function isForBooked(view, expects) {
-  const runs = ({ phase, suspended }) => ['early_open', 'open', 'near_closing'].includes(phase) && !suspended;
-  return isShutToday(view) && (expects || view.services.some(runs));
-}
+// Today is for citizens with an appointment, and is not over.
+export const isForBooked = (view) => view.today === 'booked_only' && !['serving_out', 'done'].includes(view.phase);
 
-// For the tiles of a day without numbers: whether places of today are to come (`expects`), and when each service that
-// can be booked is free next (`free`; null where there is no place).
+// For the tiles of a day without numbers: when each service that can be booked is free next; null where there is no place.
 export async function placesOf(view) {
   const free = {};
-  let expects = false;
   const bookable = isShutToday(view) ? view.services.filter((service) => service.bookable) : [];
   for (const { id } of bookable) {
     const { ok, answer } = await read(`/api/v1/halls/${view.hall}/slots?service=${id}`);
     if (!ok) continue;
-    expects = expects || answer.slots.some((slot) => isToday(slot.starts_at, view));
     const next = answer.slots.find((slot) => slot.bookable && slot.free > 0);
     free[id] = next ? next.starts_at : null;
   }
-  return { free, expects };
+  return { free };
 }
 
 // Seconds until the first number, while that is near; nothing otherwise.

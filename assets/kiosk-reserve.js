@@ -62,11 +62,18 @@ function reserveIn(db) {
     };
   });
 
+  // Nothing is given out of this block any more; and it is forgotten.
+  const shut = (lease) => within('readwrite', (blocks) => {
+    blocks.get(lease).onsuccess = ({ target }) => target.result && blocks.put({ ...target.result, next: target.result.last + 1 });
+  });
+
+  const drop = (lease) => within('readwrite', (blocks) => blocks.delete(lease));
+
   const change = (turn, changes) => within('readwrite', (_, tickets) => {
     tickets.get(turn).onsuccess = ({ target }) => target.result && tickets.put({ ...target.result, ...changes });
   });
 
   const forget = (turn) => within('readwrite', (_, tickets) => tickets.delete(turn));
 
-  return { keep, issue, change, forget, blocks: () => all('blocks'), tickets: () => all('tickets') };
+  return { keep, issue, shut, drop, change, forget, blocks: () => all('blocks'), tickets: () => all('tickets') };
 }

@@ -45,13 +45,12 @@ const kiosk = {
   taking: false,
   isLost: false, // the last request for a number got no answer
   free: {}, // by service, where nobody gets a number today: the next time that can be booked, null if there is none
-  expects: false, // places of today are to come
 };
 let say = sayer(dictionaries[kiosk.language]);
 let isUp = false;
 const local = (text) => inLanguage(text, kiosk.language);
 const stamp = () => stampOf(clock.now(), kiosk.view.now);
-const isBookedOnly = () => isForBooked(kiosk.view, kiosk.expects);
+const isBookedOnly = () => isForBooked(kiosk.view);
 const serviceOf = (id) => kiosk.view.services.find((each) => each.id === id);
 
 // What every sheet and tile needs.

@@ -17,12 +17,21 @@ const clock = hallClock();
 const local = (text) => inLanguage(text, page.lang);
 let view = JSON.parse(page.view);
 
+// After closing: the day waits for papers that a kiosk may have given out while the server was away.
+function lentText() {
+  if (view.lent.length === 0) return '';
+  const kiosks = view.lent.map(({ kiosk, numbers }) => say('overview-lent-kiosk', { name: kiosk, n: numbers })).join(' · ');
+  return say('overview-lent', { time: timeOf(view.lent_until), name: kiosks });
+}
+
 function draw() {
   byId('phase').textContent = say('phase-' + view.phase);
   byId('phase').className = `chip phase-${view.phase}`;
   byId('sentence').textContent = view.calling_paused ? say('overview-paused', { reason: view.calling_paused }) : local(view.sentence);
   byId('calendar').hidden = view.missing_calendar_years.length === 0;
   byId('calendar').textContent = view.missing_calendar_years.map((year) => say('overview-calendar-missing', { year })).join(' ');
+  byId('lent').hidden = view.lent.length === 0;
+  byId('lent').textContent = lentText();
   byId('resume-calling').hidden = view.calling_paused === null;
   for (const sum of document.querySelectorAll('[data-sum]')) sum.textContent = sumOf(sum.dataset.sum);
   byId('staffed').textContent = `${view.officers.length} / ${view.windows.length}`;

@@ -171,7 +171,11 @@ impl Feed<'_> {
     ) {
         let summary = self.summary(service, hours.appointments_only);
         for session in &hours.sessions {
-            let at = |time| self.plan.at(day.date, time).to_utc();
+            let at = |date, time| self.plan.at(date, time).to_utc();
+            let ends_on = match session.crosses_midnight() {
+                true => day.date.succ_opt().unwrap_or(day.date),
+                false => day.date,
+            };
             let slot = format!(
                 "{}-{}{which}",
                 day.date.format("%Y%m%d"),
@@ -181,8 +185,8 @@ impl Feed<'_> {
                 span(
                     lines,
                     self.plan.time_zone,
-                    at(session.opens),
-                    at(session.closes),
+                    at(day.date, session.opens),
+                    at(ends_on, session.closes),
                 );
                 if let Some(name) = &day.name {
                     lines.text("DESCRIPTION", name.in_language(self.language));

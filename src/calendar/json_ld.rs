@@ -6,8 +6,9 @@
 //! specification's description says it.
 
 use super::opening::Offer;
-use chrono::{NaiveDate, Weekday};
+use chrono::{NaiveDate, NaiveTime, Weekday};
 use hall::Plan;
+use hall::plan::hours::FromTo;
 use hall::text::{Language, Text};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -45,6 +46,15 @@ pub fn for_script(office: &Value) -> String {
     office.to_string().replace('<', "\\u003c")
 }
 
+/// A session that ends at midnight ends a minute before it: search engines take midnight to midnight for a day off.
+fn times(session: &FromTo) -> (String, String) {
+    let closes = match session.closes {
+        NaiveTime::MIN => "23:59".into(),
+        closes => closes.format("%H:%M").to_string(),
+    };
+    (session.opens.format("%H:%M").to_string(), closes)
+}
+
 /// One specification per session, with the weekdays that have it.
 fn week(plan: &Plan, language: Language) -> Vec<Value> {
     let mut days: BTreeMap<(String, String, bool), Vec<&str>> = BTreeMap::new();
@@ -52,15 +62,8 @@ fn week(plan: &Plan, language: Language) -> Vec<Value> {
     for weekday in weekdays.take(7) {
         let hours = plan.week.on(weekday);
         for session in &hours.sessions {
-            let (opens, closes) = (
-                session.opens.format("%H:%M"),
-                session.closes.format("%H:%M"),
-            );
-            let key = (
-                opens.to_string(),
-                closes.to_string(),
-                hours.appointments_only,
-            );
+            let (opens, closes) = times(session);
+            let key = (opens, closes, hours.appointments_only);
             days.entry(key).or_default().push(term(weekday));
         }
     }
@@ -161,11 +164,8 @@ fn specifications(span: &Span, language: Language) -> Vec<Value> {
     }
     let sessions = span.hours.sessions.iter();
     let each = sessions.map(|session| {
-        let (opens, closes) = (
-            session.opens.format("%H:%M"),
-            session.closes.format("%H:%M"),
-        );
-        specification(opens.to_string(), closes.to_string())
+        let (opens, closes) = times(session);
+        specification(opens, closes)
     });
     each.collect()
 }

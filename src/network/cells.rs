@@ -235,7 +235,22 @@ mod tests {
             assert_eq!(hours(text), Ok(2), "{text}");
         }
         assert!(hours_of("预约　9：00～12：00").unwrap().appointments_only);
-        for text in ["12:00-9:00", "9-12", "25:00-26:00", "9:00", "休"] {
+        for (text, read) in [
+            ("晚上10点至次日凌晨2点", "22:00-02:00"),
+            ("18:00-24:00", "18:00-24:00"),
+            ("0:00-24:00", "00:00-24:00"),
+        ] {
+            let night = hours_of(text).unwrap();
+            assert_eq!(night.sessions[0].to_string(), read, "{text}");
+        }
+        for text in [
+            "12:00-9:00",
+            "9-12",
+            "25:00-26:00",
+            "9:00",
+            "休",
+            "9:00-次日12:00",
+        ] {
             assert!(hours(text).is_err(), "{text}");
         }
         let dates = "2026年11月25日9:00-12:00；2026/3/2 9：00－12：00；46342 9:00-12:00";

@@ -387,11 +387,11 @@ impl Wisher<'_> {
         })
     }
 
-    /// An officer goes out, or has been.
     /// The kiosk could not reach the server: numbers that it was lent, reported late and with a clock that is wrong; and
     /// sometimes the server had given one out that the kiosk never saw.
     fn away(&mut self, kind: usize, step: usize) -> Action {
         let leases = self.hall.day().into_iter().flat_map(|day| &day.leases);
+        let leases = leases.chain(self.hall.lent_before());
         let leases: Vec<(LeaseId, Lease)> = leases.map(|(id, of)| (*id, of.clone())).collect();
         if kind == 37 || leases.is_empty() {
             let plan = self.hall.plan();
@@ -419,6 +419,8 @@ impl Wisher<'_> {
             class: Class::ALL[self.rng.usize(..5)],
             language: Language::Zh,
             taken_at: self.at - Duration::seconds(self.rng.i64(-60..=900)),
+            sent_at: (self.rng.bool())
+                .then(|| self.at + Duration::seconds(self.rng.i64(-600..=600))),
             instead_of: unheard.filter(|_| self.rng.u8(..3) == 0),
         }))
     }
@@ -436,6 +438,7 @@ impl Wisher<'_> {
         (self.officer_at(window), action)
     }
 
+    /// An officer goes out, or has been.
     fn sending_out(&mut self) -> Action {
         let appointment = self.appointment_that(|a| a.is_booked() && !a.kind.is_window());
         match self.rng.bool() {

@@ -4,6 +4,7 @@ use chrono::{Datelike, Days, NaiveDate, NaiveTime};
 use expect_test::{Expect, expect};
 use hall::Plan;
 use hall::id::ServiceId;
+use hall::plan::hours::FromTo;
 use std::collections::BTreeSet;
 
 const ZHUZHOU: &str = include_str!("../../../plans/zhuzhou.toml");
@@ -375,6 +376,26 @@ fn windows_make_sense() {
     );
 }
 
+/// Over midnight, until midnight, around the clock: as people write them, and written again in one way.
+#[test]
+fn a_session_may_end_on_the_next_day() {
+    for (written, again, hours) in [
+        ("22:00-02:00", "22:00-02:00", 4),
+        ("22:00-次日02:00", "22:00-02:00", 4),
+        ("18:00-24:00", "18:00-24:00", 6),
+        ("00:00-24:00", "00:00-24:00", 24),
+        ("09:00-17:00", "09:00-17:00", 8),
+    ] {
+        let session = FromTo::parse(written).unwrap();
+        assert_eq!(session.to_string(), again);
+        assert_eq!(FromTo::parse(again).unwrap(), session);
+        assert_eq!(session.length().num_hours(), hours, "{written}");
+    }
+    for wrong in ["24:00-06:00", "09:00-24:30", "09:00-次日12:00"] {
+        assert!(FromTo::parse(wrong).is_err(), "{wrong}");
+    }
+}
+
 #[test]
 fn hours_make_sense() {
     let monday = |to: &str, expected| broken("[\"09:00-12:00\", \"13:30-17:00\"]", to, expected);
@@ -393,6 +414,14 @@ fn hours_make_sense() {
     monday(
         "{ sessions = [\"17:00-13:30\"], appointments_only = true }",
         expect!["week.monday: 17:00-13:30 closes before it opens"],
+    );
+    monday(
+        "[\"22:00-09:30\"]\ntuesday = [\"09:00-12:00\"]",
+        expect!["week.monday: 22:00-09:30 runs into 09:00-12:00 of the next day"],
+    );
+    monday(
+        "[\"22:00-02:00\", \"23:00-23:30\"]",
+        expect!["week.monday: 22:00-02:00 and 23:00-23:30 overlap or are out of order"],
     );
     monday(
         "{ sessions = [\"09:00-12:00\"], appointment_only = true }",

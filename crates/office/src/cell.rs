@@ -161,6 +161,9 @@ pub fn hours(text: &str) -> String {
     words.join(" ")
 }
 
+/// How a session says that it ends on the next day.
+const NEXT_DAY: [&str; 3] = ["次日", "翌日", "第二天"];
+
 /// What stands between two sessions of a day.
 const BETWEEN: [char; 5] = [' ', ',', ';', '、', '。'];
 
@@ -170,8 +173,13 @@ fn session(text: &str) -> Option<(String, &str)> {
     let rest = rest.trim_start_matches(' ');
     let to = ["--", "-", "~~", "~", "至", "到"];
     let rest = to.into_iter().find_map(|to| rest.strip_prefix(to))?;
-    let (closes, _, rest) = time(rest.trim_start_matches(' '), is_late)?;
-    Some((format!("{opens}-{closes}"), rest))
+    let rest = rest.trim_start_matches(' ');
+    let next_day = NEXT_DAY
+        .into_iter()
+        .find_map(|word| rest.strip_prefix(word));
+    let (closes, _, rest) = time(next_day.unwrap_or(rest), is_late && next_day.is_none())?;
+    let next_day = next_day.map_or("", |_| NEXT_DAY[0]);
+    Some((format!("{opens}-{next_day}{closes}"), rest))
 }
 
 /// The time that this text begins with, whether it is one of the afternoon, and what is behind it.
@@ -278,6 +286,19 @@ mod tests {
         ];
         for text in none {
             assert_eq!(date(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn hours_may_end_on_the_next_day() {
+        for (text, expected) in [
+            ("22:00-次日02:00", "22:00-次日02:00"),
+            ("晚上10点至次日凌晨2点", "22:00-次日02:00"),
+            ("22：00－第二天2：00", "22:00-次日02:00"),
+            ("18:00-24:00", "18:00-24:00"),
+            ("下午6点到24点", "18:00-24:00"),
+        ] {
+            assert_eq!(hours(text), expected, "{text:?}");
         }
     }
 

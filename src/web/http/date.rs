@@ -41,6 +41,16 @@ pub fn moment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Time, D::Err
         .ok_or_else(|| Error::custom(EXPECTED.1))
 }
 
+/// `#[serde(default, deserialize_with = "date::moment_if_said")]`
+pub fn moment_if_said<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Time>, D::Error> {
+    #[derive(serde::Deserialize)]
+    struct Moment(#[serde(deserialize_with = "moment")] Time);
+    let at = Option::<Moment>::deserialize(deserializer)?;
+    Ok(at.map(|Moment(at)| at))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -62,6 +62,11 @@ pub struct ReportForm {
     #[schema(value_type = String, format = DateTime)]
     #[serde(deserialize_with = "date::moment")]
     pub taken_at: Time,
+    /// When the kiosk sent this, by the same clock: a clock that is wrong then costs nobody a place. Without it the time
+    /// counts only where it fits what the server itself saw.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    #[serde(default, deserialize_with = "date::moment_if_said")]
+    pub sent_at: Option<Time>,
     /// `Idempotency-Key` of the `POST /halls/{hall}/tickets` whose answer never came, and in whose place this number was
     /// given out.
     pub instead_of: Option<String>,
@@ -107,6 +112,7 @@ pub async fn report(
         class: form.class,
         language: form.language,
         taken_at: form.taken_at,
+        sent_at: form.sent_at,
         instead_of,
     }));
     let reply = kiosk.asks(&key, action).await?;

@@ -10,6 +10,7 @@ use crate::web::http::site::site;
 use crate::web::http::{App, Problem};
 use actix_web::http::header::{self, IfNoneMatch};
 use actix_web::{HttpRequest, HttpResponse, web};
+use hall::plan::hours::DayOffer;
 use hall::{Hall, Time, view};
 
 /// How many days the page lists.
@@ -62,13 +63,12 @@ fn address(request: &HttpRequest, hall: &Hall) -> String {
     format!("{}/{}", site(request).origin(), hall.id())
 }
 
-/// On a day without sessions; on another the hall's own sentence says it.
+/// On a day that is for nobody; on another the hall's own sentence says it.
 fn numbers_from(hall: &Hall, now: Time) -> Option<Time> {
-    let plan = hall.plan();
-    if plan.span(plan.date(now)).is_some() {
+    if view::offer_today(hall, now) != DayOffer::Closed {
         return None;
     }
-    let services = plan.services.iter().map(|service| &service.id);
+    let services = hall.plan().services.iter().map(|service| &service.id);
     view::numbers_from(hall, services, now)
 }
 

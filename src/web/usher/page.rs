@@ -11,6 +11,7 @@ use crate::web::usher::verbs::{UsherAction, UsherForm, act};
 use actix_web::{HttpRequest, HttpResponse, web};
 use hall::id::{AppointmentCode, ServiceId, TicketNumber};
 use hall::plan::class::Class;
+use hall::plan::hours::DayOffer;
 use hall::text::Text;
 use hall::{Answer, Hall, view};
 use serde::{Deserialize, Serialize};
@@ -166,7 +167,6 @@ fn show(
     let page = usher.hall.read(|hall| {
         let kiosk = view::kiosk(hall, now);
         let overview = view::overview(hall, now);
-        let today = hall.plan().date(now);
         let path = format!("/{}/usher", kiosk.hall);
         UsherPage {
             shell: shell_of(&path, request, Some(&usher.actor)),
@@ -174,7 +174,7 @@ fn show(
             phase: kiosk.phase,
             sentence: kiosk.sentence,
             now: kiosk.now,
-            appointments_only: view::appointments_only(hall, today),
+            appointments_only: kiosk.today == DayOffer::BookedOnly,
             expected: overview.appointments.expected as usize,
             lines: view::usher_lines(hall, kiosk.services, now),
             waiting: overview.waiting,

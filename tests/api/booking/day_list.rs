@@ -95,12 +95,16 @@ async fn only_who_goes_there_learns_the_address() {
         .await
         .refused("wrong-stage");
     let done = json!({ "outcome": "done", "note": "证件已交本人" });
+    // somebody else was not there, and a manager says why he speaks for the officer
+    let by_other = visiting.goes.posts(&path("visited"), done.clone()).await;
+    by_other.refused("forbidden");
+    let without_reason = json!({ "outcome": "done" });
     let by_manager = visiting
         .manager
         .0
-        .posts(&path("visited"), done.clone())
+        .posts(&path("visited"), without_reason)
         .await;
-    by_manager.refused("forbidden");
+    assert_eq!(by_manager.wrong_fields(), ["/note"]);
     visiting
         .stays
         .posts(&path("visited"), done)

@@ -24,6 +24,16 @@ fn paper(lease: &Value, number: &str, token: &str, at: &str) -> Value {
     })
 }
 
+/// As the kiosk's page sends it, at this time by its own clock.
+fn sent(paper: Value, at: &str) -> Value {
+    let sent_at = json!({ "sent_at": format!("2026-11-23T{at}+08:00") });
+    let mut sent = paper;
+    sent.as_object_mut()
+        .unwrap()
+        .extend(sent_at.as_object().unwrap().clone());
+    sent
+}
+
 async fn reports(kiosk: &Kiosk, paper: &Value) -> Reply {
     kiosk
         .0
@@ -58,7 +68,7 @@ async fn what_was_given_out_while_the_server_was_away_is_called_in_its_turn() {
 
     hall.clock_to("09:04:00").await;
     assert_eq!(kiosk.takes("fine").await.number(), "A001");
-    let first = paper(fine, "A901", "first", "09:02:00");
+    let first = sent(paper(fine, "A901", "first", "09:02:00"), "09:04:00");
     let key = fresh_key();
     let path = format!("{LEASES}/tickets");
     let told = kiosk.0.posts_as(&key, &path, &first).await;
@@ -66,7 +76,7 @@ async fn what_was_given_out_while_the_server_was_away_is_called_in_its_turn() {
     assert_eq!(told.given(201)["taken_at"], "2026-11-23T09:02:00+08:00");
     let repeated = kiosk.0.posts_as(&key, &path, &first).await;
     assert_eq!(repeated.given(201), told.given(201));
-    let second = paper(fine, "A902", "second", "09:03:00");
+    let second = sent(paper(fine, "A902", "second", "09:03:00"), "09:04:00");
     assert_eq!(reports(&kiosk, &second).await.number(), "A902");
 
     let seen = hall.holder().sees(&format!("{:-<22}", "second")).await;
@@ -155,4 +165,40 @@ async fn only_a_kiosk_is_lent_numbers() {
         too_early.refused("not-open")["opens_at"],
         "2026-11-23T08:50:00+08:00"
     );
+}
+
+/// The paper says that the number is good, however long the server was away.
+#[tokio::test]
+async fn a_paper_of_before_closing_is_good_whenever_it_is_reported() {
+    let hall = TestHall::start_at("16:50:00").await;
+    let kiosk = hall.kiosk().await;
+    let leases = kiosk.0.posts(LEASES, json!({})).await.given(201);
+    let fine = block(&leases, "A");
+    hall.clock_to("17:02:00").await;
+    let in_time = paper(fine, "A901", "in-time", "16:59:30");
+    assert_eq!(reports(&kiosk, &in_time).await.number(), "A901");
+
+    hall.clock_to("17:31:00").await;
+    let too_late = paper(fine, "A902", "too-late", "16:59:40");
+    assert_eq!(reports(&kiosk, &too_late).await.number(), "A902");
+    let seen = hall.holder().sees(&format!("{:-<22}", "too-late")).await;
+    assert_eq!(seen["stage"], "handed_on");
+    assert!(seen["voucher"].is_object(), "{seen}");
+}
+
+/// A clock that is years behind put its citizen before everybody.
+#[tokio::test]
+async fn a_kiosk_with_a_slow_clock_goes_before_nobody() {
+    let hall = TestHall::start_at("09:00:00").await;
+    let (kiosk, officer) = (hall.kiosk().await, hall.officer().await);
+    let leases = kiosk.0.posts(LEASES, json!({})).await.given(201);
+    let fine = block(&leases, "A");
+    hall.clock_to("10:00:00").await;
+    assert_eq!(kiosk.takes("fine").await.number(), "A001");
+    hall.clock_to("11:00:00").await;
+    let mut slow = paper(fine, "A901", "slow", "09:00:00");
+    slow["taken_at"] = json!("2000-01-01T00:00:00+08:00");
+    reports(&kiosk, &slow).await.given(201);
+    officer.opens(1).await;
+    assert_eq!(officer.calls_next(1).await.ticket(), "A001 called");
 }

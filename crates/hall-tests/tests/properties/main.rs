@@ -7,10 +7,12 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
 mod fairness;
+mod nights;
 mod random_day;
 mod reference;
 mod waiting_list;
 
+use nights::Night;
 use random_day::RandomDay;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,12 +20,25 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// Enough that a rule broken once in a thousand days is found in every run.
 const DAYS: u64 = 10_000;
 
+/// A night is a fifth of a day's work, and has few ways to go.
+const NIGHTS: u64 = 3_000;
+
 #[test]
 fn ten_thousand_days() {
+    play_all(DAYS, |seed| RandomDay::new(seed).play());
+}
+
+#[test]
+fn three_thousand_nights() {
+    play_all(NIGHTS, |seed| Night::new(seed).play());
+}
+
+fn play_all(days: u64, play: impl Fn(u64) + Sync) {
     if let Some(seed) = number_from("PAIHAO_SEED") {
-        return RandomDay::new(seed).play();
+        return play(seed);
     }
-    let days = number_from("PAIHAO_DAYS").unwrap_or(DAYS);
+    let days = number_from("PAIHAO_DAYS").unwrap_or(days);
+    let play = &play;
     let next = AtomicU64::new(0);
     let threads = std::thread::available_parallelism().map_or(2, usize::from);
     std::thread::scope(|scope| {
@@ -34,15 +49,15 @@ fn ten_thousand_days() {
                     if seed >= days {
                         return;
                     }
-                    play_or_name(seed);
+                    play_or_name(seed, play);
                 }
             });
         }
     });
 }
 
-fn play_or_name(seed: u64) {
-    let played = catch_unwind(AssertUnwindSafe(|| RandomDay::new(seed).play()));
+fn play_or_name(seed: u64, play: impl Fn(u64)) {
+    let played = catch_unwind(AssertUnwindSafe(|| play(seed)));
     assert!(
         played.is_ok(),
         "the day above failed: play it alone with PAIHAO_SEED={seed}"

@@ -215,7 +215,7 @@ fn an_officer_goes_to_whoever_cannot_come() {
         Fri 14:00 kiosk checks in ann
         14:59 manager records visit to ann
         15:00 officer gao records visit to ann
-        15:01 officer gao records visit to ann
+        15:01 officer fang records visit to ann
         15:02 ann cancels
         Sat 00:00 time passes
         ",
@@ -227,9 +227,9 @@ fn an_officer_goes_to_whoever_cannot_come() {
             Wed 5 17:00:00 the day closes: nobody came
             Thu 6 17:00:00 the day closes: nobody came
             Fri 7 14:00:00 refused: This is a "Home visit" appointment: no check-in at the hall.
-            Fri 7 14:59:00 refused: Your role may not do that.
-            Fri 7 15:00:00 ann visited
-            Fri 7 15:01:00 refused: The appointment is "Done", so this cannot be done with it.
+            Fri 7 14:59:00 refused: give a reason
+            Fri 7 15:00:00 refused: Your role may not do that.
+            Fri 7 15:01:00 ann visited
             Fri 7 15:02:00 refused: The appointment is "Done", so this cannot be done with it.
             Fri 7 17:00:00 the day closes: nobody came
             Sat 8 00:00:00 bob did not come (excused)
@@ -379,6 +379,36 @@ fn a_number_without_a_name_is_one_persons() {
             09:03:00 refused: You already hold a number for this service. Please use it.
             09:04:00 F001 waiting
             09:05:00 refused: You already hold a number for this service. Please use it.
+        "#]],
+    );
+}
+
+/// The one who was there says so, on the day or afterwards; a manager says it for him with a reason.
+#[test]
+fn a_visit_is_recorded_on_its_day_or_after() {
+    check_with(
+        home_visits,
+        "
+        Wed 10:00 ann books licence Fri 14:00
+        10:01 bob books licence Fri 14:30
+        10:02 officer fang records visit to ann
+        Fri 13:00 officer gao records visit to ann
+        Fri 13:00 officer fang records visit to ann
+        Sat 09:00 manager records visit to bob
+        Sat 09:01 manager records visit to bob because fang is ill
+        ",
+        expect![[r#"
+            Wed 5 10:00:00 ann booked Fri 14:00
+            Wed 5 10:01:00 bob booked Fri 14:30
+            Wed 5 10:02:00 refused: Not before 00:00:00.
+            Wed 5 17:00:00 the day closes: nobody came
+            Thu 6 17:00:00 the day closes: nobody came
+            Fri 7 13:00:00 refused: Your role may not do that.
+            Fri 7 13:00:00 ann visited
+            Fri 7 17:00:00 the day closes: nobody came
+            Sat 8 00:00:00 bob did not come (excused)
+            Sat 8 09:00:00 refused: give a reason
+            Sat 8 09:01:00 bob visited
         "#]],
     );
 }

@@ -269,3 +269,67 @@ fn an_authorisation_that_ends_leaves_nobody_without_a_window() {
         "#]],
     );
 }
+
+/// Check-in begins before the first number would: whoever stands before the doors with an appointment reads that he may
+/// come in, not that the hall is closed.
+#[test]
+fn on_a_day_by_appointment_nobody_is_told_that_the_hall_is_closed() {
+    check(
+        "
+        Sat 07:00 show sentence
+        Sat 07:00 show board sentence
+        Sat 08:45 show sentence
+        Sat 08:45 show board sentence
+        Sat 08:45 kiosk takes fine
+        Sat 12:01 show sentence
+        ",
+        expect![[r#"
+            Sat 8 07:00:00 Weekend: booked visits only. Check in from 08:40. Next free time: today 09:30.
+            Sat 8 07:00:00 Booked visits only, at window 5, 6. Check in from 08:40.
+            Sat 8 08:45:00 Weekend: booked visits only. Next free time: today 11:00.
+            Sat 8 08:45:00 Booked visits only, at window 5, 6.
+            Sat 8 08:45:00 refused: appointments only, numbers from Mon 10 08:50
+            Sat 8 12:00:00 the day closes: nobody came
+            Sat 8 12:01:00 Closed. Numbers on Monday 10 August from 08:50.
+        "#]],
+    );
+}
+
+/// One service has a week of its own and is closed that day; the hall is not.
+#[test]
+fn a_service_without_hours_does_not_make_the_day_another() {
+    check_with(
+        |plan| plan.services[0].week = Some(week("monday = ['10:00-16:00']")),
+        "
+        Sat 08:45 show sentence
+        Sat 08:45 kiosk takes fine
+        ",
+        expect![[r#"
+            Sat 8 08:45:00 Weekend: booked visits only. Next free time: today 11:00.
+            Sat 8 08:45:00 refused: appointments only, numbers from Mon 10 09:50
+        "#]],
+    );
+}
+
+#[test]
+fn two_sessions_by_appointment_have_a_noon_between_them() {
+    check_with(
+        |plan| {
+            plan.week
+                .saturday
+                .sessions
+                .push("13:30-16:00".parse().unwrap());
+            plan.appointments[0].hours = "09:00-16:00".parse().unwrap();
+        },
+        "
+        Sat 12:30 show sentence
+        Sat 12:30 show board sentence
+        Sat 13:15 show sentence
+        ",
+        expect![[r#"
+            Sat 8 12:30:00 Weekend: booked visits only. Check in from 13:10. Next free time: today 15:00.
+            Sat 8 12:30:00 Booked visits only, at window 5, 6. Check in from 13:10.
+            Sat 8 13:15:00 Weekend: booked visits only. Next free time: today 15:30.
+        "#]],
+    );
+}

@@ -18,6 +18,8 @@ mod hours;
 mod lost_tail;
 mod moving;
 mod opening;
+mod outages;
+mod over_midnight;
 mod promise;
 mod rebooking;
 mod redirecting;

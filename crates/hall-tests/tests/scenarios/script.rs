@@ -264,7 +264,7 @@ impl Script {
         Action::RecordHomeVisit {
             appointment: self.appointment(words.next()).id,
             outcome: VisitOutcome::Done,
-            note: None,
+            note: words.take("because").then(|| words.rest()),
         }
     }
 
@@ -287,8 +287,8 @@ impl Script {
             .id
     }
 
-    /// `leases numbers`, `reports A901 for fine of 09:05`, `reports A901 for fine in place of the command before`,
-    /// `returns lease 0`, `asks for help`; or it takes a number.
+    /// `leases numbers`, `returns lease 0`, `asks for help`, or `reports A901 for fine of 09:05`; this `by its clock` alone,
+    /// which may be wrong, or `by a clock that shows 08:00`, or `in place of the command before`. Else it takes a number.
     fn at_kiosk(&mut self, words: &mut Words, at: Time) -> Action {
         if words.take("leases") {
             assert!(words.take("numbers"));
@@ -316,9 +316,23 @@ impl Script {
         assert!(words.take("for"));
         let service = words.service();
         let taken_at = words.take("of").then(|| self.moment_in(words));
+        let sent_at = match words.take("by") {
+            true if words.take("its") => {
+                assert!(words.take("clock"));
+                None
+            }
+            true => {
+                assert!(words.take("a") && words.take("clock"));
+                assert!(words.take("that") && words.take("shows"));
+                Some(self.moment_in(words))
+            }
+            false => Some(at),
+        };
         let replaces = words.take("in");
         assert!(!replaces || words.rest() == "place of the command before");
-        let leases = self.play.hall.day().into_iter().flat_map(|day| &day.leases);
+        let hall = &self.play.hall;
+        let leases = hall.day().into_iter().flat_map(|day| &day.leases);
+        let leases = leases.chain(hall.lent_before());
         let mut of_number = leases.filter(|(_, lease)| lease.numbers.has(&number));
         let lease = of_number.next().map_or(LeaseId(0), |(id, _)| *id);
         let last = self.last.as_ref().filter(|_| replaces);
@@ -330,6 +344,7 @@ impl Script {
             class: Class::Normal,
             language: Language::Zh,
             taken_at: taken_at.unwrap_or(at),
+            sent_at,
             instead_of: last.map(|command| command.id.clone()),
         }))
     }
@@ -726,6 +741,7 @@ impl Script {
             }
             "phase" => format!("phase {}", phase::of_hall(hall, at).name()),
             "sentence" => sentence(hall, at, Surface::Citizen).en,
+            "board" if words.take("sentence") => sentence(hall, at, Surface::Board).en,
             "board" => match hall::view::board(hall, at).calling_paused {
                 Some(reason) => format!("no calls: {reason}"),
                 None => "calls go on".into(),
@@ -974,7 +990,7 @@ impl Script {
             Event::WindowClosed { window } => format!("window {window} closed"),
             Event::SignOffOverridden { window, .. } => format!("window {window} overridden"),
             Event::CommandUndone { window, .. } => format!("window {window} undone"),
-            Event::HallInterrupted { reason } => format!("interrupted: {reason}"),
+            Event::HallInterrupted { reason, .. } => format!("interrupted: {reason}"),
             Event::ServiceSuspended { service, .. } => format!("{service} suspended"),
             Event::SuspensionEnded { service } => format!("{service} no longer suspended"),
             Event::CallingPaused { .. } => "calling paused".into(),
@@ -1053,8 +1069,19 @@ impl Script {
             Event::HomeVisitRecorded { appointment, .. } => {
                 format!("{} visited", self.visitor(appointment))
             }
-            Event::DayClosed { closing: sums, .. } => {
-                format!("the day closes: {}", closing(Some(sums)))
+            Event::DayClosed {
+                closing: sums,
+                goes_on,
+                ..
+            } => {
+                let goes_on = goes_on
+                    .as_ref()
+                    .map(|with| format!(", {} go on", with.len()));
+                format!(
+                    "the day closes: {}{}",
+                    closing(Some(sums)),
+                    goes_on.unwrap_or_default()
+                )
             }
             Event::TicketLeaving { ticket, hall, .. } => {
                 format!("{} leaves for {hall}", self.face(ticket))

@@ -83,7 +83,7 @@ fn a_number_lent_keeps_its_place_by_the_time_on_its_paper() {
             09:05:00 A001 waiting
             09:06:00 A901 waiting since 09:01:00
             09:07:00 A901 to window 1
-            09:08:00 A902 waiting since 08:50:00
+            09:08:00 A902 waiting since 09:08:00
             09:08:00 A903 waiting since 09:08:00
             09:08:00 refused: the number is not of this block, or of another service
             09:08:00 refused: the number is not of this block, or of another service
@@ -131,8 +131,7 @@ fn what_is_not_given_out_is_skipped_when_it_is_returned_or_the_day_ends() {
             16:41:00 window 1 opened by amy
             16:42:00 A902 to window 1
             16:50:00 A902 started, A902 served
-            17:00:00 lease 1 ends, C901-C902 skipped, lease 2 ends, F901-F902 skipped, lease 3 ends, H901-H902 skipped, lease 4 ends, U901-U902 skipped, lease 5 ends, W901-W902 skipped, lease 6 ends, Y901-Y902 skipped, the day closes: 1 issued = 1 served, last served 16:50:00
-            17:01:00 refused: The day is closed; this can no longer be done.
+            17:01:00 F901 waiting since 16:55:00, F901 handed on, voucher of F901 for licence until Fri 7 August 00:00
         "#]],
     );
 }
@@ -265,6 +264,94 @@ fn what_could_not_be_done_is_answered_within_five_working_days() {
             10:00:00 word 0 answered
             10:01:00 refused: This has been answered.
             10:01:00 refused: There is no such word.
+        "#]],
+    );
+}
+
+/// The paper says that the number is good: the day waits for it, and after that it is a voucher.
+#[test]
+fn a_day_waits_for_papers_that_may_be_out() {
+    check_with(
+        |plan| plan.policy.lease_numbers = 3,
+        "
+        16:29 kiosk leases numbers of A
+        17:00 show closing
+        17:02 kiosk reports A901 for fine of 16:59
+        17:29 show closing
+        17:30 time passes
+        17:31 kiosk reports A902 for fine of 16:59
+        Tue 08:50 kiosk leases numbers of A
+        Tue 08:51 kiosk reports A901 for fine of 08:51
+        Tue 08:52 kiosk reports A903 for fine of 08:00
+        Tue 08:53 officer amy opens window 1
+        Tue 08:54 window 1 calls A901 because he is here
+        ",
+        expect![[r#"
+            16:29:00 lease 0: A901-A903
+            17:00:00 the day is open
+            17:02:00 A901 waiting since 16:59:00, A901 handed on, voucher of A901 for fine until Fri 7 August 00:00
+            17:29:00 the day is open
+            17:30:00 lease 0 ends, A902-A903 skipped, the day closes: 1 issued = 1 handed on
+            17:31:00 A902 waiting since 16:59:00, A902 handed on, voucher of A902 for fine until Fri 7 August 00:00, word 0, due 2026-08-10
+            Tue 4 08:50:00 lease 1: A901-A903
+            Tue 4 08:51:00 A901 waiting since 08:51:00
+            Tue 4 08:52:00 A903 waiting since 08:52:00
+            Tue 4 08:53:00 window 1 opened by amy
+            Tue 4 08:54:00 A901 to window 1
+        "#]],
+    );
+}
+
+#[test]
+fn a_kiosk_that_gives_its_numbers_back_lets_the_day_close() {
+    check_with(
+        |plan| plan.policy.lease_numbers = 3,
+        "
+        16:29 kiosk leases numbers of A
+        17:00 show closing
+        17:01 kiosk returns lease 0
+        17:02 kiosk returns lease 0
+        17:03 kiosk reports A901 for fine of 16:59
+        17:04 kiosk reports A901 for fine of 16:58
+        ",
+        expect![[r#"
+            16:29:00 lease 0: A901-A903
+            17:00:00 the day is open
+            17:01:00 lease 0 ends, A901-A903 skipped
+            17:01:00 the day closes: nobody came
+            17:02:00 nothing to do
+            17:03:00 A901 waiting since 16:59:00, A901 handed on, voucher of A901 for fine until Fri 7 August 00:00, word 0, due 2026-08-10
+            17:04:00 refused: this number has been reported with another key
+        "#]],
+    );
+}
+
+/// What counts is how long ago it was, by whatever clock; a time that cannot be so is none.
+#[test]
+fn a_kiosks_clock_gains_nobody_a_place() {
+    check_with(
+        |plan| plan.policy.lease_numbers = 9,
+        "
+        09:00 kiosk leases numbers of A
+        10:00 kiosk takes fine
+        11:00 kiosk reports A901 for fine of 02:00 by its clock
+        11:00 kiosk reports A902 for fine of 09:30 by its clock
+        11:00 kiosk reports A903 for fine of 10:55 by its clock
+        11:00 kiosk reports A904 for fine of 13:00 by its clock
+        11:00 kiosk reports A905 for fine of 09:50 by a clock that shows 10:00
+        11:00 kiosk reports A906 for fine of 03:00 by a clock that shows 10:00
+        11:00 kiosk reports A907 for fine of 10:30 by a clock that shows 10:00
+        ",
+        expect![[r#"
+            09:00:00 lease 0: A901-A909
+            10:00:00 A001 waiting
+            11:00:00 A901 waiting since 11:00:00
+            11:00:00 A902 waiting since 11:00:00
+            11:00:00 A903 waiting since 10:55:00
+            11:00:00 A904 waiting since 11:00:00
+            11:00:00 A905 waiting since 10:50:00
+            11:00:00 A906 waiting since 11:00:00
+            11:00:00 A907 waiting since 11:00:00
         "#]],
     );
 }

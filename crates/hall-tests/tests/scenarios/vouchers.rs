@@ -1,6 +1,6 @@
 //! The right to be first in line later: three working days, once.
 
-use super::script::check;
+use super::script::{check, check_with};
 use expect_test::expect;
 
 #[test]
@@ -130,6 +130,29 @@ fn a_voucher_is_good_on_a_day_by_appointment() {
             Fri 7 17:00:00 the day closes: 1 issued = 1 handed on
             Sat 8 08:50:00 refused: appointments only, numbers from Mon 10 08:50
             Sat 8 08:50:00 A001 waiting, first in line
+        "#]],
+    );
+}
+
+/// A service that works on three days of the week has its own working days.
+#[test]
+fn a_voucher_counts_the_days_of_its_service() {
+    check_with(
+        |plan| {
+            let week = "wednesday = ['09:00-12:00']\nmonday = ['09:00-12:00']";
+            plan.services[0].week = Some(toml::from_str(week).unwrap());
+        },
+        "
+        09:00 kiosk takes fine
+        09:00 kiosk takes licence
+        09:01 manager hands on A001 because network down
+        09:01 manager hands on F001 because network down
+        ",
+        expect![[r#"
+            09:00:00 A001 waiting
+            09:00:00 F001 waiting
+            09:01:00 A001 handed on, voucher of A001 for fine until Thu 13 August 00:00
+            09:01:00 F001 handed on, voucher of F001 for licence until Fri 7 August 00:00
         "#]],
     );
 }

@@ -11,7 +11,7 @@ use crate::state::closing::ClosingRecord;
 use crate::state::complaint::{COMPLAINTS_KEPT, Complaint, ComplaintAnswer};
 use crate::state::day::{Day, Standstill};
 use crate::state::day_report::DayReport;
-use crate::state::hall::Hall;
+use crate::state::hall::{Hall, Suspension};
 use crate::state::help::{HELP_KEPT, HelpAnswer, HelpCall, HelpFrom};
 use crate::state::lease::{Block, Lease};
 use crate::state::window::Window;
@@ -41,8 +41,11 @@ impl Fold<'_> {
     /// A new day begins without what the event says is forgotten.
     pub(super) fn day_opened(&mut self, day: Day, forgets: &Forgets) {
         let state = self.hall.state_mut();
-        state.calls.clear();
-        state.help.clear();
+        let goes_on = state.day.as_ref().is_some_and(|day| day.goes_on.is_some());
+        if !goes_on {
+            state.calls.clear();
+            state.help.clear();
+        }
         let (vouchers, applied) = (&mut state.vouchers, &mut state.applied);
         vouchers.retain(|_, voucher| voucher.valid_until > forgets.vouchers);
         applied.retain(|_, applied| applied.at >= forgets.commands);
@@ -54,9 +57,16 @@ impl Fold<'_> {
             times.retain(|time| *time > forgets.no_shows);
             !times.is_empty()
         });
-        let before = state.day.replace(day);
-        if let Some(before) = before.filter(|_| forgets.keeps_numbers) {
-            state.keep_numbers(&before);
+        if let Some(before) = state.day.take() {
+            if forgets.keeps_numbers {
+                state.keep_numbers(&before);
+            }
+            if let Some(since) = forgets.leases {
+                state.keep_leases(&before, since, day.opened_at);
+            }
+            state.day = Some(before.continued(day));
+        } else {
+            state.day = Some(day);
         }
         let good = self
             .hall
@@ -64,9 +74,13 @@ impl Fold<'_> {
             .values()
             .filter(|v| self.at < v.valid_until);
         let earned: BTreeSet<TicketId> = good.map(|voucher| voucher.ticket).collect();
+        let carried = self.hall.day().map(|day| day.carried.clone());
+        let carried = carried.unwrap_or_default();
         self.hall.retain_tickets(|ticket| {
             let ended = ticket.stage.ended_at();
-            earned.contains(&ticket.id) || ended.is_none_or(|ended| ended > forgets.tickets)
+            carried.contains(&ticket.id)
+                || earned.contains(&ticket.id)
+                || ended.is_none_or(|ended| ended > forgets.tickets)
         });
         self.hall.retain_appointments(|appointment| {
             let last = appointment.reservation.as_ref().map(|r| r.ends_at);
@@ -77,7 +91,13 @@ impl Fold<'_> {
 
     /// What lies ahead of the true time is pulled back to it. A day that is closed and has not come, or is not over, may
     /// begin again: its tickets are those of a day before.
-    pub(super) fn clock_put_right(&mut self, to: Time, date: NaiveDate, again: &[AppointmentId]) {
+    pub(super) fn clock_put_right(
+        &mut self,
+        to: Time,
+        date: NaiveDate,
+        again: &[AppointmentId],
+        leases: Option<Time>,
+    ) {
         self.at = to;
         let state = self.hall.state_mut();
         state.clock_corrections += 1;
@@ -97,6 +117,9 @@ impl Fold<'_> {
         let latest = match &ended {
             Some(day) => {
                 state.keep_numbers(day);
+                if let Some(since) = leases {
+                    state.keep_leases(day, since, to);
+                }
                 to - Duration::milliseconds(1)
             }
             None => to,
@@ -122,9 +145,32 @@ impl Fold<'_> {
         }
     }
 
-    pub(super) fn interrupted(&mut self) {
+    pub(super) fn interrupted(&mut self, stands_still: bool) {
         if let Some(day) = &mut self.hall.state_mut().day {
             day.interrupted = true;
+            if stands_still {
+                day.stands_still_at(self.at);
+            }
+        }
+    }
+
+    pub(super) fn suspended(&mut self, service: &ServiceId, mut suspension: Suspension) {
+        let suspensions = &mut self.hall.state_mut().suspensions;
+        let before = suspensions.get(service).and_then(|before| before.since);
+        suspension.since = before.or(suspension.since); // said again, it has lasted since the first time
+        suspensions.insert(service.clone(), suspension);
+    }
+
+    pub(super) fn suspension_ended(&mut self, service: &ServiceId) {
+        let state = self.hall.state_mut();
+        let ended = state.suspensions.remove(service);
+        let since = ended.and_then(|suspension| suspension.since);
+        if let (Some(from), Some(day)) = (since, &mut state.day) {
+            day.pauses.push(Standstill {
+                from,
+                to: Some(self.at),
+                service: Some(service.clone()),
+            });
         }
     }
 
@@ -132,18 +178,15 @@ impl Fold<'_> {
         let state = self.hall.state_mut();
         let again = state.calling_paused.replace(reason.to_string()).is_some();
         if let Some(day) = state.day.as_mut().filter(|_| !again) {
-            day.pauses.push(Standstill {
-                from: self.at,
-                to: None,
-            });
+            day.stands_still_at(self.at);
         }
     }
 
     pub(super) fn calling_resumed(&mut self) {
         let state = self.hall.state_mut();
         state.calling_paused = None;
-        if let Some(pause) = state.day.as_mut().and_then(|day| day.pauses.last_mut()) {
-            pause.to.get_or_insert(self.at);
+        if let Some(day) = &mut state.day {
+            day.goes_on_at(self.at);
         }
     }
 
@@ -163,13 +206,7 @@ impl Fold<'_> {
         let state = self.hall.state_mut();
         state.next_lease = id.0 + 1;
         if let Some(day) = &mut state.day {
-            let lease = Lease {
-                kiosk: kiosk.clone(),
-                at: self.at,
-                numbers: numbers.clone(),
-                taken: BTreeSet::new(),
-                ended: false,
-            };
+            let lease = Lease::new(kiosk.clone(), self.at, numbers.clone());
             day.leases.insert(id, lease);
         }
     }
@@ -242,9 +279,12 @@ impl Fold<'_> {
         }
     }
 
-    pub(super) fn day_closed(&mut self, closing: ClosingRecord) {
+    /// With whom the next day goes on is at windows still, and so are the officers.
+    pub(super) fn day_closed(&mut self, closing: ClosingRecord, on: Option<BTreeSet<TicketId>>) {
+        let goes_on = on.is_some();
         if let Some(day) = &mut self.hall.state_mut().day {
             day.closed = Some(closing);
+            day.goes_on = on;
         }
         let report = self.hall.day().map(|day| DayReport::of(self.hall, day));
         let state = self.hall.state_mut();
@@ -256,11 +296,15 @@ impl Fold<'_> {
             state.reports.pop_first();
         }
         for window in state.windows.values_mut() {
-            window.staffing = None;
             window.undo = None;
             window.changed = self.version;
+            if !goes_on {
+                window.staffing = None;
+            }
         }
-        state.calling_paused = None;
+        if !goes_on {
+            state.calling_paused = None;
+        }
         let notices = &mut state.notices;
         notices.retain(|notice| notice.until.is_some_and(|until| self.at < until));
     }

@@ -80,7 +80,9 @@ impl Fold<'_> {
                 let forgets = forgets.clone().unwrap_or_else(of_old);
                 self.day_opened(Day::new(*date, at), &forgets);
             }
-            Event::DayClosed { closing, .. } => self.day_closed(closing.clone()),
+            Event::DayClosed {
+                closing, goes_on, ..
+            } => self.day_closed(closing.clone(), goes_on.clone()),
             Event::HelpedOnline { service } => self.helped_online(service),
 
             Event::TicketTaken(taken) => self.ticket_taken(taken),
@@ -223,19 +225,21 @@ impl Fold<'_> {
             Event::SignOffOverridden { window, .. } => self.touch(*window),
             Event::CommandUndone { window, .. } => self.command_undone(*window),
 
-            Event::HallInterrupted { .. } => self.interrupted(), // each ticket's fate is in the record too
+            Event::HallInterrupted { stands_still, .. } => self.interrupted(*stands_still), // each ticket's fate is in the record too
             Event::ServiceSuspended {
                 service,
                 reason,
                 until,
+                excuses,
             } => {
-                let (reason, until) = (reason.clone(), *until);
-                let suspensions = &mut self.hall.state_mut().suspensions;
-                suspensions.insert(service.clone(), Suspension { reason, until });
+                let suspension = Suspension {
+                    reason: reason.clone(),
+                    until: *until,
+                    since: excuses.then_some(at),
+                };
+                self.suspended(service, suspension);
             }
-            Event::SuspensionEnded { service } => {
-                self.hall.state_mut().suspensions.remove(service);
-            }
+            Event::SuspensionEnded { service } => self.suspension_ended(service),
             Event::CallingPaused { reason } => self.calling_paused(reason),
             Event::CallingResumed => self.calling_resumed(),
             Event::NoticesPosted { notices } => self.hall.state_mut().notices = notices.clone(),
@@ -251,7 +255,8 @@ impl Fold<'_> {
                 to,
                 date,
                 booked_again,
-            } => self.clock_put_right(*to, *date, booked_again),
+                leases,
+            } => self.clock_put_right(*to, *date, booked_again, *leases),
             Event::HelpAsked { help, from, urgent } => self.help_asked(*help, from, *urgent),
             Event::HelpAnswered { help, window } => self.help_answered(*help, *window),
             Event::ComplaintLeft {

@@ -29,6 +29,7 @@ pub(super) fn forgets(hall: &Hall, at: Time, date: NaiveDate) -> Forgets {
         appointments: at - Duration::days(7),
         no_shows: at - Duration::days(365),
         keeps_numbers: false,
+        leases: None,
     }
 }
 

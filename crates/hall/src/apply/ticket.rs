@@ -3,7 +3,9 @@
 use super::Fold;
 use crate::id::{ActorId, ServiceId, TicketId, WindowNumber};
 use crate::record::event::{CountsAs, TicketTaken};
-use crate::state::hall::{Applied, Call, Hall};
+use crate::state::day::Day;
+use crate::state::hall::{Applied, Call, Hall, Stored};
+use crate::state::lease::Lease;
 use crate::state::ticket::{PassedOn, PlaceInLine, Stage, Ticket, Visit, VisitEnding};
 use crate::state::voucher::{Voucher, VoucherReason};
 use crate::time::Time;
@@ -43,24 +45,15 @@ impl Fold<'_> {
             moved_to: None,
             came_from: taken.came_from.clone(),
             passed_on: None,
+            reported_late: taken.reported_late,
             changed: self.version,
         });
         let state = self.hall.state_mut();
         state.next_ticket = taken.ticket.0 + 1;
-        if let Some(day) = &mut state.day {
-            let ordinal = taken.number.ordinal();
-            match taken.lease.and_then(|lease| day.leases.get_mut(&lease)) {
-                Some(lease) => {
-                    lease.taken.insert(ordinal);
-                }
-                None => {
-                    day.series.insert(taken.number.prefix().clone(), ordinal);
-                }
-            }
-            if taken.insisted {
-                let redirects = day.redirects.entry(taken.service.clone());
-                redirects.or_default().insisted += 1;
-            }
+        if taken.reported_late {
+            state.paper_reported_late(taken);
+        } else if let Some(day) = &mut state.day {
+            day.counts(taken, self.at);
         }
         if let Some(command) = &taken.instead_of {
             let applied = Applied {
@@ -91,7 +84,11 @@ impl Fold<'_> {
             waited_since,
         };
         self.set_stage(id, stage);
+        let is_paused = self.hall.calling_paused().is_some();
         if let Some(day) = &mut self.hall.state_mut().day {
+            if !is_paused {
+                day.goes_on_at(self.at); // an interruption is over when somebody is called
+            }
             let service = day.services.entry(service).or_default();
             service.calls += 1;
             match counts_as {
@@ -375,5 +372,43 @@ impl Fold<'_> {
             ending,
         };
         self.change_ticket(id, |ticket| ticket.visits.push(visit));
+    }
+}
+
+impl Stored {
+    /// The sums of its day are written down: only the block remembers the paper.
+    fn paper_reported_late(&mut self, taken: &TicketTaken) {
+        let Some(id) = taken.lease else { return };
+        let of_day = self.day.as_ref().and_then(|day| day.leases.get(&id));
+        let of_day = of_day
+            .filter(|_| !self.lent_before.contains_key(&id))
+            .cloned();
+        self.lent_before.extend(of_day.map(|lease| (id, lease)));
+        if let Some(lease) = self.lent_before.get_mut(&id) {
+            lease.taken.insert(taken.number.ordinal());
+        }
+    }
+}
+
+impl Day {
+    /// The number is on paper: one of the server's own, or of a block that it had lent.
+    fn counts(&mut self, taken: &TicketTaken, at: Time) {
+        let ordinal = taken.number.ordinal();
+        match taken.lease.and_then(|lease| self.leases.get_mut(&lease)) {
+            Some(lease) => {
+                lease.taken.insert(ordinal);
+            }
+            None => {
+                self.series.insert(taken.number.prefix().clone(), ordinal);
+            }
+        }
+        let has_seen = |lease: &&mut Lease| taken.kiosk.as_ref() == Some(&lease.kiosk);
+        for lease in self.leases.values_mut().filter(has_seen) {
+            lease.seen = Some(at);
+        }
+        if taken.insisted {
+            let redirects = self.redirects.entry(taken.service.clone());
+            redirects.or_default().insisted += 1;
+        }
     }
 }

@@ -75,14 +75,31 @@ impl Act<'_> {
         }
         let service = service.map(|id| self.service(id)).transpose()?;
         let service = service.map(|service| service.id.clone());
-        let today = self.hall.plan().date(self.now);
-        Ok(vec![Event::ComplaintLeft {
+        let service = service.or_else(|| ticket.map(|ticket| ticket.service.clone()));
+        let ticket = ticket.map(|ticket| ticket.id);
+        Ok(vec![self.complaint_left(
+            ticket,
+            service,
+            reason(text, "/text")?,
+        )])
+    }
+
+    /// The line stands on the manager's overview until it is answered.
+    pub(super) fn complaint_left(
+        &self,
+        ticket: Option<TicketId>,
+        service: Option<ServiceId>,
+        text: String,
+    ) -> Event {
+        let plan = self.hall.plan();
+        let today = plan.date(self.now);
+        Event::ComplaintLeft {
             complaint: ComplaintId(self.hall.next_complaint()),
-            ticket: ticket.map(|ticket| ticket.id),
-            service: service.or_else(|| ticket.map(|ticket| ticket.service.clone())),
-            text: reason(text, "/text")?,
-            due: self.hall.plan().after_working_days(today, ANSWERED_WITHIN),
-        }])
+            ticket,
+            text,
+            due: plan.after_working_days(today, ANSWERED_WITHIN, service.as_ref()),
+            service,
+        }
     }
 
     /// Answered once: its writer has read it.

@@ -405,6 +405,7 @@ impl Act<'_> {
         let last_day = plan.after_working_days(
             self.hall.business_date(self.now),
             plan.policy.voucher_working_days,
+            Some(&service),
         );
         let valid_until = plan.at(last_day.succ_opt().unwrap_or(last_day), NaiveTime::MIN);
         Event::VoucherGiven {

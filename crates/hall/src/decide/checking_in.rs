@@ -2,13 +2,13 @@
 
 use super::booking::wrong_standing;
 use super::{Act, Ruling};
-use crate::id::{AppointmentId, PersonId, TicketId};
+use crate::id::{AppointmentId, PersonId, ServiceId, TicketId};
 use crate::plan::Service;
 use crate::plan::class::Class;
 use crate::plan::slot::AppointmentKind;
 use crate::plan::slot::{Reservation, Slot, reservation};
 use crate::record::answer::{Answer, TakenTicket};
-use crate::record::command::{CheckIn, CheckInBy, ShownDocument, TakeTicket};
+use crate::record::command::{Actor, CheckIn, CheckInBy, ShownDocument, TakeTicket};
 use crate::record::event::{Event, TicketTaken};
 use crate::record::rejection::{Late, NotOpenReason, Rejection};
 use crate::record::wait::UnknownWait;
@@ -18,7 +18,7 @@ use crate::state::appointment::{Appointment, Standing};
 use crate::state::day::Day;
 use crate::state::ticket::{OfAppointment, VisitOutcome};
 use crate::time::Time;
-use chrono::Duration;
+use chrono::{Duration, NaiveTime};
 use std::collections::BTreeSet;
 
 impl Act<'_> {
@@ -38,7 +38,7 @@ impl Act<'_> {
                 kind: appointment.kind,
             });
         }
-        let late = self.is_late(reservation)?;
+        let late = self.is_late(reservation, &appointment.service)?;
         let service = self.service(&appointment.service)?;
         self.not_suspended(&service.id)?;
         let mut events = self.open_day_if_new()?;
@@ -102,8 +102,8 @@ impl Act<'_> {
     /// somebody who shows the document twice gets the same ticket twice. Otherwise the earlier comes before the later.
     fn how_far(&self, appointment: &Appointment) -> (bool, u8, Option<Time>) {
         let starts_at = appointment.reservation.as_ref().map(|r| r.starts_at);
-        let plan = self.hall.plan();
-        let is_today = starts_at.is_some_and(|at| plan.date(at) == plan.date(self.now));
+        let today = self.hall.working_date(self.now);
+        let is_today = starts_at.is_some_and(|at| self.hall.working_date(at) == today);
         let is_open = starts_at.is_some_and(|at| self.check_in_opens(at) <= self.now);
         let comes_here = appointment.is_booked() && appointment.kind.is_window();
         let rank = if comes_here && is_open {
@@ -133,7 +133,7 @@ impl Act<'_> {
 
     /// Whether it is too late to be punctual; refused before check-in opens and after the session. Where calling stood
     /// still, the visitor has that much longer.
-    fn is_late(&self, reservation: &Reservation) -> Result<bool, Rejection> {
+    fn is_late(&self, reservation: &Reservation, service: &ServiceId) -> Result<bool, Rejection> {
         let policy = &self.hall.plan().policy;
         let from = self.check_in_opens(reservation.starts_at);
         if self.now < from {
@@ -145,7 +145,9 @@ impl Act<'_> {
             return Err(Rejection::TooLate(Late::CheckIn));
         }
         let day = self.hall.day();
-        let stood_still = day.map_or(Duration::zero(), |day| day.stood_still(from, self.now));
+        let stood_still = day.map_or(Duration::zero(), |day| {
+            day.stood_still(service, from, self.now)
+        });
         let punctual = Duration::minutes(policy.check_in_late_minutes.into()) + stood_still;
         Ok(self.now > reservation.starts_at + punctual)
     }
@@ -196,7 +198,7 @@ impl Act<'_> {
         wish: &TakeTicket,
         service: &Service,
     ) -> Result<Event, Rejection> {
-        let date = self.hall.plan().date(self.now);
+        let date = self.hall.business_date(self.now);
         let slots = self.hall.plan().slots(date, &service.id);
         let open = slots.iter().filter(|slot| self.is_given_on_the_spot(slot));
         let free = open.filter_map(|slot| {
@@ -231,8 +233,8 @@ impl Act<'_> {
         }
     }
 
-    /// The session is over and nobody came. Where the hall was interrupted, never opened that day or has suspended the
-    /// service, so that nobody could check in, it was not the visitor's fault.
+    /// The session is over and nobody came. Where nobody could be called at the time of the slot, or the hall never opened
+    /// that day, it was not the visitor's fault.
     pub(super) fn record_no_show(&self, id: AppointmentId) -> Ruling {
         let appointment = self.appointment(id)?;
         let reservation = appointment.reservation.as_ref();
@@ -243,16 +245,24 @@ impl Act<'_> {
                 at: reservation.check_in_until,
             });
         }
-        let date = self.hall.plan().date(reservation.starts_at);
-        let day = self.hall.day().filter(|day| day.date == date);
-        let hall_worked = day.is_some_and(|day| !day.interrupted);
-        let is_suspended = self.hall.suspensions().contains_key(&appointment.service);
-        let excused = !appointment.kind.is_window() || !hall_worked || is_suspended;
+        let hall_worked = self.hall_worked_at(reservation, &appointment.service);
+        let excused = !appointment.kind.is_window() || !hall_worked;
         let events = vec![Event::NoShowRecorded {
             appointment: id,
             excused,
         }];
         Ok(self.with_offers(events))
+    }
+
+    /// Whether somebody could be called for the service at any time of the slot.
+    fn hall_worked_at(&self, reservation: &Reservation, service: &ServiceId) -> bool {
+        let date = self.hall.plan().working_date(reservation.starts_at);
+        let Some(day) = self.hall.day().filter(|day| day.date == date) else {
+            return false;
+        };
+        let from = self.check_in_opens(reservation.starts_at);
+        let stood_still = day.stood_still(service, from, reservation.ends_at);
+        stood_still.is_zero() && !self.hall.suspensions().contains_key(service)
     }
 
     /// A number that was given out before, as it is told again.
@@ -284,10 +294,27 @@ impl Act<'_> {
     ) -> Ruling {
         self.only(who_may::record_home_visits)?;
         let appointment = self.appointment(id)?;
-        if appointment.kind == AppointmentKind::Window || !appointment.is_booked() {
-            return Err(wrong_standing(appointment));
+        let may_have_been = appointment.is_booked() || is_no_show(appointment);
+        let starts_at = appointment.reservation.as_ref().map(|r| r.starts_at);
+        let starts_at = starts_at.filter(|_| may_have_been && !appointment.kind.is_window());
+        let starts_at = starts_at.ok_or_else(|| wrong_standing(appointment))?;
+        let plan = self.hall.plan();
+        let day = plan.at(plan.date(starts_at), NaiveTime::MIN);
+        if self.now < day {
+            return Err(Rejection::TooEarly { at: day });
         }
-        let note = super::optional_words(note, "/note")?;
+        let officer = appointment.officer.as_ref();
+        let note = match &self.command.actor {
+            Actor::Officer(by) if officer.is_none_or(|officer| officer == by) => {
+                super::optional_words(note, "/note")?
+            }
+            Actor::Manager(by) if officer == Some(by) => super::optional_words(note, "/note")?,
+            Actor::Manager(_) => {
+                let why = note.map(String::as_str).unwrap_or_default();
+                Some(super::reason(why, "/note")?)
+            }
+            _ => return Err(Rejection::NotAllowed),
+        };
         let events = vec![Event::HomeVisitRecorded {
             appointment: id,
             outcome,
@@ -295,6 +322,10 @@ impl Act<'_> {
         }];
         Ok(self.with_offers(events)) // it may have been offered another time
     }
+}
+
+fn is_no_show(appointment: &Appointment) -> bool {
+    matches!(appointment.standing, Standing::NoShow { .. })
 }
 
 /// Whether somebody of these names has booked it; whoever says no name may have any.

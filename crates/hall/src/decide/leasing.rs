@@ -1,7 +1,7 @@
 //! Numbers for while the server is away: lent to a kiosk beforehand, reported afterwards, the rest given back.
 
 use super::{Act, Ruling};
-use crate::id::{ActorId, LeaseId, Prefix, TicketId};
+use crate::id::{ActorId, LeaseId, Prefix, TicketId, TicketNumber};
 use crate::plan::Plan;
 use crate::plan::class::Class;
 use crate::record::command::{Actor, ReportTaken};
@@ -16,9 +16,6 @@ use crate::state::voucher::VoucherReason;
 use crate::time::Time;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-
-/// The name of a kiosk that does not exist: it is lent the numbers that may be on paper and gives them back at once.
-const NOBODY: &str = "lost-numbers";
 
 /// Numbers of a day that nobody gives out.
 struct Skipping {
@@ -51,10 +48,10 @@ impl Skipping {
     }
 
     fn skip(&mut self, numbers: Block) {
-        let kiosk = ActorId::parse(NOBODY).expect("the constant is an actor's id");
         let lease = LeaseId(self.next_lease);
         self.next_lease += 1;
-        let over = Lease::over(kiosk.clone(), self.at, numbers.clone());
+        let over = Lease::to_nobody(self.at, numbers.clone());
+        let kiosk = over.kiosk.clone();
         self.day.leases.insert(lease, over);
         let skipped = vec![numbers.clone()];
         self.events.push(Event::NumbersLeased {
@@ -105,10 +102,9 @@ impl Act<'_> {
     }
 
     /// The paper is in somebody's hand, so the promise holds for it, whatever the phase. Where nobody is left to serve it,
-    /// it comes first another day.
+    /// or its day is over, it comes first another day.
     pub(super) fn report_taken(&self, report: &ReportTaken) -> Ruling {
-        self.day_is_open()?;
-        let lease = self.lease_of_kiosk(report.lease)?;
+        let (lease, is_late) = self.lease_of_kiosk(report.lease)?;
         let service = self.service(&report.service)?;
         let of_lease = lease.numbers.has(&report.number);
         if !of_lease || service.prefix != lease.numbers.prefix {
@@ -134,8 +130,10 @@ impl Act<'_> {
             ));
         }
         let mut events: Vec<Event> = self.unseen_twin(report).into_iter().collect();
-        events.push(self.taken_while_away(report, lease));
-        if !self.will_be_served(&service.id) {
+        events.push(self.taken_while_away(report, lease, is_late));
+        if is_late {
+            events.extend(self.paper_after_its_day(report));
+        } else if !self.will_be_served(&service.id) {
             let why = format!("no window left for {}", service.id);
             let ticket = TicketId(self.hall.next_ticket());
             let service = service.id.clone();
@@ -146,9 +144,53 @@ impl Act<'_> {
 
     /// The numbers that are on no paper are skipped.
     pub(super) fn return_numbers(&self, id: LeaseId) -> Ruling {
-        self.day_is_open()?;
-        let lease = self.lease_of_kiosk(id)?;
-        Ok(skipped(id, lease).into_iter().collect())
+        let (lease, is_over) = self.lease_of_kiosk(id)?;
+        let given_back = skipped(id, lease).filter(|_| !is_over); // with its day its numbers were skipped
+        Ok(given_back.into_iter().collect())
+    }
+
+    /// Whoever has the paper comes first another day, and the manager is told: nobody saw him go.
+    fn paper_after_its_day(&self, report: &ReportTaken) -> Vec<Event> {
+        let ticket = TicketId(self.hall.next_ticket());
+        let (number, service) = (&report.number, &report.service);
+        let why = format!("备用号{number}在当天结束后才登记 ({number} was reported after its day)");
+        let mut events = self.let_go(ticket, service.clone(), why, VoucherReason::HandedOn, None);
+        let name = self
+            .hall
+            .plan()
+            .service(service)
+            .map(|service| &service.name.zh);
+        let name = name.map_or(service.as_str(), String::as_str);
+        events.push(self.complaint_left(
+            Some(ticket),
+            Some(service.clone()),
+            format!("取号机断网时给出的{number}号({name})在当天结束后才登记，已给优先凭证；持号人可能白等了，请联系或留意。"),
+        ));
+        events
+    }
+
+    /// Numbers that people brought from the day before: on a new day nobody else is given one of them.
+    pub(super) fn already_given<'b>(
+        &self,
+        day: Day,
+        numbers: impl Iterator<Item = &'b TicketNumber>,
+    ) -> Vec<Event> {
+        let mut skipping = Skipping::behind(self, day, &[]);
+        for number in numbers {
+            let known = skipping.day.leases.values();
+            if known.into_iter().any(|lease| lease.numbers.has(number)) {
+                continue; // of a block that stays lent
+            }
+            skipping.skip(Block {
+                prefix: number.prefix().clone(),
+                first: number.ordinal(),
+                last: number.ordinal(),
+            });
+        }
+        let (day, mut events) = (skipping.day, skipping.events);
+        let behind = self.not_to_be_given_out_behind(day, self.hall.plan(), |_| true, &events);
+        events.extend(behind);
+        events
     }
 
     /// The log has lost its end, which was acknowledged. Of the day under way the numbers that may be on paper are lent
@@ -180,11 +222,21 @@ impl Act<'_> {
         plan: &Plan,
         is_new: impl Fn(&Prefix) -> bool,
     ) -> Vec<Event> {
+        self.not_to_be_given_out_behind(day, plan, is_new, &[])
+    }
+
+    fn not_to_be_given_out_behind(
+        &self,
+        day: Day,
+        plan: &Plan,
+        is_new: impl Fn(&Prefix) -> bool,
+        behind: &[Event],
+    ) -> Vec<Event> {
         let given = self.hall.numbers_of_days().get(&day.date);
         let given = given.into_iter().flatten();
         let lost = self.hall.lost().iter();
         let of_day: Vec<&TailLost> = lost.filter(|lost| plan.date(lost.at) >= day.date).collect();
-        let mut skipping = Skipping::behind(self, day, &[]);
+        let mut skipping = Skipping::behind(self, day, behind);
         given
             .filter(|numbers| is_new(&numbers.prefix))
             .for_each(|numbers| skipping.skip(numbers.clone()));
@@ -209,7 +261,10 @@ impl Act<'_> {
                 numbers,
             } = event
             {
-                let over = Lease::over(kiosk.clone(), self.now, numbers.clone());
+                let over = Lease {
+                    ended: true,
+                    ..Lease::new(kiosk.clone(), self.now, numbers.clone())
+                };
                 day.leases.insert(*lease, over);
             }
         }
@@ -225,7 +280,7 @@ impl Act<'_> {
             .collect()
     }
 
-    fn taken_while_away(&self, report: &ReportTaken, lease: &Lease) -> Event {
+    fn taken_while_away(&self, report: &ReportTaken, lease: &Lease, is_late: bool) -> Event {
         let ahead = self.hall.waiting(&report.service);
         let told = estimate::wait(self.hall, &report.service, ahead, self.now);
         let (number, token) = (report.number.clone(), report.token.clone());
@@ -236,11 +291,29 @@ impl Act<'_> {
             wait: told.ok(),
             wait_unknown: told.err(),
             lease: Some(report.lease),
-            // a kiosk's clock may be wrong; it had the block only from then on
-            taken_at: Some(report.taken_at.min(self.now).max(lease.at)),
+            taken_at: Some(self.vouched_for(report, lease, is_late)),
+            reported_late: is_late,
             instead_of: report.instead_of.clone(),
             ..self.new_ticket(number, token, &report.service, Channel::Kiosk)
         })
+    }
+
+    /// Since when somebody is known to stand in line with a kiosk's number. The kiosk's clock may be wrong and gains nobody
+    /// a place: what counts is how long ago it was by that clock. Where the kiosk does not say what its clock shows now,
+    /// the time on the paper counts only if it fits what the server itself saw of the kiosk. What does not fit counts
+    /// from now on.
+    fn vouched_for(&self, report: &ReportTaken, lease: &Lease, is_late: bool) -> Time {
+        let (said, earliest) = match report.sent_at {
+            Some(sent_at) => (self.now - (sent_at - report.taken_at), lease.at),
+            None => (report.taken_at, lease.known_until()),
+        };
+        let at = match (earliest..=self.now).contains(&said) {
+            true => said,
+            false => self.now,
+        };
+        // a block that came into the day with the night is older than the day
+        let day = self.hall.day().filter(|_| !is_late);
+        day.map_or(at, |day| at.max(day.opened_at))
     }
 
     /// The number that the server did give out when the kiosk no longer heard it: nobody has seen it.
@@ -257,13 +330,21 @@ impl Act<'_> {
         }
     }
 
-    fn lease_of_kiosk(&self, id: LeaseId) -> Result<&Lease, Rejection> {
+    /// A block that the kiosk was lent, and whether its day is over.
+    fn lease_of_kiosk(&self, id: LeaseId) -> Result<(&Lease, bool), Rejection> {
         let kiosk = self.kiosk()?;
-        let day = self.hall.day();
-        let lease = day.and_then(|day| day.leases.get(&id));
+        let of_day = self
+            .hall
+            .day()
+            .and_then(|day| Some((day, day.leases.get(&id)?)));
+        let before = self.hall.lent_before().get(&id);
+        let lease = match of_day {
+            Some((day, lease)) => Some((before.unwrap_or(lease), day.closed.is_some())),
+            None => before.map(|lease| (lease, true)),
+        };
         lease
-            .filter(|lease| lease.kiosk == *kiosk)
-            .ok_or_else(|| Rejection::not_found("该备用号段", "block of numbers today"))
+            .filter(|(lease, _)| lease.kiosk == *kiosk)
+            .ok_or_else(|| Rejection::not_found("该备用号段", "block of numbers of the last days"))
     }
 
     /// The series of the services that give out numbers to anybody now.

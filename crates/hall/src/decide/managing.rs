@@ -147,6 +147,7 @@ impl Act<'_> {
         let why = reason(why, "/reason")?;
         let mut events = vec![Event::HallInterrupted {
             reason: why.clone(),
+            stands_still: true,
         }];
         let unresolved = promise::unresolved(self.hall, self.now);
         for ticket in unresolved.filter(|ticket| ticket.leaving.is_none()) {
@@ -168,6 +169,7 @@ impl Act<'_> {
             service: service.clone(),
             reason: reason(why, "/reason")?,
             until,
+            excuses: true,
         }])
     }
 

@@ -366,8 +366,7 @@ impl<'a> Act<'a> {
 
     /// Whether whoever comes back now finds someone today: at lunch the ticket keeps its place for the afternoon.
     fn will_be_served(&self, service: &ServiceId) -> bool {
-        let date = self.hall.business_date(self.now);
-        let sessions = self.hall.plan().sessions(date, service);
+        let sessions = self.hall.sessions(service, self.now);
         let opens_again = sessions.iter().any(|session| session.opens > self.now);
         opens_again || self.can_be_served(service)
     }

@@ -5,18 +5,23 @@ use crate::apply::Fold;
 use crate::id::{ServiceId, TicketId};
 use crate::record::event::{Event, Forgets};
 use crate::record::rejection::{Late, Rejection};
+use crate::rules::{promise, timers};
 use crate::state::closing::ClosingRecord;
 use crate::state::complaint::ANSWERED_KEPT;
 use crate::state::day::Day;
 use crate::state::hall::Hall;
-use crate::state::ticket::Stage;
+use crate::state::ticket::{Stage, Ticket};
 use chrono::{Duration, NaiveDate, NaiveTime};
+use std::collections::BTreeSet;
 
 /// How long an expired voucher is known, so that its holder is told so.
 const EXPIRED_KEPT: Duration = Duration::days(7);
 
 /// How long an appointment that is over is known, so that its holder's page still says how it ended.
 const APPOINTMENT_KEPT: Duration = Duration::days(7);
+
+/// How long a paper of a number that was lent can still be reported.
+pub(super) const LEASES_KEPT: Duration = Duration::days(7);
 
 /// How far back no-shows are remembered: as far as a plan can look.
 const NO_SHOW_KEPT: Duration = Duration::days(365);
@@ -56,6 +61,7 @@ impl Act<'_> {
                 appointments: self.now - APPOINTMENT_KEPT,
                 no_shows: self.now - NO_SHOW_KEPT,
                 keeps_numbers: true,
+                leases: Some(self.now - LEASES_KEPT),
             }),
         }
     }
@@ -77,7 +83,10 @@ impl Act<'_> {
         {
             return Err(Rejection::TooEarly { at: span.closes });
         }
-        let unresolved: Vec<TicketId> = crate::rules::promise::unresolved(self.hall, self.now)
+        if let Some(at) = self.hall.lent_out_until().filter(|at| self.now < *at) {
+            return Err(Rejection::TooEarly { at });
+        }
+        let unresolved: Vec<TicketId> = promise::unresolved(self.hall, self.now)
             .map(|ticket| ticket.id)
             .collect();
         self.would_strand(&unresolved)?;
@@ -85,14 +94,42 @@ impl Act<'_> {
         events.push(Event::DayClosed {
             date,
             closing: closing(self.hall, day),
+            goes_on: None,
         });
         Ok(events)
     }
 
-    /// A day that was left open ends when the next one begins: whoever is still there was not served.
+    /// A day that was left open ends when the next one begins: whoever is still there was not served, unless the next day
+    /// goes on with them.
     pub(super) fn settle_day(&self, date: NaiveDate) -> Ruling {
         let day = self.day_of(date)?;
-        Ok(self.end_day(day, Vec::new()))
+        let next = self.hall.next_begun(self.now);
+        Ok(
+            match next.filter(|_| timers::goes_on(self.hall, day, self.now)) {
+                Some(next) => self.go_on(day, next),
+                None => self.end_day(day, Vec::new()),
+            },
+        )
+    }
+
+    /// The next day goes on with everyone who is not done: their numbers stay good, and are given to nobody else.
+    fn go_on(&self, day: &Day, next: NaiveDate) -> Vec<Event> {
+        let left = promise::unresolved(self.hall, self.now);
+        let left: Vec<&Ticket> = left.collect();
+        let ids: BTreeSet<TicketId> = left.iter().map(|ticket| ticket.id).collect();
+        let ended = Day {
+            goes_on: Some(ids.clone()),
+            ..day.clone()
+        };
+        let closes = Event::DayClosed {
+            date: day.date,
+            closing: closing(self.hall, &ended),
+            goes_on: Some(ids),
+        };
+        let opened = ended.continued(Day::new(next, self.now));
+        let mut events = vec![closes, self.opening(next)];
+        events.extend(self.already_given(opened, left.into_iter().map(|ticket| &ticket.number)));
+        events
     }
 
     /// The end of a day on which somebody may still be there, behind what was decided for some of them. Answers that too.
@@ -115,6 +152,7 @@ impl Act<'_> {
         events.push(Event::DayClosed {
             date: day.date,
             closing,
+            goes_on: None,
         });
         events
     }

@@ -1,6 +1,7 @@
 //! The clock was ahead, and the true day begins again. What was recorded in the wrong one is kept.
 
 use super::Act;
+use super::over_day::LEASES_KEPT;
 use crate::record::event::Event;
 use crate::rules::promise;
 use crate::state::appointment::{Appointment, Standing};
@@ -23,13 +24,14 @@ impl Act<'_> {
         let then = Act { now: to, ..*self };
         let mut events = Vec::new();
         let open = self.hall.day().filter(|day| day.closed.is_none());
-        if let Some(day) = open.filter(|day| day.date != self.hall.plan().date(to)) {
+        if let Some(day) = open.filter(|day| day.date != self.hall.working_date(to)) {
             events = then.end_wrong_day(day);
         }
         let missed_too_early = self.hall.appointments().values();
         events.push(Event::ClockPutRight {
             to,
-            date: self.hall.plan().date(to),
+            date: self.hall.working_date(to),
+            leases: Some(to - LEASES_KEPT),
             booked_again: missed_too_early
                 .filter(|appointment| still_to_come(appointment, to))
                 .map(|appointment| appointment.id)

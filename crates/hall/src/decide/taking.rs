@@ -4,6 +4,7 @@ use super::{Act, Ruling, optional_words, reason};
 use crate::id::{ServiceId, TicketId, TicketNumber, Token};
 use crate::plan::Service;
 use crate::plan::class::Class;
+use crate::plan::hours::DayOffer;
 use crate::plan::policy::RedirectPolicy;
 use crate::record::command::{Actor, TakeTicket};
 use crate::record::event::{Event, TicketTaken};
@@ -83,8 +84,13 @@ impl Act<'_> {
     ) -> Result<Event, Rejection> {
         let ahead = self.hall.waiting(&service.id);
         let told = estimate::wait(self.hall, &service.id, ahead, self.now);
+        let kiosk = match &self.command.actor {
+            Actor::Kiosk(kiosk) => Some(kiosk.clone()),
+            _ => None,
+        };
         Ok(Event::TicketTaken(TicketTaken {
             class: wish.class,
+            kiosk,
             needs: wish.needs.clone(),
             party: wish.party,
             cases: wish.cases,
@@ -150,11 +156,11 @@ impl Act<'_> {
                 Ok(self.way_near_closing(wish, service))
             };
         }
-        let today = self.hall.plan().date(self.now);
+        let today = self.hall.working_date(self.now);
         if today > date {
             return Err(self.not_open(&service.id, self.why_not_yet(today, service))); // the day before is still open
         }
-        let sessions = self.hall.plan().sessions(date, &service.id);
+        let sessions = self.hall.sessions(&service.id, self.now);
         let later_today = sessions.iter().any(|session| session.opens > self.now);
         Err(match phase {
             Phase::Closed => self.not_open(&service.id, self.why_not_yet(date, service)),
@@ -189,12 +195,13 @@ impl Act<'_> {
     /// Why a date gives no numbers before its first session.
     fn why_not_yet(&self, date: NaiveDate, service: &Service) -> NotOpenReason {
         let plan = self.hall.plan();
+        let booked_only = || plan.offer(date) == DayOffer::BookedOnly;
         if !plan.authorised(date, &service.id) {
             NotOpenReason::NotAuthorised
+        } else if plan.appointments_only(date, &service.id) || booked_only() {
+            NotOpenReason::AppointmentsOnly
         } else if plan.sessions(date, &service.id).is_empty() {
             NotOpenReason::DayOff
-        } else if plan.appointments_only(date, &service.id) {
-            NotOpenReason::AppointmentsOnly
         } else {
             NotOpenReason::NotYet
         }

@@ -321,8 +321,18 @@ impl Part<'_> {
     }
 
     fn week(&mut self, week: &Week) {
-        for (name, hours) in week.days() {
-            self.part("week").part(name).day(hours);
+        let days = week.days();
+        for (index, (name, hours)) in days.into_iter().enumerate() {
+            let (_, next) = days[(index + 1) % days.len()];
+            let mut week = self.part("week");
+            let mut day = week.part(name);
+            day.day(hours);
+            let last = hours.sessions.last().filter(|last| last.crosses_midnight());
+            if let Some((last, first)) = last.zip(next.sessions.first())
+                && last.closes > first.opens
+            {
+                day.wrong("", format!("{last} runs into {first} of the next day"));
+            }
         }
     }
 

@@ -24,7 +24,8 @@ pub struct Session {
     pub closes: Time,
 }
 
-/// From–to in local time, written `09:00-12:00`.
+/// From–to in local time, written `09:00-12:00`. What does not end after it begins ends on the next day: `22:00-02:00`, and
+/// `18:00-24:00` at midnight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct FromTo {
@@ -33,6 +34,18 @@ pub struct FromTo {
 }
 
 written_as_text!(FromTo, String);
+
+/// Whom a date is for: the one answer to whether the hall is closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DayOffer {
+    /// No session of any service.
+    Closed,
+    /// Only for those who booked.
+    BookedOnly,
+    /// Some service gives numbers to whoever walks in.
+    WalkIns,
+}
 
 /// What a weekday offers: a list of sessions, or a table that also says `appointments_only`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, ToSchema)]
@@ -134,6 +147,13 @@ pub struct SpecialDay {
 /// A zone that changed sides of the date line skipped a whole day.
 const SKIPPED_HOURS_MOST: i64 = 25;
 
+/// A session that ends on the next day is at most this long, unless it ends at midnight: a longer one is a slip, such as
+/// the ends of a day's session changed round.
+const NIGHT_LONGEST: Duration = Duration::hours(14);
+
+/// How people say that a session ends on the day after it began.
+const NEXT_DAY: [&str; 3] = ["次日", "翌日", "第二天"];
+
 /// The next year's calendar is announced by then; whoever has not imported it is told.
 const CALENDAR_WARNING: Duration = Duration::days(60);
 
@@ -193,11 +213,12 @@ impl Week {
 impl DayHours {
     /// What makes no sense in it, in words.
     pub fn faults(&self) -> impl Iterator<Item = String> {
-        let backwards = self.sessions.iter().filter(|s| s.opens >= s.closes);
-        let pairs = self
+        let backwards = self
             .sessions
-            .windows(2)
-            .filter(|two| two[0].closes > two[1].opens);
+            .iter()
+            .filter(|session| session.is_backwards());
+        let pairs = self.sessions.windows(2);
+        let pairs = pairs.filter(|two| two[0].crosses_midnight() || two[0].closes > two[1].opens);
         let backwards = backwards.map(|session| format!("{session} closes before it opens"));
         let mixed =
             |two: &[FromTo]| format!("{} and {} overlap or are out of order", two[0], two[1]);
@@ -207,8 +228,11 @@ impl DayHours {
 
 impl std::fmt::Display for FromTo {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let [opens, closes] = [self.opens, self.closes].map(|time| time.format("%H:%M"));
-        write!(f, "{opens}-{closes}")
+        let opens = self.opens.format("%H:%M");
+        match self.closes == NaiveTime::MIN {
+            true => write!(f, "{opens}-24:00"),
+            false => write!(f, "{opens}-{}", self.closes.format("%H:%M")),
+        }
     }
 }
 
@@ -219,10 +243,33 @@ impl FromTo {
         let (opens, closes) = text.split_once('-').ok_or_else(malformed)?;
         let time =
             |part: &str| NaiveTime::parse_from_str(part.trim(), "%H:%M").map_err(|_| malformed());
-        Ok(FromTo {
-            opens: time(opens)?,
-            closes: time(closes)?,
-        })
+        let (opens, closes) = (time(opens)?, closes.trim());
+        let is_next_day = NEXT_DAY.iter().find_map(|word| closes.strip_prefix(word));
+        let closes = match is_next_day.unwrap_or(closes).trim() {
+            "24:00" => NaiveTime::MIN,
+            closes => time(closes)?,
+        };
+        let session = FromTo { opens, closes };
+        match is_next_day.is_some() && !session.crosses_midnight() {
+            true => Err(format!("{text} lasts longer than a day")),
+            false => Ok(session),
+        }
+    }
+
+    /// Whether it ends on the day after it begins.
+    pub fn crosses_midnight(&self) -> bool {
+        self.closes <= self.opens
+    }
+
+    /// Whether it is a slip: nobody works so far into the next day.
+    pub fn is_backwards(&self) -> bool {
+        self.crosses_midnight() && self.closes != NaiveTime::MIN && self.length() > NIGHT_LONGEST
+    }
+
+    /// How long it lasts by the clock on the wall.
+    pub fn length(&self) -> Duration {
+        let days = if self.crosses_midnight() { 1 } else { 0 };
+        self.closes - self.opens + Duration::days(days)
     }
 }
 
@@ -304,6 +351,35 @@ impl Plan {
         self.as_sessions(date, self.hours_on(date, Some(service)))
     }
 
+    /// The sessions of the hall as a whole on a date, services with hours of their own aside.
+    pub fn doors(&self, date: NaiveDate) -> Vec<Session> {
+        self.as_sessions(date, self.hours(date))
+    }
+
+    /// The date that business belongs to by the clock alone. A session that began the evening before is not over at
+    /// midnight.
+    pub fn working_date(&self, at: Time) -> NaiveDate {
+        let today = self.date(at);
+        let before = today.pred_opt();
+        let runs = |date: &NaiveDate| self.span(*date).is_some_and(|span| at < span.closes);
+        before.filter(runs).unwrap_or(today)
+    }
+
+    /// Whom a date is for.
+    pub fn offer(&self, date: NaiveDate) -> DayOffer {
+        let services = self.services.iter().map(|service| &service.id);
+        let mut working = services
+            .filter(|id| !self.sessions(date, id).is_empty())
+            .peekable();
+        if working.peek().is_none() {
+            DayOffer::Closed
+        } else if working.all(|id| self.appointments_only(date, id)) {
+            DayOffer::BookedOnly
+        } else {
+            DayOffer::WalkIns
+        }
+    }
+
     /// When the first session of any service opens and the last one closes on a date; `None` on a day off.
     pub fn span(&self, date: NaiveDate) -> Option<Session> {
         let services = self.services.iter();
@@ -334,26 +410,35 @@ impl Plan {
             .find(|issuing| *issuing > now)
     }
 
-    /// The end of the `count`th day after `date` on which whoever walks in gets a number: how working days are counted
-    /// for vouchers. A weekend by appointment only is none.
-    pub fn after_working_days(&self, date: NaiveDate, count: u32) -> NaiveDate {
-        let takes_walk_ins = |day: NaiveDate| {
-            let services = self.services.iter().map(|service| &service.id);
-            let mut open = services.filter(|id| !self.appointments_only(day, id));
-            open.any(|id| !self.sessions(day, id).is_empty())
+    /// The `count`th working day of a service after `date`, or of the hall: a day on which whoever walks in gets a number.
+    /// A weekend by appointment only is none, unless the service has no other days.
+    pub fn after_working_days(
+        &self,
+        date: NaiveDate,
+        count: u32,
+        service: Option<&ServiceId>,
+    ) -> NaiveDate {
+        let of_service = |may_be_booked_only: bool| {
+            let id = service?;
+            nth_day(date, count, |day| {
+                let works = !self.sessions(*day, id).is_empty();
+                works && (may_be_booked_only || !self.appointments_only(*day, id))
+            })
         };
-        let open_days = (1..=366 * 2)
-            .filter_map(|days| date.checked_add_signed(Duration::days(days)))
-            .filter(|day| takes_walk_ins(*day));
-        open_days.take(count as usize).last().unwrap_or(date)
+        let of_hall = || nth_day(date, count, |day| self.offer(*day) == DayOffer::WalkIns);
+        let found = of_service(false).or_else(|| of_service(true));
+        found.or_else(of_hall).unwrap_or(date)
     }
 
     /// Whether, by the clock alone, whoever walks in at this moment gets a number for a service.
     pub fn issues_at(&self, service: &ServiceId, at: Time) -> bool {
         let date = self.date(at);
-        let sessions = self.sessions(date, service);
         let is_on = |s: &Session| s.opens - self.early_open() <= at && at < s.closes;
-        !self.appointments_only(date, service) && sessions.iter().any(is_on)
+        let issues = |date: NaiveDate| {
+            !self.appointments_only(date, service) && self.sessions(date, service).iter().any(is_on)
+        };
+        let dates = [date.pred_opt(), Some(date), date.succ_opt()];
+        dates.into_iter().flatten().any(issues)
     }
 
     fn hours_on(&self, date: NaiveDate, service: Option<&ServiceId>) -> Option<&DayHours> {
@@ -376,9 +461,13 @@ impl Plan {
 
     fn as_sessions(&self, date: NaiveDate, hours: Option<&DayHours>) -> Vec<Session> {
         let sessions = hours.into_iter().flat_map(|hours| &hours.sessions);
+        let next = date.succ_opt().unwrap_or(date);
         let at_date = |session: &FromTo| Session {
             opens: self.at(date, session.opens),
-            closes: self.at(date, session.closes),
+            closes: match session.crosses_midnight() {
+                true => self.at(next, session.closes),
+                false => self.at(date, session.closes),
+            },
         };
         // one that the clock change swallows leaves nothing, or an end before its beginning
         sessions
@@ -386,4 +475,10 @@ impl Plan {
             .filter(|session| session.opens < session.closes)
             .collect()
     }
+}
+
+/// The `count`th of such days after a date; nothing if there are not so many within two years.
+fn nth_day(date: NaiveDate, count: u32, is_one: impl Fn(&NaiveDate) -> bool) -> Option<NaiveDate> {
+    let days = date.iter_days().skip(1).take(366 * 2).filter(is_one);
+    days.take(count as usize).last()
 }

@@ -215,11 +215,18 @@ impl AppointmentRule {
         Duration::minutes(self.slot_minutes.into())
     }
 
-    fn times(&self) -> impl Iterator<Item = NaiveTime> + '_ {
-        let count = (self.hours.closes - self.hours.opens).num_minutes()
-            / i64::from(self.slot_minutes.max(1));
-        let step = i64::from(self.slot_minutes);
-        (0..count).map(move |index| self.hours.opens + Duration::minutes(index * step))
+    /// How long after the first slot's beginning each begins.
+    fn steps(&self) -> impl Iterator<Item = Duration> + '_ {
+        let step = i64::from(self.slot_minutes.max(1));
+        let count = self.hours.length().num_minutes() / step;
+        (0..count).map(move |index| Duration::minutes(index * step))
+    }
+
+    /// When the slots of a date begin, some of them perhaps after its midnight.
+    fn starts(&self, date: NaiveDate) -> impl Iterator<Item = NaiveDateTime> + '_ {
+        let first = date.and_time(self.hours.opens);
+        self.steps()
+            .filter_map(move |step| first.checked_add_signed(step))
     }
 
     /// Reports what makes no sense.
@@ -247,7 +254,9 @@ impl AppointmentRule {
         }
         let minutes = self.slot_minutes;
         part.between("slot_minutes", minutes, 5..=480, " minutes");
-        if (5..=480).contains(&minutes) && self.times().next().is_none() {
+        if (5..=480).contains(&minutes)
+            && (self.hours.is_backwards() || self.steps().next().is_none())
+        {
             let reason = format!("{} has no room for a slot of {minutes} minutes", self.hours);
             part.wrong("hours", reason);
         }
@@ -271,12 +280,14 @@ impl AppointmentRule {
         let services = self.services.iter().filter_map(|id| plan.service(id));
         let weeks = services.map(|service| service.week.as_ref().unwrap_or(&plan.week));
         let mut sessions = weeks.flat_map(|week| &week.on(weekday).sessions);
-        let holds = |session: &FromTo, starts: NaiveTime| {
-            session.opens <= starts && starts + self.slot_length() <= session.closes
+        let opens = self.hours.opens - NaiveTime::MIN;
+        let holds = |session: &FromTo, step: Duration| {
+            let (from, starts) = (session.opens - NaiveTime::MIN, opens + step);
+            from <= starts && starts + self.slot_length() <= from + session.length()
         };
         !self.kind.is_window()
-            || self.times().next().is_none()
-            || sessions.any(|session| self.times().any(|starts| holds(session, starts)))
+            || self.steps().next().is_none()
+            || sessions.any(|session| self.steps().any(|step| holds(session, step)))
     }
 
     fn check_windows(&self, plan: &Plan, part: &mut Part) {
@@ -326,8 +337,8 @@ impl Plan {
         let mut slots: Vec<Slot> = rules
             .filter(|rule| rule.services.contains(service) && self.applies(rule, date))
             .flat_map(|rule| {
-                rule.times()
-                    .filter_map(move |time| self.slot_of(rule, date, time, service))
+                rule.starts(date)
+                    .filter_map(move |starts| self.slot_of(rule, date, starts, service))
             })
             .collect();
         slots.sort_by(|one, other| (one.starts_at, &one.id).cmp(&(other.starts_at, &other.id)));
@@ -337,11 +348,14 @@ impl Plan {
     /// The slot with this name, if the plan still makes it for the service.
     pub fn slot(&self, id: &SlotId, service: &ServiceId) -> Option<Slot<'_>> {
         let rule = self.appointment_rule(&id.rule)?;
-        let (date, time) = (id.starts.date(), id.starts.time());
-        let exists = rule.services.contains(service)
-            && self.applies(rule, date)
-            && rule.times().any(|start| start == time);
-        exists.then(|| self.slot_of(rule, date, time, service))?
+        let date = id.starts.date();
+        let makes = |date: &NaiveDate| {
+            self.applies(rule, *date) && rule.starts(*date).any(|starts| starts == id.starts)
+        };
+        // behind midnight it may be one of the day before
+        let dates = [Some(date), date.pred_opt()].into_iter().flatten();
+        let mut dates = dates.filter(|date| rule.services.contains(service) && makes(date));
+        dates.find_map(|date| self.slot_of(rule, date, id.starts, service))
     }
 
     /// The slots a service takes from this one on, each following the one before in the same session; `None` when the
@@ -374,12 +388,20 @@ impl Plan {
         now: Time,
         lead: Duration,
     ) -> impl Iterator<Item = &AppointmentRule> {
-        let date = self.date(now);
+        let today = self.date(now);
         let rules = self.appointments.iter();
         let of_window = rules.filter(move |rule| rule.windows.contains(&window));
         of_window.filter(move |rule| {
-            let from = self.at(date, rule.hours.opens) - lead;
-            self.applies(rule, date) && from <= now && now < self.at(date, rule.hours.closes)
+            let runs = |date: NaiveDate| {
+                let from = self.at(date, rule.hours.opens);
+                let until = match rule.hours.crosses_midnight() {
+                    true => self.at(date.succ_opt().unwrap_or(date), rule.hours.closes),
+                    false => self.at(date, rule.hours.closes),
+                };
+                self.applies(rule, date) && from - lead <= now && now < until
+            };
+            let dates = [today.pred_opt(), Some(today), today.succ_opt()];
+            dates.into_iter().flatten().any(runs)
         })
     }
 
@@ -393,15 +415,14 @@ impl Plan {
         &'a self,
         rule: &'a AppointmentRule,
         date: NaiveDate,
-        time: NaiveTime,
+        starts: NaiveDateTime,
         service: &ServiceId,
     ) -> Option<Slot<'a>> {
-        let starts = date.and_time(time);
         let last = starts.checked_add_signed(rule.slot_length() - Duration::seconds(1))?;
         if !self.exists(starts) || !self.exists(last) {
             return None;
         }
-        let starts_at = self.at(date, time);
+        let starts_at = self.at(starts.date(), starts.time());
         let ends_at = starts_at + rule.slot_length();
         let holds = |session: &Session| session.opens <= starts_at && ends_at <= session.closes;
         let sessions = self.sessions(date, service);
@@ -413,7 +434,7 @@ impl Plan {
             }
         };
         Some(Slot {
-            id: SlotId::new(rule.id.clone(), date, time),
+            id: SlotId::new(rule.id.clone(), starts.date(), starts.time()),
             rule,
             starts_at,
             ends_at,

@@ -180,7 +180,11 @@ impl Answer {
                 (_, before) => before,
             },
             Event::HelpAsked { help, .. } => Answer::HelpAsked(*help),
-            Event::ComplaintLeft { complaint, .. } => Answer::ComplaintLeft(*complaint),
+            Event::ComplaintLeft { complaint, .. } => match before {
+                // a line for the manager about a number that was reported late
+                taken @ Answer::Taken(_) => taken,
+                _ => Answer::ComplaintLeft(*complaint),
+            },
             Event::NumbersLeased { lease, .. } => match before {
                 Answer::Leased(leases) => Answer::Leased([leases, vec![*lease]].concat()),
                 _ => Answer::Leased(vec![*lease]),

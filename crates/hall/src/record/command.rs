@@ -366,8 +366,10 @@ pub struct ReportTaken {
     pub service: ServiceId,
     pub class: Class,
     pub language: Language,
-    /// By the kiosk's clock; held between the lease and now.
+    /// By the kiosk's clock, which may be wrong.
     pub taken_at: Time,
+    /// When the kiosk sent this, by the same clock: what lies between the two is right although the clock is not.
+    pub sent_at: Option<Time>,
     /// The command whose outcome the kiosk never learnt, and in whose place it gave this number.
     pub instead_of: Option<CommandId>,
 }

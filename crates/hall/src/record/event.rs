@@ -210,12 +210,18 @@ pub enum Event {
     },
     HallInterrupted {
         reason: String,
+        /// Calling stands still until somebody is called again; older records did not note it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        stands_still: bool,
     },
     ServiceSuspended {
         service: ServiceId,
         reason: String,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         until: Option<Time>,
+        /// Who booked for a time within it is excused; older records did not note the time.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        excuses: bool,
     },
     SuspensionEnded {
         service: ServiceId,
@@ -233,6 +239,10 @@ pub enum Event {
     DayClosed {
         date: NaiveDate,
         closing: ClosingRecord,
+        /// The next day, which opens in the same record, goes on with these; windows stay staffed. Absent where a day
+        /// ends for good.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        goes_on: Option<BTreeSet<TicketId>>,
     },
     /// Somebody who wanted a number was shown the other ways.
     CitizenRedirected {
@@ -383,6 +393,9 @@ pub enum Event {
         date: NaiveDate,
         /// Noted as not having come before it was time.
         booked_again: Vec<AppointmentId>,
+        /// Blocks that were lent before this are forgotten. Older records forgot all with their day.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        leases: Option<Time>,
     },
     HelpAsked {
         help: HelpId,
@@ -595,6 +608,9 @@ pub struct Forgets {
     /// The numbers of the day before are remembered, in case it begins again. Older records forgot them.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub keeps_numbers: bool,
+    /// Blocks of numbers that were lent before. Older records forgot all with their day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leases: Option<Time>,
 }
 
 /// A place was booked.
@@ -687,6 +703,12 @@ pub struct TicketTaken {
     /// and when that was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub taken_at: Option<Time>,
+    /// The kiosk that printed it, if the server itself gave it the number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kiosk: Option<ActorId>,
+    /// Its day was over when the kiosk told of it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub reported_late: bool,
     /// The command that it answers too, should that one still arrive.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instead_of: Option<CommandId>,
@@ -725,6 +747,8 @@ impl TicketTaken {
             came_from: None,
             lease: None,
             taken_at: None,
+            kiosk: None,
+            reported_late: false,
             instead_of: None,
         }
     }

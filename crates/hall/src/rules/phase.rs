@@ -14,7 +14,7 @@ use chrono::NaiveDate;
 /// The phase of one service.
 pub fn of_service(hall: &Hall, service: &ServiceId, now: Time) -> Phase {
     let date = hall.business_date(now);
-    let sessions = hall.plan().sessions(date, service);
+    let sessions = hall.sessions(service, now);
     if day_is_over(hall, date) {
         return if sessions.is_empty() {
             Phase::Closed
@@ -57,9 +57,8 @@ pub fn redirecting(hall: &Hall, service: &Service, now: Time) -> Option<Redirect
     if of_service(hall, &service.id, now) != Phase::NearClosing {
         return None;
     }
-    let date = hall.business_date(now);
     let near_closing = hall.plan().near_closing();
-    let sessions = hall.plan().sessions(date, &service.id);
+    let sessions = hall.sessions(&service.id, now);
     let is_near = |s: &Session| s.closes - near_closing <= now && now < s.closes;
     Some(match sessions.iter().any(is_near) {
         true => RedirectReason::NearClosing,

@@ -8,11 +8,18 @@ use crate::rules::estimate;
 use crate::state::appointment::Appointment;
 use crate::state::day::Day;
 use crate::state::hall::Hall;
+use crate::state::ticket::{Stage, Ticket};
 use crate::time::Time;
-use chrono::{Duration, NaiveTime};
+use chrono::{Duration, NaiveDate, NaiveTime};
 
 /// A day that nobody closed is settled at this time of the next date if that date has no early open.
 const SETTLE_AT: NaiveTime = NaiveTime::from_hms_opt(4, 0, 0).expect("04:00 exists");
+
+/// Longer than anybody is at a window: an officer who pressed nothing for so long has forgotten it.
+const VISIT_LONGEST: Duration = Duration::hours(2);
+
+/// Who still waits when a night is shorter than this is still there when the next date begins.
+const NIGHT_SHORTEST: Duration = Duration::hours(2);
 
 /// The next action that is due at `now`, if any. Ask again after it was carried out: one may bring the next.
 ///
@@ -31,7 +38,7 @@ pub fn due(hall: &Hall, now: Time) -> Option<Command> {
             Some(day) if day.closed.is_none() => parked(hall, day, now)
                 .or_else(|| settlement(hall, day, now))
                 .or_else(|| closing(hall, day, now))
-                .or_else(|| overrun(hall, day, now)),
+                .or_else(|| overrun(hall, now)),
             Some(_) | None => opening(hall, now),
         });
     due.map(|(id, action)| (in_true_time(hall, id), action))
@@ -69,8 +76,9 @@ fn moments_of(hall: &Hall, day: &Day, now: Time) -> Vec<Time> {
     let closes = hall.plan().span(day.date).map(|span| span.closes);
     let parked = hall.parked().next().map(|_| parked_until(hall, day));
     let settles = settles_at(hall, day);
-    let fixed = [closes, parked, settles].into_iter().flatten();
-    let overruns = forecasts(hall, day, now).map(|forecast| forecast.changes_at(hall));
+    let lent = hall.lent_out_until();
+    let fixed = [closes, parked, settles, lent].into_iter().flatten();
+    let overruns = forecasts(hall, now).map(|forecast| forecast.changes_at(hall));
     grace_ends.chain(fixed).chain(overruns).collect()
 }
 
@@ -137,8 +145,7 @@ struct Forecast<'a> {
 /// Before this many finishes of a service the clock alone decides when near closing begins.
 const FINISHES_SEEN: usize = 10;
 
-fn forecasts<'a>(hall: &'a Hall, day: &Day, now: Time) -> impl Iterator<Item = Forecast<'a>> {
-    let date = day.date;
+fn forecasts<'a>(hall: &'a Hall, now: Time) -> impl Iterator<Item = Forecast<'a>> {
     let seen = |service: &&Service| {
         let day = hall.service_day(&service.id);
         day.is_some_and(|day| {
@@ -147,7 +154,7 @@ fn forecasts<'a>(hall: &'a Hall, day: &Day, now: Time) -> impl Iterator<Item = F
     };
     let services = hall.plan().services.iter().filter(seen);
     services.filter_map(move |service| {
-        let sessions = hall.plan().sessions(date, &service.id);
+        let sessions = hall.sessions(&service.id, now);
         let session = sessions
             .into_iter()
             .find(|s| s.opens <= now && now < s.closes);
@@ -196,8 +203,8 @@ impl Forecast<'_> {
     }
 }
 
-fn overrun(hall: &Hall, day: &Day, now: Time) -> Option<(CommandId, Action)> {
-    let mut changes = forecasts(hall, day, now)
+fn overrun(hall: &Hall, now: Time) -> Option<(CommandId, Action)> {
+    let mut changes = forecasts(hall, now)
         .filter_map(|forecast| Some((forecast.service.clone(), forecast.change(hall)?)));
     let (service, overruns) = changes.next()?;
     let key = format!("timer/overrun/{service}/{}", hall.version());
@@ -205,14 +212,15 @@ fn overrun(hall: &Hall, day: &Day, now: Time) -> Option<(CommandId, Action)> {
 }
 
 fn opening(hall: &Hall, now: Time) -> Option<(CommandId, Action)> {
-    let date = hall.plan().date(now);
+    let date = hall.working_date(now);
     let span = hall.plan().span(date)?;
     let is_new = hall.day().is_none_or(|day| day.date < date);
     let is_due = now >= span.opens - hall.plan().early_open() && now < span.closes;
     (is_new && is_due).then(|| (id(format!("timer/open/{date}")), Action::OpenDay { date }))
 }
 
-/// What is still open at the next date's first early open (or 04:00) is settled then, running or not.
+/// What is still open when the next date begins (or at 04:00) is settled then, or goes on into it: never before the day's
+/// own sessions are over.
 fn settlement(hall: &Hall, day: &Day, now: Time) -> Option<(CommandId, Action)> {
     (now >= settles_at(hall, day)?).then(|| {
         (
@@ -225,14 +233,41 @@ fn settlement(hall: &Hall, day: &Day, now: Time) -> Option<(CommandId, Action)> 
 fn settles_at(hall: &Hall, day: &Day) -> Option<Time> {
     let plan = hall.plan();
     let next = day.date.succ_opt()?;
-    let early_open = plan.span(next).map(|span| span.opens - plan.early_open());
-    let early = Duration::minutes(plan.policy.check_in_early_minutes.into());
-    let midnight = plan.at(next, NaiveTime::MIN);
-    let mut booked = hall.expected(midnight, midnight + Duration::days(1));
-    let check_in = booked.next().and_then(|first| first.starts_at());
-    let begins = [early_open, check_in.map(|at| at - early)];
-    let begins = begins.into_iter().flatten().min();
-    Some(begins.unwrap_or_else(|| plan.at(next, SETTLE_AT)))
+    let closes = plan.span(day.date).map(|span| span.closes);
+    let settles = hall.begins(next).unwrap_or_else(|| {
+        let four = plan.at(next, SETTLE_AT);
+        let last = at_windows(hall).max();
+        last.map_or(four, |since| four.max(since + VISIT_LONGEST))
+    });
+    Some(closes.map_or(settles, |closes| closes.max(settles)))
+}
+
+/// Whether a day goes on into the next one, instead of ending with whoever is still there: around the clock one session
+/// meets the next, and nobody is sent away from a window because of the date.
+pub fn goes_on(hall: &Hall, day: &Day, now: Time) -> bool {
+    let Some(next) = hall.next_begun(now) else {
+        return false;
+    };
+    let waits_through = meets(hall, day, next, NIGHT_SHORTEST);
+    waits_through || at_windows(hall).any(|since| now < since + VISIT_LONGEST)
+}
+
+/// Whether the next date begins at most this long after the day's last session.
+fn meets(hall: &Hall, day: &Day, next: NaiveDate, pause: Duration) -> bool {
+    let closes = hall.plan().span(day.date).map(|span| span.closes + pause);
+    closes
+        .zip(hall.begins(next))
+        .is_some_and(|(closes, begins)| begins <= closes)
+}
+
+/// Since when somebody has been at each window.
+fn at_windows(hall: &Hall) -> impl Iterator<Item = Time> {
+    let since = |ticket: &Ticket| match ticket.stage {
+        Stage::Called { called_at, .. } => Some(called_at),
+        Stage::Serving { since, .. } => Some(since),
+        _ => None,
+    };
+    hall.open_tickets().filter_map(since)
 }
 
 fn parked(hall: &Hall, day: &Day, now: Time) -> Option<(CommandId, Action)> {
@@ -258,7 +293,11 @@ fn closing(hall: &Hall, day: &Day, now: Time) -> Option<(CommandId, Action)> {
         .plan()
         .span(day.date)
         .is_none_or(|span| now >= span.closes);
-    (!hall.is_anyone_open() && over && !hall.is_anyone_unresolved(None, now)).then(|| {
+    let next = day.date.succ_opt();
+    let goes_on = || next.is_some_and(|next| meets(hall, day, next, Duration::zero())); // settled, so that officers stay
+    let waits_for_papers = || hall.lent_out_until().is_some_and(|until| now < until);
+    let is_anyone_left = || hall.is_anyone_open() || hall.is_anyone_unresolved(None, now);
+    (over && !is_anyone_left() && !waits_for_papers() && !goes_on()).then(|| {
         (
             id(format!("timer/close/{}", day.date)),
             Action::CloseDay { date: day.date },

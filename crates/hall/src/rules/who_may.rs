@@ -7,9 +7,9 @@ pub fn assign_officers(actor: &Actor) -> bool {
     matches!(actor, Actor::Manager(_))
 }
 
-/// Only the officer who was there says what came of a home visit.
+/// The officer who was there says what came of a home visit; a manager may say it for him, with a reason.
 pub fn record_home_visits(actor: &Actor) -> bool {
-    matches!(actor, Actor::Officer(_))
+    matches!(actor, Actor::Officer(_) | Actor::Manager(_))
 }
 
 /// An appointment is cancelled by its holder, or for him by an usher or a manager.

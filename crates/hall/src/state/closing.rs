@@ -76,11 +76,8 @@ fn worked_visits(ticket: &Ticket) -> impl Iterator<Item = &Visit> {
 }
 
 impl Hall {
-    /// The tickets issued on a business day that is the open or the last one.
-    pub fn tickets_of(&self, day: &Day) -> impl Iterator<Item = &Ticket> {
-        let opened_at = day.opened_at;
-        self.tickets()
-            .values()
-            .filter(move |ticket| ticket.taken_at >= opened_at)
+    /// The tickets of a business day that is the open or the last one.
+    pub fn tickets_of<'a>(&'a self, day: &'a Day) -> impl Iterator<Item = &'a Ticket> {
+        self.tickets().values().filter(|ticket| day.has(ticket))
     }
 }

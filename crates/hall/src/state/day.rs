@@ -1,12 +1,13 @@
 //! The business day under way: from the first command of a date until everyone who took a number is done.
 
-use crate::id::{LeaseId, Prefix, ServiceId, WindowNumber};
+use crate::id::{LeaseId, Prefix, ServiceId, TicketId, WindowNumber};
 use crate::state::closing::ClosingRecord;
 use crate::state::lease::Lease;
+use crate::state::ticket::Ticket;
 use crate::time::Time;
 use chrono::{Duration, NaiveDate};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use utoipa::ToSchema;
 
 /// One date's business.
@@ -31,6 +32,12 @@ pub struct Day {
     /// The hall was interrupted: nobody who did not come is to blame.
     #[serde(default)]
     pub interrupted: bool,
+    /// Who came into this day with the night: the day before went on into it.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub carried: BTreeSet<TicketId>,
+    /// Whom the next day goes on with, if this one went on into it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goes_on: Option<BTreeSet<TicketId>>,
     /// The sums, once the day is over.
     pub closed: Option<ClosingRecord>,
 }
@@ -43,12 +50,26 @@ pub struct Redirects {
     pub insisted: u32,
 }
 
-/// Calling was paused in the whole hall.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Nobody could be called: in the whole hall, or for one service.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Standstill {
     pub from: Time,
     /// Nothing while it lasts.
     pub to: Option<Time>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<ServiceId>,
+}
+
+impl Standstill {
+    fn is_of(&self, service: &ServiceId) -> bool {
+        self.service.as_ref().is_none_or(|only| only == service)
+    }
+
+    /// How much of it lies between two moments.
+    fn between(&self, from: Time, to: Time) -> Duration {
+        let end = self.to.map_or(to, |end| end.min(to));
+        (end - self.from.max(from)).max(Duration::zero())
+    }
 }
 
 /// What the calling rule and the estimate remember of a service today.
@@ -168,12 +189,59 @@ impl ServiceDay {
 }
 
 impl Day {
-    /// How long calling stood still since `from`.
-    pub fn stood_still(&self, from: Time, now: Time) -> Duration {
-        let lasted = |pause: &Standstill| {
-            (pause.to.unwrap_or(now).min(now) - pause.from.max(from)).max(Duration::zero())
+    /// How long nobody could be called for a service between two moments.
+    pub fn stood_still(&self, service: &ServiceId, from: Time, to: Time) -> Duration {
+        let pauses = self.pauses.iter().filter(|pause| pause.is_of(service));
+        pauses.map(|pause| pause.between(from, to)).sum()
+    }
+
+    /// Calling goes on in the whole hall.
+    pub(crate) fn goes_on_at(&mut self, at: Time) {
+        let mut pauses = self.pauses.iter_mut().rev();
+        if let Some(pause) = pauses.find(|pause| pause.service.is_none()) {
+            pause.to.get_or_insert(at);
+        }
+    }
+
+    /// Calling stands still in the whole hall, unless it does already.
+    pub(crate) fn stands_still_at(&mut self, at: Time) {
+        let lasts = |pause: &Standstill| pause.service.is_none() && pause.to.is_none();
+        if !self.pauses.iter().any(lasts) {
+            self.pauses.push(Standstill {
+                from: at,
+                to: None,
+                service: None,
+            });
+        }
+    }
+
+    /// Whether a ticket counts on this day: one that was issued on it or came into it, and did not go on into the next,
+    /// nor was reported when it was over.
+    pub fn has(&self, ticket: &Ticket) -> bool {
+        let went_on = self
+            .goes_on
+            .as_ref()
+            .is_some_and(|on| on.contains(&ticket.id));
+        let came = ticket.taken_at >= self.opened_at || self.carried.contains(&ticket.id);
+        came && !went_on && !ticket.reported_late
+    }
+
+    /// The day that this one goes on into: with who still waits, how fast the windows are, and the numbers that are lent.
+    pub(crate) fn continued(self, next: Day) -> Day {
+        let Some(carried) = self.goes_on else {
+            return next;
         };
-        self.pauses.iter().map(lasted).sum()
+        let leases = self.leases.into_iter();
+        let lent = leases.filter(|(_, lease)| lease.goes_on(next.opened_at));
+        let lent = lent.map(|(id, lease)| (id, lease.carried()));
+        let lasts = |pause: &Standstill| pause.to.is_none();
+        Day {
+            carried,
+            services: self.services,
+            leases: lent.collect(),
+            pauses: self.pauses.into_iter().filter(lasts).collect(),
+            ..next
+        }
     }
 
     /// A date with nothing done yet.
@@ -188,6 +256,8 @@ impl Day {
             leases: BTreeMap::new(),
             pauses: Vec::new(),
             interrupted: false,
+            carried: BTreeSet::new(),
+            goes_on: None,
             closed: None,
         }
     }

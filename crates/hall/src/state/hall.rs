@@ -3,11 +3,12 @@
 //! Everything is in ordered collections, so that replay walks the same path every time and [`Hall::hash`] can prove it.
 
 use crate::id::{
-    AppointmentId, CommandId, ComplaintId, HallId, PersonId, ServiceId, TicketId, TicketNumber,
-    Token, WindowNumber,
+    AppointmentId, CommandId, ComplaintId, HallId, LeaseId, PersonId, ServiceId, TicketId,
+    TicketNumber, Token, WindowNumber,
 };
 use crate::plan::Plan;
 use crate::plan::class::Class;
+use crate::plan::hours::Session;
 use crate::plan::notice::Notice;
 use crate::state::appointment::Appointment;
 use crate::state::closing::ClosingRecord;
@@ -16,7 +17,7 @@ use crate::state::day::{Day, ServiceDay};
 use crate::state::day_report::DayReport;
 use crate::state::diary::Diary;
 use crate::state::help::HelpCall;
-use crate::state::lease::{Block, TailLost};
+use crate::state::lease::{Block, LENT_WAITED_FOR, Lease, TailLost};
 use crate::state::queue::{Lane, Queue};
 use crate::state::ticket::{OfAppointment, Ticket};
 use crate::state::voucher::Voucher;
@@ -69,6 +70,9 @@ pub(crate) struct Stored {
     /// The numbers of the last days that may be on paper, in case one of them begins again.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub numbers_of_days: BTreeMap<NaiveDate, Vec<Block>>,
+    /// Blocks of the last days: a paper may still be reported.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub lent_before: BTreeMap<LeaseId, Lease>,
     #[serde(default)]
     pub next_lease: u64,
     /// Calls for help of the day.
@@ -95,6 +99,17 @@ impl Stored {
     /// Days whose numbers are kept. A date begins again only after the clock was put right, and a wrong clock is soon
     /// noticed.
     const NUMBERS_KEPT: usize = 8;
+
+    /// The day is over; its papers may still be reported, and so may those of blocks that were lent after `since`.
+    pub(crate) fn keep_leases(&mut self, day: &Day, since: Time, at: Time) {
+        let is_kept = |lease: &Lease| lease.at > since && !lease.is_nobodys();
+        for (id, lease) in &day.leases {
+            if day.goes_on.is_none() || !lease.goes_on(at) {
+                self.lent_before.entry(*id).or_insert_with(|| lease.clone());
+            }
+        }
+        self.lent_before.retain(|_, lease| is_kept(lease));
+    }
 
     /// Another day takes the place of this one.
     pub(crate) fn keep_numbers(&mut self, day: &Day) {
@@ -124,6 +139,9 @@ pub struct Applied {
 pub struct Suspension {
     pub reason: String,
     pub until: Option<Time>,
+    /// Older records do not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Time>,
 }
 
 /// One announcement on the boards.
@@ -135,6 +153,9 @@ pub struct Call {
     pub times: u8,
     pub at: Time,
 }
+
+/// A date begins at most this long before its midnight: no plan may let people in earlier.
+const BEGINS_BEFORE_MIDNIGHT: Duration = Duration::hours(4);
 
 impl Hall {
     /// How many announcements are remembered: more than a board shows and more than 30 windows make in a minute.
@@ -215,11 +236,10 @@ impl Hall {
         })
     }
 
-    /// Whether a ticket was issued on the day that is open, or was the last one open. Those of earlier days are kept to
-    /// be rated and asked about, and nothing else happens to them.
+    /// Whether a ticket was issued on the day that is open, or was the last one open, or came into it with the night.
+    /// Those of earlier days are kept to be rated and asked about, and nothing else happens to them.
     pub fn is_of_the_day(&self, ticket: &Ticket) -> bool {
-        self.day()
-            .is_some_and(|day| ticket.taken_at >= day.opened_at)
+        self.day().is_some_and(|day| day.has(ticket))
     }
 
     /// Whether a ticket was issued on the day that is open now.
@@ -353,8 +373,63 @@ impl Hall {
     pub fn business_date(&self, now: Time) -> NaiveDate {
         match self.day() {
             Some(day) if day.closed.is_none() => day.date,
-            _ => self.plan().date(now),
+            _ => self.working_date(now),
         }
+    }
+
+    /// The date whose business this is by the clock: a session of the day before that still runs comes first, and a day
+    /// that begins before midnight begins then.
+    pub fn working_date(&self, at: Time) -> NaiveDate {
+        let plan = self.plan();
+        let date = plan.working_date(at);
+        let is_over = plan.span(date).is_none_or(|span| span.closes <= at);
+        let next = plan.date(at).succ_opt().filter(|_| is_over);
+        let next = next.filter(|next| self.begins(*next).is_some_and(|begins| begins <= at));
+        next.unwrap_or(date)
+    }
+
+    /// When a date's business begins: with its first number, or with the first who booked and may check in. Nothing on a
+    /// day off.
+    pub fn begins(&self, date: NaiveDate) -> Option<Time> {
+        let plan = self.plan();
+        let span = plan.span(date)?;
+        let early_open = span.opens - plan.early_open();
+        let early = Duration::minutes(plan.policy.check_in_early_minutes.into());
+        let first = self.expected(span.opens, span.closes).next();
+        let check_in = first.and_then(|first| first.starts_at());
+        Some(check_in.map_or(early_open, |at| early_open.min(at - early)))
+    }
+
+    /// The date that begins while this day is still open, once it has begun: around the clock, its first numbers are
+    /// given out before the day is over.
+    pub fn next_begun(&self, now: Time) -> Option<NaiveDate> {
+        let day = self.day().filter(|day| day.closed.is_none())?;
+        let next = day.date.succ_opt()?;
+        let soon = self.plan().date(now + BEGINS_BEFORE_MIDNIGHT);
+        if soon < next {
+            return None;
+        }
+        self.begins(next)
+            .filter(|begins| *begins <= now)
+            .map(|_| next)
+    }
+
+    /// Until when the day waits for papers that kiosks may have given out of numbers that they were lent.
+    pub fn lent_out_until(&self) -> Option<Time> {
+        let day = self.day().filter(|day| day.closed.is_none())?;
+        let span = self.plan().span(day.date)?;
+        let is_out = day.leases.values().any(Lease::is_out);
+        is_out.then(|| span.closes + LENT_WAITED_FOR)
+    }
+
+    /// The sessions of a service that count now: those of the day that is under way, and of the next one once that has
+    /// begun.
+    pub fn sessions(&self, service: &ServiceId, now: Time) -> Vec<Session> {
+        let dates = [Some(self.business_date(now)), self.next_begun(now)];
+        let dates = dates.into_iter().flatten();
+        dates
+            .flat_map(|date| self.plan().sessions(date, service))
+            .collect()
     }
 
     /// Whether a ticket of this service taken now would be called too long after closing.
@@ -501,6 +576,8 @@ impl Hall {
         lost: Vec<TailLost>;
         /// The numbers that may be on paper, of the last days.
         numbers_of_days: BTreeMap<NaiveDate, Vec<Block>>;
+        /// Blocks that were lent on the last days.
+        lent_before: BTreeMap<LeaseId, Lease>;
         /// The day's calls for help.
         help: [HelpCall];
         /// What could not be done, in writing.

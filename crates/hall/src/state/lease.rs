@@ -7,10 +7,19 @@
 use crate::id::{ActorId, LeaseId, Prefix, TicketNumber};
 use crate::state::day::Day;
 use crate::time::Time;
+use chrono::Duration;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use utoipa::ToSchema;
 
+/// The name of a kiosk that does not exist: it is lent the numbers that may be on paper and gives them back at once.
+const NOBODY: &str = "lost-numbers";
+/// After the last session a day waits this long for papers that a kiosk may have given out meanwhile. A kiosk gives numbers
+/// for five minutes after it lost the server, and asks again every few seconds: what has not come by then is in a kiosk
+/// that is off or cut off, and whoever has its paper is told at the desk.
+pub const LENT_WAITED_FOR: Duration = Duration::minutes(30);
+/// Around the clock a block goes on into the next day for so long after it was lent.
+const CARRIED_LONGEST: Duration = Duration::hours(24);
 /// The first block of a series begins above this, or above what the server has given out.
 const ABOVE: u32 = 900;
 /// How many numbers are skipped beyond those of the lost records, because they may have been on their way to a paper.
@@ -28,6 +37,16 @@ pub struct Lease {
     pub taken: BTreeSet<u32>,
     /// Given back: the kiosk takes no more of them.
     pub ended: bool,
+    /// When the server last gave the kiosk a number or heard of one of its papers: none that it has not heard of is older.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Time>,
+    /// How many were taken before this day began, if the day before went on into it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub taken_before: u32,
+}
+
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 /// The end of the log that was acknowledged and is not there any more: a disk or a backup did not have it.
@@ -64,15 +83,54 @@ impl Block {
 }
 
 impl Lease {
-    /// A block that is already given back.
-    pub fn over(kiosk: ActorId, at: Time, numbers: Block) -> Lease {
+    /// A block that a kiosk has just been lent.
+    pub fn new(kiosk: ActorId, at: Time, numbers: Block) -> Lease {
         Lease {
             kiosk,
             at,
             numbers,
             taken: BTreeSet::new(),
-            ended: true,
+            ended: false,
+            seen: None,
+            taken_before: 0,
         }
+    }
+
+    /// Numbers that nobody gives out: lent to nobody and already given back.
+    pub fn to_nobody(at: Time, numbers: Block) -> Lease {
+        let nobody = ActorId::parse(NOBODY).expect("the constant is an actor's id");
+        Lease {
+            ended: true,
+            ..Lease::new(nobody, at, numbers)
+        }
+    }
+
+    /// Whether no kiosk has it.
+    pub fn is_nobodys(&self) -> bool {
+        self.kiosk.as_str() == NOBODY
+    }
+
+    /// Whether a day that goes on from another keeps it: a kiosk that never gives it back is not waited for for ever.
+    pub(crate) fn goes_on(&self, at: Time) -> bool {
+        !self.is_nobodys() && self.is_out() && at < self.at + CARRIED_LONGEST
+    }
+
+    /// The same on the day into which its own went on.
+    pub(crate) fn carried(self) -> Lease {
+        Lease {
+            taken_before: self.taken.len() as u32,
+            ..self
+        }
+    }
+
+    /// Whether there may be papers with its numbers of which nobody has told.
+    pub fn is_out(&self) -> bool {
+        !self.ended && self.left().next().is_some()
+    }
+
+    /// Since when the numbers that the server has not heard of are not on paper.
+    pub fn known_until(&self) -> Time {
+        self.seen.map_or(self.at, |seen| seen.max(self.at))
     }
 
     /// The numbers that the kiosk has not reported, in order.
@@ -116,14 +174,17 @@ impl Day {
         next
     }
 
-    /// How many numbers are on paper: what the server gave out itself, and what kiosks have reported.
+    /// How many numbers are on paper: those that came into the day, what the server gave out itself, and what kiosks have reported.
     pub fn issued(&self) -> u32 {
         let own = self.series.iter().map(|(prefix, last)| {
             let below = self.lent(prefix).filter(|lent| lent.last <= *last);
             last - below.map(|lent| lent.last - lent.first + 1).sum::<u32>()
         });
-        let reported = self.leases.values().map(|lease| lease.taken.len() as u32);
-        own.chain(reported).sum()
+        let reported = self
+            .leases
+            .values()
+            .map(|lease| lease.taken.len() as u32 - lease.taken_before);
+        own.chain(reported).chain([self.carried.len() as u32]).sum()
     }
 
     /// The next block of a series that can be lent; none once the series is used up.

@@ -82,7 +82,10 @@ impl Queue {
     /// Puts a ticket where its stage says.
     pub fn add(&mut self, ticket: &Ticket) {
         self.by_token.insert(ticket.token.clone(), ticket.id);
-        self.by_number.insert((ticket.number.clone(), ticket.id));
+        if !ticket.reported_late {
+            // its face may be another citizen's by now
+            self.by_number.insert((ticket.number.clone(), ticket.id));
+        }
         if ticket.leaving.is_some() {
             self.leaving.insert(ticket.id);
         }

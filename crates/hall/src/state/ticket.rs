@@ -69,6 +69,9 @@ pub struct Ticket {
     /// The place in another hall that was given up for this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub came_from: Option<CameFrom>,
+    /// A kiosk had given it out while the server was away, and told so when the day was over.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub reported_late: bool,
     /// The window that passed it on last, and what that one wrote for the next.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub passed_on: Option<PassedOn>,

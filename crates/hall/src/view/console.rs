@@ -1,11 +1,12 @@
 //! The officer's console: the ticket at hand, who is next and why, who is parked or missed.
 
-use super::opening::{appointments_only, issuing, numbers_from};
+use super::opening::{issuing, numbers_from, offer_today};
 use super::waiting_room::{
     Waiting, WindowState, class_label, documents, help, service_name, waiting, window_states,
 };
 use crate::id::{ActorId, HallId, ServiceId, TicketId, TicketNumber, WindowNumber};
 use crate::plan::class::Class;
+use crate::plan::hours::DayOffer;
 use crate::rules::calling_again;
 use crate::rules::calling_rule::{Candidate, Why, candidates};
 use crate::rules::estimate;
@@ -226,7 +227,7 @@ pub fn console(hall: &Hall, number: WindowNumber, now: Time) -> Option<ConsoleVi
         done_by: estimate::done_by(hall, now).map(|at| plan.local(at)),
         numbers_from: numbers_from_at(hall, number, now).map(|at| plan.local(at)),
         closes_at: closes_at(hall, now),
-        appointments_only: appointments_only(hall, hall.business_date(now)),
+        appointments_only: offer_today(hall, now) == DayOffer::BookedOnly,
         calling_paused: hall.calling_paused().map(str::to_owned),
         line: line(hall, number),
         to_rate: to_rate(hall, number).map(|ticket| ticket.number.clone()),

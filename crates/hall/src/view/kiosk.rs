@@ -1,10 +1,11 @@
 //! The kiosk and the hall's public answer: what can be done here, how many wait, when it opens.
 
-use super::opening::issuing;
+use super::opening::{check_in_from, issuing, offer_today};
 use super::waiting_room::{help, service_name};
 use crate::id::{HallId, Prefix, ServiceId};
 use crate::plan::OnlineRoute;
 use crate::plan::authorisation::Mode;
+use crate::plan::hours::DayOffer;
 use crate::plan::zone::ZoneView;
 use crate::record::redirect::RedirectReason;
 use crate::record::wait::{UnknownWait, Wait};
@@ -16,6 +17,7 @@ use crate::state::phase::Phase;
 use crate::text::Text;
 use crate::time::{DateTime, Time};
 use crate::view::sentence::{Surface, sentence};
+use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -27,6 +29,12 @@ pub struct KioskView {
     pub address: Option<Text>,
     pub hotline: Option<String>,
     pub phase: Phase,
+    /// The day that business belongs to: over midnight it is yesterday's.
+    pub date: NaiveDate,
+    /// Whom today is for.
+    pub today: DayOffer,
+    /// From when whoever booked for today can check in; nothing once he can.
+    pub check_in_from: Option<DateTime>,
     pub sentence: Text,
     pub now: DateTime,
     /// When the phase next changes by the clock.
@@ -91,6 +99,9 @@ pub fn kiosk(hall: &Hall, now: Time) -> KioskView {
         address: plan.address.clone(),
         hotline: plan.hotline.clone(),
         phase: phase::of_hall(hall, now),
+        date: hall.business_date(now),
+        today: offer_today(hall, now),
+        check_in_from: check_in_from(hall, now),
         sentence: sentence(hall, now, Surface::Citizen),
         now: plan.local(now),
         next_change: phase::next_change(hall, now).map(|at| plan.local(at)),

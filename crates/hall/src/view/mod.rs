@@ -36,7 +36,7 @@ pub use console::{
 pub use family::FamilyView;
 pub use kiosk::{KioskView, ServiceView, kiosk};
 pub use network::{NetworkLine, Trouble, network_line};
-pub use opening::{appointments_only, numbers_from, open_until};
+pub use opening::{check_in_from, numbers_from, offer_today, open_until};
 pub use overview::{OverviewView, overview};
 pub use reason::OvertakenBy;
 pub use ticket::{TicketView, VoucherView, nearest, ticket};

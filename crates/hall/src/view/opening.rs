@@ -1,11 +1,11 @@
 //! When numbers are given out and when the doors are open: asked by several views and pages, answered here once.
 
 use crate::id::ServiceId;
-use crate::plan::hours::Session;
+use crate::plan::hours::{DayOffer, Session};
 use crate::rules::phase;
 use crate::state::hall::Hall;
 use crate::time::Time;
-use chrono::NaiveDate;
+use chrono::Duration;
 
 /// When the first of these services next gives out numbers.
 pub fn numbers_from<'a>(
@@ -24,27 +24,50 @@ pub(super) fn issuing(
     service: &ServiceId,
     now: Time,
 ) -> impl Iterator<Item = Session> {
-    let plan = hall.plan();
-    let early_open = plan.early_open();
-    let sessions = plan.sessions(hall.business_date(now), service).into_iter();
+    let early_open = hall.plan().early_open();
+    let sessions = hall.sessions(service, now).into_iter();
     sessions.filter(move |session| session.opens - early_open <= now && now < session.closes)
 }
 
 /// Until when the doors are open, by the hall's own hours; nothing outside of them and on a day by appointment.
 pub fn open_until(hall: &Hall, now: Time) -> Option<Time> {
     let plan = hall.plan();
-    let today = plan.date(now);
-    let hours = plan.hours(today).filter(|hours| !hours.appointments_only)?;
-    let mut sessions = hours.sessions.iter();
-    let running = sessions.find(|session| {
-        plan.at(today, session.opens) <= now && now < plan.at(today, session.closes)
-    })?;
-    Some(plan.at(today, running.closes))
+    let today = plan.working_date(now);
+    plan.hours(today).filter(|hours| !hours.appointments_only)?;
+    let mut sessions = plan.doors(today).into_iter();
+    let running = sessions.find(|session| session.opens <= now && now < session.closes)?;
+    Some(running.closes)
 }
 
-/// Whether on this date every service is only for those who booked.
-pub fn appointments_only(hall: &Hall, date: NaiveDate) -> bool {
+/// Whom today is for: every surface that could say "closed today" asks this. A day without sessions on which somebody has
+/// booked is his.
+pub fn offer_today(hall: &Hall, now: Time) -> DayOffer {
     let plan = hall.plan();
-    let mut services = plan.services.iter();
-    services.all(|service| plan.appointments_only(date, &service.id))
+    let date = hall.business_date(now);
+    let midnight = plan.at(date, chrono::NaiveTime::MIN);
+    let is_booked = || {
+        hall.expected(midnight, midnight + Duration::days(1))
+            .next()
+            .is_some()
+    };
+    match plan.offer(date) {
+        DayOffer::Closed if is_booked() => DayOffer::BookedOnly,
+        offer => offer,
+    }
+}
+
+/// On a day by appointment: from when whoever booked can check in; nothing once he can, or when no time is left.
+pub fn check_in_from(hall: &Hall, now: Time) -> Option<Time> {
+    let plan = hall.plan();
+    if offer_today(hall, now) != DayOffer::BookedOnly {
+        return None;
+    }
+    let date = hall.business_date(now);
+    let early = Duration::minutes(plan.policy.check_in_early_minutes.into());
+    let services = plan.services.iter();
+    let slots = services.flat_map(|service| plan.slots(date, &service.id));
+    let at_windows = slots.filter(|slot| slot.rule.kind.is_window());
+    let ahead = at_windows.filter(|slot| now < slot.session_closes);
+    let from = ahead.map(|slot| slot.starts_at - early).min()?;
+    (now < from).then(|| plan.local(from))
 }

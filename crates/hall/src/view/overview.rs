@@ -9,6 +9,7 @@ use crate::state::day::Redirects;
 use crate::state::day_report::Appointments;
 use crate::state::hall::Hall;
 use crate::state::help::HelpView;
+use crate::state::lease::LENT_WAITED_FOR;
 use crate::state::phase::Phase;
 use crate::state::ticket::{Stage, Ticket};
 use crate::text::Text;
@@ -45,6 +46,9 @@ pub struct OverviewView {
     pub redirects: BTreeMap<ServiceId, Redirects>,
     /// Services for which near closing came early, because so many wait.
     pub overruns: Vec<ServiceId>,
+    /// After the last session: kiosks that may have given out numbers of which they have not told; the day waits for them.
+    pub lent: Vec<LentOut>,
+    pub lent_until: Option<DateTime>,
     /// Who has called for help, while nobody has come.
     pub help: Vec<HelpView>,
     /// What could not be done, in writing and not answered yet, the most pressing first.
@@ -55,6 +59,14 @@ pub struct OverviewView {
     pub overdue: Vec<TicketNumber>,
     /// Officers who are named for an appointment that is due, and sit at no window.
     pub absent_officers: Vec<ActorId>,
+}
+
+/// A kiosk that has numbers for while the server is away.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct LentOut {
+    pub kiosk: ActorId,
+    /// How many may be on paper.
+    pub numbers: usize,
 }
 
 /// Who sits where.
@@ -70,6 +82,8 @@ pub fn overview(hall: &Hall, now: Time) -> OverviewView {
     let plan = hall.plan();
     let day = hall.day();
     let longest = hall.longest_waiting();
+    let lent_until = hall.lent_out_until();
+    let lent_until = lent_until.filter(|until| *until - LENT_WAITED_FOR <= now);
     OverviewView {
         hall: hall.id().clone(),
         name: plan.name.clone(),
@@ -104,12 +118,30 @@ pub fn overview(hall: &Hall, now: Time) -> OverviewView {
             .map(|service| service.id.clone())
             .filter(|service| hall.overruns(service))
             .collect(),
+        lent: lent_until.map(|_| lent_out(hall)).unwrap_or_default(),
+        lent_until: lent_until.map(|until| plan.local(until)),
         help: help(hall, now),
         words: open_words(hall),
         appointments: Appointments::of(hall, hall.business_date(now)),
         overdue: overdue(hall, now),
         absent_officers: absent_officers(hall, now),
     }
+}
+
+fn lent_out(hall: &Hall) -> Vec<LentOut> {
+    let leases = hall.day().into_iter().flat_map(|day| day.leases.values());
+    let mut lent: Vec<LentOut> = Vec::new();
+    for lease in leases.filter(|lease| lease.is_out()) {
+        let numbers = lease.left().count();
+        match lent.iter_mut().find(|one| one.kiosk == lease.kiosk) {
+            Some(one) => one.numbers += numbers,
+            None => lent.push(LentOut {
+                kiosk: lease.kiosk.clone(),
+                numbers,
+            }),
+        }
+    }
+    lent
 }
 
 fn open_words(hall: &Hall) -> Vec<ComplaintView> {

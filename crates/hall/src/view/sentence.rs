@@ -4,7 +4,9 @@
 //! from the state. A client never makes such a sentence of its own.
 
 use super::appointment::next_free_slots;
+use super::opening::{check_in_from, offer_today};
 use crate::id::WindowNumber;
+use crate::plan::hours::DayOffer;
 use crate::rules::estimate;
 use crate::rules::phase;
 use crate::state::hall::Hall;
@@ -100,6 +102,15 @@ templates! {
     BOOKED_ONLY "booked-only"
         "今天为预约专场。有预约请扫码{next}"
         "Today: booked visits only.{next}"
+    BOOKED_ONLY_LATER_WEEKEND "booked-only-later-weekend"
+        "周末为预约专场。有预约的{from}起签到{next}"
+        "Weekend: booked visits only. Check in from {from}.{next}"
+    BOOKED_ONLY_LATER "booked-only-later"
+        "今天为预约专场。有预约的{from}起签到{next}"
+        "Today: booked visits only. Check in from {from}.{next}"
+    BOOKED_ONLY_LATER_BOARD "booked-only-later-board"
+        "预约专场,{from}起签到,预约窗口:{windows}号"
+        "Booked visits only, at window {windows}. Check in from {from}."
     BOOKED_ONLY_BOARD "booked-only-board"
         "预约专场,预约窗口:{windows}号"
         "Booked visits only, at window {windows}."
@@ -122,7 +133,8 @@ pub fn sentence(hall: &Hall, now: Time, surface: Surface) -> Text {
     let is_board = surface == Surface::Board;
     let date = hall.business_date(now);
     let phase = phase::of_hall(hall, now);
-    if phase.issues() && !takes_walk_ins(hall, date) {
+    let may_check_in = !matches!(phase, Phase::Done | Phase::ServingOut);
+    if may_check_in && offer_today(hall, now) == DayOffer::BookedOnly {
         return booked_only(hall, date, now, surface);
     }
     match phase {
@@ -198,16 +210,22 @@ fn serving_out(hall: &Hall, now: Time) -> Text {
 
 fn booked_only(hall: &Hall, date: NaiveDate, now: Time, surface: Surface) -> Text {
     let windows = windows_for_booked(hall, date);
-    if surface == Surface::Board && !windows.zh.is_empty() {
-        return BOOKED_ONLY_BOARD.with(&[("windows", windows)]);
-    }
+    let is_board = surface == Surface::Board && !windows.zh.is_empty();
     let is_weekend = date.weekday().num_days_from_monday() >= 5;
-    let template = if is_weekend {
-        BOOKED_ONLY_WEEKEND
-    } else {
-        BOOKED_ONLY
+    let from = check_in_from(hall, now);
+    let template = match (from.is_some(), is_board, is_weekend) {
+        (false, true, _) => BOOKED_ONLY_BOARD,
+        (false, false, true) => BOOKED_ONLY_WEEKEND,
+        (false, false, false) => BOOKED_ONLY,
+        (true, true, _) => BOOKED_ONLY_LATER_BOARD,
+        (true, false, true) => BOOKED_ONLY_LATER_WEEKEND,
+        (true, false, false) => BOOKED_ONLY_LATER,
     };
-    template.with(&[("next", next_free(hall, now))])
+    let next = match is_board {
+        true => Text::default(),
+        false => next_free(hall, now),
+    };
+    template.with(&[("windows", windows), ("from", clock(from)), ("next", next)])
 }
 
 /// The first time that can still be booked, whatever for.
@@ -260,12 +278,6 @@ fn is_anything_online(hall: &Hall) -> bool {
         .services
         .iter()
         .any(|service| service.online.is_some())
-}
-
-fn takes_walk_ins(hall: &Hall, date: NaiveDate) -> bool {
-    let plan = hall.plan();
-    let mut services = plan.services.iter();
-    services.any(|service| !plan.appointments_only(date, &service.id))
 }
 
 /// 周四8月6日 / "on Thursday 6 August".

@@ -69,7 +69,7 @@ fn line(hall: &Hall, service: ServiceView, now: Time) -> UsherLine {
 /// When near closing begins for a service today, in the session that runs or comes next.
 fn near_closing_from(hall: &Hall, service: &ServiceId, now: Time) -> Option<Time> {
     let plan = hall.plan();
-    let today = plan.date(now);
+    let today = hall.business_date(now);
     if plan.appointments_only(today, service) {
         return None;
     }
