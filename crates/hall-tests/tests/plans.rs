@@ -416,7 +416,7 @@ fn hours_make_sense() {
         expect!["week.monday: 17:00-13:30 closes before it opens"],
     );
     monday(
-        "[\"22:00-09:30\"]\ntuesday = [\"09:00-12:00\"]",
+        "[\"22:00-09:30\"], tuesday = [\"09:00-12:00\"]",
         expect!["week.monday: 22:00-09:30 runs into 09:00-12:00 of the next day"],
     );
     monday(

@@ -82,7 +82,8 @@ pub struct Judge {
     told: HashMap<CommandId, (u64, Answer)>,
     papers: BTreeMap<(NaiveDate, TicketNumber), Paper>,
     /// The blocks that the log knows, by their ids.
-    lent: BTreeMap<u64, Paper>,
+    /// Blocks by their ids, each with the date of its papers: that of the day on which it was lent.
+    lent: BTreeMap<u64, (NaiveDate, Paper)>,
     /// Commands in whose place a kiosk gave a number while the server was away: asked again, they get that one.
     replaced: HashSet<CommandId>,
     /// Commands that their clients believe not to have happened.
@@ -260,8 +261,9 @@ impl Judge {
         self.records.truncate(found.version as usize);
         self.places.retain(|_, version| is_kept(version));
         self.told.retain(|_, (version, _)| is_kept(version));
-        self.lent
-            .retain(|_, paper| matches!(paper, Paper::Lent(_, version, _) if is_kept(version)));
+        self.lent.retain(
+            |_, (_, paper)| matches!(paper, Paper::Lent(_, version, _) if is_kept(version)),
+        );
         self.papers
             .retain(|_, paper| !matches!(paper, Paper::Skipped(version) if !is_kept(version)));
         self.denied.clear();
@@ -359,7 +361,7 @@ impl Judge {
                 numbers,
             } => {
                 let paper = Paper::Lent(lease.0, record.version, self.losses);
-                self.lent.insert(lease.0, paper.clone());
+                self.lent.insert(lease.0, (self.date(), paper.clone()));
                 for ordinal in numbers.first..=numbers.last {
                     let number = TicketNumber::new(numbers.prefix.clone(), ordinal);
                     let of_day = (self.date(), number);
@@ -400,14 +402,27 @@ impl Judge {
         &self,
         number: &TicketNumber,
         key: &CommandId,
-        lent: Option<Paper>,
+        lent: Option<(NaiveDate, Paper)>,
     ) -> Judged {
-        let other = self.papers.get(&(self.date(), number.clone()));
+        let (date, lent) = match lent {
+            Some((date, paper)) => (date, Some(paper)),
+            None => (self.date(), None),
+        };
+        let other = self.papers.get(&(date, number.clone()));
         let other = other
             .filter(|paper| **paper != Paper::Given(key.clone()) && Some(*paper) != lent.as_ref());
         demand(other.is_none(), "a number was given twice", || {
             format!("{number} of {key} is {other:?}")
         })
+    }
+
+    /// A kiosk may tell of a paper when its day is over.
+    fn date_of_paper(&self, action: &Action, at: Time) -> NaiveDate {
+        let lent = match action {
+            Action::ReportTaken(report) => self.lent.get(&report.lease.0),
+            _ => None,
+        };
+        lent.map_or_else(|| self.hall.plan().date(at), |(date, _)| *date)
     }
 
     fn date(&self) -> NaiveDate {
@@ -454,8 +469,7 @@ impl Judge {
         let answer = reply.answer.clone();
         if let Answer::Taken(taken) = &answer {
             let (number, paper) = (taken.number.clone(), Paper::Given(id.clone()));
-            let date = self.hall.plan().date(reply.at);
-            let of_day = (date, number);
+            let of_day = (self.date_of_paper(&wish.request.action, reply.at), number);
             let other = self.papers.insert(of_day.clone(), paper.clone());
             let is_own = match &other {
                 None => true,
