@@ -261,14 +261,17 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
     path.iter().map(step).collect()
 }
 
-/// A digest of a body that does not depend on its spacing or the order of its fields.
+/// What somebody chose, and what the clock shows when the same is sent again.
+const NOT_OF_THE_REQUEST: [&str; 2] = ["secret", "sent_at"];
+
+/// A digest of a body that does not depend on its spacing or the order of its fields, nor on when it was sent.
 ///
 /// It goes into the log, so it is keyed with the store's secret and leaves out a secret that somebody chose: from a
 /// plain digest of a body a document number or a PIN could be found by trying them all.
 pub fn fingerprint(secret: &[u8; 32], text: &[u8]) -> Fingerprint {
     let canonical = serde_json::from_slice::<serde_json::Value>(text).map(|mut value| {
         if let Some(fields) = value.as_object_mut() {
-            fields.remove("secret");
+            fields.retain(|name, _| !NOT_OF_THE_REQUEST.contains(&name.as_str()));
         }
         value.to_string()
     });

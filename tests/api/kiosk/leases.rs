@@ -74,6 +74,8 @@ async fn what_was_given_out_while_the_server_was_away_is_called_in_its_turn() {
     let told = kiosk.0.posts_as(&key, &path, &first).await;
     assert_eq!(told.number(), "A901");
     assert_eq!(told.given(201)["taken_at"], "2026-11-23T09:02:00+08:00");
+    // sent again, it is the same report
+    let first = sent(paper(fine, "A901", "first", "09:02:00"), "09:04:30");
     let repeated = kiosk.0.posts_as(&key, &path, &first).await;
     assert_eq!(repeated.given(201), told.given(201));
     let second = sent(paper(fine, "A902", "second", "09:03:00"), "09:04:00");
