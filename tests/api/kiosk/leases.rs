@@ -179,6 +179,15 @@ async fn a_paper_of_before_closing_is_good_whenever_it_is_reported() {
     hall.clock_to("17:02:00").await;
     let in_time = paper(fine, "A901", "in-time", "16:59:30");
     assert_eq!(reports(&kiosk, &in_time).await.number(), "A901");
+    // meanwhile the manager reads for which kiosk the day waits, and how long
+    let manager = hall.manager().await;
+    let mut overview = manager.0.watches("/ws/halls/zhuzhou/overview").await;
+    overview
+        .shows(|view| {
+            view["lent"][0]["kiosk"] == "demo-kiosk"
+                && view["lent_until"] == "2026-11-23T17:30:00+08:00"
+        })
+        .await;
 
     hall.clock_to("17:31:00").await;
     let too_late = paper(fine, "A902", "too-late", "16:59:40");
