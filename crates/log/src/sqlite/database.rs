@@ -358,10 +358,16 @@ impl Database {
             }
         };
         let lock = file::lock_itself(&copy)?;
-        file::take_place(&copy, &self.path)?;
+        let taken = file::take_place(&copy, &self.path);
+        if !file::has_name(&lock, &self.path) {
+            return Err(taken.map_or_else(NotSure::from, |()| self.replaced()));
+        }
+        // The file of that name is ours now, whatever fails from here on: else it would be taken for somebody's.
         self.readers.forget();
         self.db = None;
         self.file_lock = lock;
+        self.watched.remember();
+        taken?;
         self.db = Some(file::open_for_writing(&self.path)?);
         self.watched.remember();
         self.readers.forget();

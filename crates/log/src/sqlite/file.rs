@@ -55,6 +55,13 @@ pub(super) fn lock_itself(path: &Path) -> Result<File, OpenError> {
     }
 }
 
+/// Whether it is this file that has the name.
+pub(super) fn has_name(file: &File, path: &Path) -> bool {
+    let place = |found: fs::Metadata| (found.dev(), found.ino());
+    let named = fs::metadata(path).ok().map(place);
+    named.is_some() && named == file.metadata().ok().map(place)
+}
+
 /// Refuses a file with two names: SQLite keeps a write-ahead log beside the name by which it is opened, so each name would
 /// show another history.
 pub(super) fn has_one_name(file: &File, path: &Path) -> Result<(), OpenError> {
