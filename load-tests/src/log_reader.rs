@@ -196,6 +196,8 @@ impl LogReader {
             Event::PlanAdopted { .. }
             | Event::DayOpened { .. }
             | Event::WindowOpened { .. }
+            | Event::OverrunForeseen { .. } // a line may be long while a server hangs
+            | Event::OverrunOver { .. }
             | Event::DayClosed { .. } => Happening::Aside,
             other => Happening::Unexpected(format!("{other:?}")),
         })
