@@ -1,8 +1,9 @@
 //! How long it will take: a plain estimate behind one function, to be replaced by a better one without touching others.
 //!
 //! What one citizen is told ([`wait`]): people ahead × the median of the last service times ÷ the windows at work
-//! for the service, as a range; where nobody is at work, why there is no range. What decides when near closing begins ([`called_by_forecast`]): the work that
-//! waits before the windows of a service, shared with the other services of those windows.
+//! for the service, as a range; where nobody is at work, why there is no range. What decides when near closing begins
+//! ([`called_by_forecast`]): the work that waits before the windows of a service, shared with the other services of those
+//! windows.
 
 use crate::id::{ServiceId, WindowNumber};
 use crate::record::wait::{ToldWait, Wait, WaitUnknown};

@@ -127,7 +127,7 @@ pub async fn idle(fault: DiskFault, size: &FaultSize, tally: &mut Tally) -> anyh
         scene.floor.one_takes_at(Some(0)).await?;
         wait_for_rest(&scene).await?;
         disk(&scene)?.begin(fault)?;
-        is_said(&mut scene, kind, tally).await;
+        scene.must_say(kind, SAID_WITHIN, tally).await;
         disk(&scene)?.end(fault)?;
         let works = Instant::now();
         scene.is_ready_again().await;
@@ -178,7 +178,7 @@ async fn fails(
     begin(scene, fault)?;
     let from = scene.clients.elapsed();
     let kind = fault.kind().context("a server can know of it")?;
-    is_said(scene, kind, tally).await;
+    scene.must_say(kind, SAID_WITHIN, tally).await;
     pause(FAILING_MS).await;
     if fault != DiskFault::FailingWrites {
         still_says(scene, kind, tally).await;
@@ -223,18 +223,6 @@ fn end(scene: &Scene, fault: DiskFault) -> anyhow::Result<()> {
 fn limit_files(scene: &Scene, most: &str) -> anyhow::Result<()> {
     let limited = scene.server().map(|server| server.limit("fsize", most));
     limited.unwrap_or(Ok(()))
-}
-
-async fn is_said(scene: &mut Scene, kind: &str, tally: &mut Tally) {
-    let (is_said, others) = scene.says(Some(kind), SAID_WITHIN).await;
-    for other in others {
-        tally.became(format!("said {other} first"));
-    }
-    tally.said += usize::from(is_said);
-    if !is_said {
-        let what = format!("{kind} was not said within {SAID_WITHIN:?}");
-        scene.verdict.add("fault not told", what);
-    }
 }
 
 /// At its end the fault must still be told, and by the same name.

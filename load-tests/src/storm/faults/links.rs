@@ -93,7 +93,7 @@ async fn fails(
         scene.floor.one_takes_at(Some(0)).await?;
         tally.became("served meanwhile");
     } else if to == LinkTo::Redis {
-        is_said(scene, tally).await;
+        scene.must_say("not-answering", SAID_WITHIN, tally).await;
     }
     pause(FAILING_MS).await;
     if !fault.lets_through() {
@@ -109,18 +109,6 @@ async fn fails(
         scene.verdict.add("fault without effect", what);
     }
     Ok(())
-}
-
-async fn is_said(scene: &mut Scene, tally: &mut Tally) {
-    let (is_said, others) = scene.says(Some("not-answering"), SAID_WITHIN).await;
-    for other in others {
-        tally.became(format!("said {other} first"));
-    }
-    tally.said += usize::from(is_said);
-    if !is_said {
-        let what = format!("not-answering was not said within {SAID_WITHIN:?}");
-        scene.verdict.add("fault not told", what);
-    }
 }
 
 async fn pause(ms: std::ops::Range<u64>) {

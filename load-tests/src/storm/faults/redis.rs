@@ -215,7 +215,7 @@ async fn is_gone_until(
     tally: &mut Tally,
 ) -> anyhow::Result<()> {
     let from = scene.clients.elapsed();
-    is_said(scene, "emptied", tally).await;
+    scene.must_say("emptied", SAID_WITHIN, tally).await;
     pause(WORK_MS).await;
     let starts = time % 2 == 1;
     if starts {
@@ -250,7 +250,7 @@ async fn changed(
     tally: &mut Tally,
 ) -> anyhow::Result<()> {
     scene.redis()?.answers(deed)?;
-    is_said(scene, kind, tally).await;
+    scene.must_say(kind, SAID_WITHIN, tally).await;
     let from = scene.clients.elapsed();
     pause(WORK_MS).await;
     scene.silences.push((from, scene.clients.elapsed()));
@@ -327,18 +327,6 @@ async fn is_refused(mut scene: Scene, tally: &mut Tally) -> anyhow::Result<()> {
     tally.said += usize::from(words.contains("--accept-lost"));
     tally.became("refused");
     accept(scene, &words, tally).await
-}
-
-async fn is_said(scene: &mut Scene, kind: &str, tally: &mut Tally) {
-    let (is_said, others) = scene.says(Some(kind), SAID_WITHIN).await;
-    for other in others {
-        tally.became(format!("said {other} first"));
-    }
-    tally.said += usize::from(is_said);
-    if !is_said {
-        let what = format!("{kind} was not said within {SAID_WITHIN:?}");
-        scene.verdict.add("fault not told", what);
-    }
 }
 
 /// A number is given out again, and all is well.

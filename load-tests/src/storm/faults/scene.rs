@@ -334,6 +334,20 @@ impl Scene {
         crate::process::verify(&self.paihao, &self.store())
     }
 
+    /// The server must name the fault within this time; whether it did.
+    pub async fn must_say(&mut self, kind: &str, within: Duration, tally: &mut Tally) -> bool {
+        let (is_said, others) = self.says(Some(kind), within).await;
+        for other in others {
+            tally.became(format!("said {other} first"));
+        }
+        tally.said += usize::from(is_said);
+        if !is_said {
+            let what = format!("{kind} was not said within {within:?}");
+            self.verdict.add("fault not told", what);
+        }
+        is_said
+    }
+
     /// Waits until `/readyz` tells the trouble `kind`, or any; what it told else meanwhile.
     pub async fn says(&self, kind: Option<&str>, within: Duration) -> (bool, Vec<String>) {
         let (begun, mut others) = (Instant::now(), Vec::new());

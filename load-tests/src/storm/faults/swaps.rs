@@ -206,15 +206,8 @@ async fn older_served(
     }
     fs::rename(older, &scene.path)?;
     let from = scene.clients.elapsed();
-    let (is_said, others) = scene.says(Some("file-replaced"), SAID_WITHIN).await;
-    for other in others {
-        tally.became(format!("said {other} first"));
-    }
-    tally.said += usize::from(is_said);
-    if !is_said {
-        let what = "file-replaced was not said".to_owned();
-        scene.verdict.add("fault not told", what);
-    } else {
+    let is_said = scene.must_say("file-replaced", SAID_WITHIN, tally).await;
+    if is_said {
         scene.silences.push((from, scene.clients.elapsed()));
         scene.kill();
         fs::rename(scene.beside(".rescued"), &scene.path).context("nothing was saved")?;
