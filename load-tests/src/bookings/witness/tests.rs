@@ -40,6 +40,20 @@ impl Story {
         story
     }
 
+    /// Two copies of one move are answered, and a copy of an earlier one that nobody heard of comes between.
+    fn late_copy(&mut self, moved_by: &str) {
+        self.record("f", moved(3, TEN));
+        self.record(moved_by, moved(3, NINE));
+        let told = |slot: &str| BookingHeard::Moved {
+            token: token(3),
+            slot: slot.into(),
+        };
+        self.asked("early", 3, BookingHeard::Refused("slot-full".into()));
+        self.asked.last_mut().unwrap().unknown = 1;
+        self.asked("f", 3, told(TEN));
+        self.asked.last_mut().unwrap().heard.push(told(NINE));
+    }
+
     fn record(&mut self, id: &str, event: Value) {
         let version = self.records.len() as u64 + 1;
         let record = json!({
@@ -123,6 +137,13 @@ fn a_sound_storm_is_clean() {
 }
 
 #[test]
+fn a_late_copy_between_two_answers_is_no_wrong() {
+    let mut story = Story::sound();
+    story.late_copy("early");
+    assert_eq!(story.wrongs(), Vec::<&str>::new());
+}
+
+#[test]
 fn every_planted_wrong_is_named() {
     let wrongs = |spoil: &dyn Fn(&mut Story)| {
         let mut story = Story::sound();
@@ -181,6 +202,15 @@ fn every_planted_wrong_is_named() {
             .push(heard_booked(6, TEN));
     };
     assert!(wrongs(&two_answers).contains(&"two answers to one key"));
+    let two_moves = |story: &mut Story| {
+        let moved = |slot: &str| BookingHeard::Moved {
+            token: token(3),
+            slot: slot.into(),
+        };
+        let heard = &mut story.asked.last_mut().unwrap().heard;
+        heard.push(moved("weekend-20261128T1100"));
+    };
+    assert!(wrongs(&two_moves).contains(&"two answers to one key"));
     let two_bookings = |story: &mut Story| {
         story.record("f", booked(5, TEN));
         story.asked("f", 1, heard_booked(5, TEN));
